@@ -1,0 +1,218 @@
+//! A world as plain data, for the tests of gates.
+
+use std::collections::BTreeMap;
+use std::future::Future;
+use std::pin::pin;
+use std::task::{Context as Task, Poll, Waker};
+
+use jiff::Timestamp;
+use jiff::tz::TimeZoneDatabase;
+
+use crate::{
+    Answer, Cancel, Change, Context, Deployment, Direction, Entry, Failure, Finding, Forge, Gate, Kind, Limits,
+    NoScratch, Opened, Outcome, PolicyPath, PullRequest, Risk, RiskLevel, Scope, Scratch, Source, Stage, Tree,
+    Workspace, World,
+};
+
+/// Everything a gate may see. Fields are set directly.
+pub(crate) struct Fake {
+    pub change: Change,
+    pub in_ci: bool,
+    pub at: Timestamp,
+    pub stage: Stage,
+    /// Files per tree; `Policy`, `Head` and `Work` of a file given by [`Fake::file`] are the same.
+    pub files: BTreeMap<(String, Rank), Vec<u8>>,
+    /// Links by path: where they lead, from the root.
+    pub links: BTreeMap<String, String>,
+    /// Paths in `Work` that git tracks.
+    pub tracked: Vec<String>,
+    pub pull_requests: Vec<PullRequest>,
+    pub deployments: Vec<Deployment>,
+    pub scratch: Box<dyn Scratch>,
+    pub limits: Limits,
+}
+
+type Rank = u8;
+
+fn rank(tree: Tree) -> Rank {
+    match tree {
+        Tree::Policy => 0,
+        Tree::Base => 1,
+        Tree::Head => 2,
+        Tree::Work => 3,
+    }
+}
+
+impl Fake {
+    /// A plain folder without files, at 2026-11-18T12:00Z (a Wednesday), at the stage `deploy`.
+    pub fn new() -> Self {
+        Self {
+            change: Change {
+                repository: None,
+                event: None,
+                base: None,
+                head: None,
+                head_tree: None,
+                target_branch: None,
+                source_branch: None,
+                pull_requests: vec![],
+                environment: None,
+                scope: Scope::Everything { why: "a plain folder".into() },
+                working_tree: false,
+                authors: vec![],
+                oldest_commit: None,
+                direction: Direction::Forward,
+                risk: Risk { level: RiskLevel::Low, points: 0, reasons: vec![] },
+            },
+            in_ci: false,
+            at: "2026-11-18T12:00Z".parse().unwrap(),
+            stage: Stage::Deploy,
+            files: BTreeMap::new(),
+            links: BTreeMap::new(),
+            tracked: vec![],
+            pull_requests: vec![],
+            deployments: vec![],
+            scratch: Box::new(NoScratch),
+            limits: Limits::default(),
+        }
+    }
+
+    /// A file at the head, on disk and in the policy's tree.
+    pub fn file(mut self, path: &str, content: impl AsRef<[u8]>) -> Self {
+        for tree in [Tree::Policy, Tree::Head, Tree::Work] {
+            self = self.file_in(tree, path, content.as_ref());
+        }
+        self
+    }
+
+    /// A file in one tree.
+    pub fn file_in(mut self, tree: Tree, path: &str, content: impl AsRef<[u8]>) -> Self {
+        self.files.insert((path.into(), rank(tree)), content.as_ref().into());
+        self
+    }
+
+    /// Reads the policy as the configuration would, gathers, writes the evidence to JSON and judges what is read back.
+    pub fn ask<G: Gate>(&self, policy: &str) -> Result<Outcome, Failure> {
+        let gate = G::deserialize(toml::de::Deserializer::parse(policy).unwrap()).unwrap();
+        assert_eq!(gate.mistakes(), [], "the policy itself is wrong");
+        let evidence = now(gate.gather(&self.world()))?;
+        let json = serde_json::to_string(&evidence).unwrap();
+        let evidence = serde_json::from_str(&json).unwrap();
+        Ok(gate.judge(evidence, &self.context()))
+    }
+
+    pub fn world(&self) -> World<'_> {
+        World {
+            change: &self.change,
+            in_ci: self.in_ci,
+            workspace: self,
+            forge: self,
+            scratch: &*self.scratch,
+            limits: &self.limits,
+            cancel: Box::leak(Box::default()),
+            salt: &[7; 32],
+        }
+    }
+
+    pub fn context(&self) -> Context<'_> {
+        Context {
+            at: self.at,
+            zones: Box::leak(Box::new(TimeZoneDatabase::bundled())),
+            change: &self.change,
+            stage: self.stage,
+        }
+    }
+}
+
+/// Runs a future that never waits, as those of fakes do.
+fn now<T>(future: impl Future<Output = T>) -> T {
+    match pin!(future).poll(&mut Task::from_waker(Waker::noop())) {
+        Poll::Ready(answer) => answer,
+        Poll::Pending => panic!("a fake port waited"),
+    }
+}
+
+/// One line a finding: `error migrations/missing-down db/2_b.up.sql:1 message`. For inline comparison.
+pub(crate) fn lines(outcome: &Outcome) -> Vec<String> {
+    outcome.findings.iter().map(line).collect()
+}
+
+fn line(finding: &Finding) -> String {
+    let place = match finding.file_and_line() {
+        Some((path, Some(line))) => format!("{path}:{line} "),
+        Some((path, None)) => format!("{path} "),
+        None => String::new(),
+    };
+    format!("{} {} {place}{}", finding.severity.word(), finding.rule.id, finding.message)
+}
+
+impl Workspace for Fake {
+    fn find(&self, tree: Tree, globs: &[&str]) -> Result<Vec<Entry>, Failure> {
+        let mut set = globset::GlobSetBuilder::new();
+        for glob in globs {
+            set.add(
+                globset::GlobBuilder::new(glob)
+                    .literal_separator(true)
+                    .build()
+                    .map_err(|e| Failure::new(e.to_string()))?,
+            );
+        }
+        let set = set.build().map_err(|e| Failure::new(e.to_string()))?;
+        let tracked = |path: &String| match tree {
+            Tree::Work => self.tracked.contains(path),
+            Tree::Policy | Tree::Base | Tree::Head => self.change.head.is_some(),
+        };
+        let files = self.files.keys().filter(|(_, of)| *of == rank(tree)).map(|(path, _)| (path, Kind::File));
+        let mut found: Vec<Entry> = files
+            .chain(self.links.keys().map(|path| (path, Kind::Link)))
+            .filter(|(path, _)| set.is_match(path))
+            .map(|(path, kind)| Entry { path: path.clone(), kind, tracked: tracked(path) })
+            .collect();
+        found.sort();
+        Ok(found)
+    }
+
+    fn open(&self, tree: Tree, path: &str) -> Result<Option<Opened>, Failure> {
+        let resolved = self.links.get(path).map_or(path, String::as_str);
+        if resolved.starts_with("..") {
+            return Err(Failure::new(format!("`{path}` is a link that leaves the repository")));
+        }
+        Ok(self.files.get(&(resolved.into(), rank(tree))).map(|bytes| Opened {
+            resolved: resolved.into(),
+            size: bytes.len() as u64,
+            reader: Box::new(std::io::Cursor::new(bytes.clone())),
+        }))
+    }
+
+    fn read_policy(&self, path: &PolicyPath, limit: u64) -> Result<Option<Source>, Failure> {
+        self.read(Tree::Policy, path.as_str(), limit)
+    }
+}
+
+impl Forge for Fake {
+    fn pull_request(&self, number: u64) -> Answer<'_, PullRequest> {
+        let found = self.pull_requests.iter().find(|p| p.number == number).cloned();
+        Box::pin(async move { found.ok_or_else(|| Failure::new(format!("there is no pull request #{number}"))) })
+    }
+
+    fn pull_requests_with<'a>(&'a self, commit: &'a str) -> Answer<'a, Vec<u64>> {
+        let numbers = self.pull_requests.iter().filter(|p| p.head == commit).map(|p| p.number).collect();
+        Box::pin(async move { Ok(numbers) })
+    }
+
+    fn deployments<'a>(&'a self, environment: &'a str) -> Answer<'a, Vec<Deployment>> {
+        let found = self.deployments.iter().filter(|d| d.environment == environment).cloned().collect();
+        Box::pin(async move { Ok(found) })
+    }
+}
+
+/// Keeps `Cancel` part of what fakes offer: none is ever cancelled unless a test does it.
+#[test]
+fn a_cancelled_world_reads_nothing() {
+    let fake = Fake::new().file("a", "x");
+    let world = fake.world();
+    assert!(world.read(Tree::Head, "a").unwrap().is_some());
+    let cancel: &Cancel = world.cancel;
+    cancel.set();
+    assert!(world.read(Tree::Head, "a").is_err());
+}

@@ -1,0 +1,37 @@
+//! The gates of predeploy: pure judges of evidence, and the ports through which evidence is gathered.
+//!
+//! ```text
+//! change → gather (async, only through [`World`]) → evidence (plain data) → judge (pure) → outcome
+//! ```
+//!
+//! This crate starts no process, opens no file or socket, and reads neither clock nor environment:
+//! `clippy.toml` beside this file forbids it. Whatever touches the world lives in the `predeploy` binary.
+//!
+//! A *folder* here is a gate, a *file* here is part of the contract. Adding a gate is its folder and two
+//! lines below: `mod` and a row of [`GATES`].
+
+mod believed;
+mod change;
+mod finding;
+mod forge;
+mod gate;
+mod scratch;
+mod verdict;
+mod workspace;
+mod world;
+
+#[cfg(test)]
+mod fake;
+
+pub use believed::{EvidenceGlob, EvidencePath, Length, PolicyPath, Text};
+pub use change::{Author, Change, ChangedFile, Direction, Risk, RiskLevel, Scope, Stage, Status};
+pub use finding::{Excerpt, Finding, Place, Position, Rule, Severity, Span};
+pub use forge::{Deployment, Forge, Opinion, Person, PullRequest, PullRequestState, Review, Thread};
+pub use gate::{Asked, Context, Gate, Mistake, Row};
+pub use scratch::{Engine, NoScratch, SchemaObject, Scratch, ScratchDatabase, StatementError};
+pub use verdict::{Outcome, Verdict};
+pub use workspace::{Entry, Kind, Opened, Source, Tree, Workspace};
+pub use world::{Answer, Cancel, Failure, Limits, World};
+
+/// Every gate there is, sorted by name: the one table. A test compares it with the folders, the README and the schema.
+pub const GATES: &[Row] = &[];
