@@ -39,6 +39,16 @@ impl Verdict {
     pub fn of_all(verdicts: impl IntoIterator<Item = Self>) -> Self {
         verdicts.into_iter().filter(|v| *v != Self::Skipped).max().unwrap_or(Self::Unresolved)
     }
+
+    /// What findings of these severities amount to.
+    pub fn of_severities(severities: impl IntoIterator<Item = Severity>) -> Self {
+        match severities.into_iter().max() {
+            None | Some(Severity::Note | Severity::Warning) => Self::Passed,
+            Some(Severity::Pending) => Self::Pending,
+            Some(Severity::Unresolved) => Self::Unresolved,
+            Some(Severity::Error) => Self::Blocked,
+        }
+    }
 }
 
 /// What one gate says after judging. Its verdict is derived from the findings that are left after waivers,
@@ -65,11 +75,6 @@ impl Outcome {
 /// The verdict that a set of findings amounts to.
 impl<'a> FromIterator<&'a Finding> for Verdict {
     fn from_iter<I: IntoIterator<Item = &'a Finding>>(findings: I) -> Self {
-        match findings.into_iter().map(|f| f.severity).max() {
-            None | Some(Severity::Note | Severity::Warning) => Self::Passed,
-            Some(Severity::Pending) => Self::Pending,
-            Some(Severity::Unresolved) => Self::Unresolved,
-            Some(Severity::Error) => Self::Blocked,
-        }
+        Self::of_severities(findings.into_iter().map(|f| f.severity))
     }
 }

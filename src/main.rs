@@ -1,1 +1,69 @@
-fn main() {}
+//! `predeploy`: may this change ship, now, to this environment?
+//!
+//! ```text
+//! argv, environment, event → change → gather → evidence → judge → outcome → waivers → report → renderers
+//! ```
+//!
+//! Everything that touches the world is in this crate; what is judged, and how, is in `predeploy-gates`.
+
+mod change;
+mod cli;
+mod command;
+mod config;
+mod environment;
+mod exit;
+mod instant;
+mod law;
+mod report;
+mod rules;
+mod run;
+mod services;
+mod waivers;
+
+use std::io::Write;
+use std::process::ExitCode;
+
+use clap::Parser;
+use predeploy_gates::Verdict;
+
+use cli::{Cli, Command};
+use environment::Environment;
+use exit::Stop;
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    match run(cli.command, &Environment::of_process()) {
+        Ok(verdict) => exit::code(verdict),
+        Err(stop) => {
+            eprintln!("error: {}", report::harmless::lines(&stop.to_string()));
+            if let Some(help) = stop.help() {
+                eprintln!("help: {}", report::harmless::lines(help));
+            }
+            stop.code()
+        }
+    }
+}
+
+fn run(command: Command, environment: &Environment) -> Result<Verdict, Stop> {
+    let text = match command {
+        Command::Check(args) => return command::check::check(&args, environment),
+        Command::Replay(args) => return command::replay::replay(&args, environment),
+        Command::Verify(args) => {
+            let (verdict, text) = command::verify::verify(&args, environment)?;
+            print(&text)?;
+            return Ok(verdict);
+        }
+        Command::Explain { topic } => command::explain::explain(topic.as_deref())?,
+        Command::Validate(args) => format!("{}\n", report::harmless::line(&command::validate::validate(&args)?)),
+        Command::Schema => format!("{:#}\n", config::json_schema()),
+    };
+    print(&text)?;
+    Ok(Verdict::Passed)
+}
+
+fn print(text: &str) -> Result<(), Stop> {
+    match std::io::stdout().write_all(text.as_bytes()) {
+        Err(e) if e.kind() == std::io::ErrorKind::BrokenPipe => Ok(()),
+        other => other.map_err(Stop::Output),
+    }
+}

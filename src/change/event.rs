@@ -1,0 +1,243 @@
+//! The event of GitHub Actions that asked, from its payload file.
+//!
+//! Payloads: <https://docs.github.com/en/webhooks/webhook-events-and-payloads>. Fields that are not needed are not read.
+
+use predeploy_gates::{Failure, Stage};
+use serde::Deserialize;
+
+/// Largest payload that is read, in bytes. GitHub's own limit is 25 MiB.
+const LARGEST: u64 = 32 << 20;
+
+/// What an event tells about the change.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Event {
+    pub(crate) name: String,
+    pub(crate) repository: Option<String>,
+    /// Full commit id of what is asked about.
+    pub(crate) head: Option<String>,
+    pub(crate) from: From,
+    pub(crate) source_branch: Option<String>,
+    pub(crate) default_branch: Option<String>,
+    pub(crate) pull_request: Option<u64>,
+    pub(crate) labels: Vec<String>,
+    pub(crate) environment: Option<String>,
+    pub(crate) stage: Option<Stage>,
+}
+
+/// What the event says that the change is compared to.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) enum From {
+    /// Nothing: a deployment, a schedule, a manual run.
+    #[default]
+    Nothing,
+    /// A pull request: the tip of its target branch.
+    Target { branch: String, tip: String },
+    /// A merge group: its target branch. The event's own base may be another queued change, so it is not used.
+    Protected { branch: String },
+    /// A push: what the branch was before.
+    Before { branch: String, commit: String },
+    /// The first push of a branch: there was nothing before.
+    FirstPush { branch: String },
+    /// A branch or tag was deleted.
+    Deleted { branch: String },
+}
+
+#[derive(Deserialize)]
+struct Payload {
+    repository: Option<Repository>,
+    pull_request: Option<PullRequest>,
+    merge_group: Option<MergeGroup>,
+    deployment: Option<Deployment>,
+    // push
+    r#ref: Option<String>,
+    before: Option<String>,
+    after: Option<String>,
+    #[serde(default)]
+    deleted: bool,
+}
+
+#[derive(Deserialize)]
+struct Repository {
+    full_name: Option<String>,
+    default_branch: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct PullRequest {
+    number: u64,
+    base: Side,
+    head: Side,
+    #[serde(default)]
+    labels: Vec<Label>,
+}
+
+#[derive(Deserialize)]
+struct Side {
+    r#ref: String,
+    sha: String,
+}
+
+#[derive(Deserialize)]
+struct Label {
+    name: String,
+}
+
+#[derive(Deserialize)]
+struct MergeGroup {
+    head_sha: String,
+    head_ref: String,
+    base_ref: String,
+}
+
+#[derive(Deserialize)]
+struct Deployment {
+    sha: String,
+    environment: Option<String>,
+}
+
+/// Reads the payload file of the event `name`. `sha` is the runner's own word for the commit (`GITHUB_SHA`).
+pub(crate) fn read(name: &str, path: &str, sha: Option<&str>) -> Result<Event, Failure> {
+    let failed = |why: String| {
+        Failure::new(format!("the event's payload cannot be read: {why}"))
+            .help("GITHUB_EVENT_PATH must name the payload file that the runner wrote")
+    };
+    let size = std::fs::metadata(path).map_err(|e| failed(e.to_string()))?.len();
+    if size > LARGEST {
+        return Err(failed(format!("it has {size} bytes, more than {LARGEST}")));
+    }
+    let text = std::fs::read_to_string(path).map_err(|e| failed(e.to_string()))?;
+    parse(name, &text, sha).map_err(failed)
+}
+
+fn parse(name: &str, text: &str, sha: Option<&str>) -> Result<Event, String> {
+    let payload: Payload = serde_json::from_str(text).map_err(|e| e.to_string())?;
+    let (repository, default_branch) = payload.repository.map_or((None, None), |r| (r.full_name, r.default_branch));
+    let event = Event { name: name.into(), repository, default_branch, ..Event::default() };
+    let lacks = |what: &str| format!("a `{name}` event without `{what}`");
+    Ok(match name {
+        "pull_request" | "pull_request_target" | "pull_request_review" => {
+            let pr = payload.pull_request.ok_or_else(|| lacks("pull_request"))?;
+            Event {
+                head: Some(pr.head.sha),
+                from: From::Target { branch: pr.base.r#ref, tip: pr.base.sha },
+                source_branch: Some(pr.head.r#ref),
+                pull_request: Some(pr.number),
+                labels: pr.labels.into_iter().map(|l| l.name).collect(),
+                stage: Some(Stage::Merge),
+                ..event
+            }
+        }
+        "merge_group" => {
+            let group = payload.merge_group.ok_or_else(|| lacks("merge_group"))?;
+            Event {
+                head: Some(group.head_sha),
+                from: From::Protected { branch: short(&group.base_ref) },
+                pull_request: queued(&group.head_ref),
+                source_branch: Some(short(&group.head_ref)),
+                stage: Some(Stage::Merge),
+                ..event
+            }
+        }
+        "push" => {
+            let reference = payload.r#ref.ok_or_else(|| lacks("ref"))?;
+            let before = payload.before.ok_or_else(|| lacks("before"))?;
+            let after = payload.after.ok_or_else(|| lacks("after"))?;
+            let branch = short(&reference);
+            let zeros = |id: &str| id.bytes().all(|b| b == b'0');
+            let from = match (payload.deleted || zeros(&after), zeros(&before)) {
+                (true, _) => From::Deleted { branch: branch.clone() },
+                (false, true) => From::FirstPush { branch: branch.clone() },
+                (false, false) => From::Before { branch: branch.clone(), commit: before },
+            };
+            Event { head: Some(after), from, source_branch: Some(branch), stage: Some(Stage::Merge), ..event }
+        }
+        "deployment" => {
+            let deployment = payload.deployment.ok_or_else(|| lacks("deployment"))?;
+            Event {
+                head: Some(deployment.sha),
+                environment: deployment.environment,
+                stage: Some(Stage::Deploy),
+                ..event
+            }
+        }
+        // A release, a manual run, a schedule and whatever comes: the commit that the runner names, on its way out.
+        _ => Event {
+            head: Some(sha.map(String::from).ok_or_else(|| lacks("a commit (GITHUB_SHA)"))?),
+            stage: Some(Stage::Deploy),
+            ..event
+        },
+    })
+}
+
+/// `refs/heads/main` → `main`.
+fn short(reference: &str) -> String {
+    let name = reference.strip_prefix("refs/heads/").or_else(|| reference.strip_prefix("refs/tags/"));
+    name.unwrap_or(reference).into()
+}
+
+/// The pull request at the end of a merge queue's branch: `gh-readonly-queue/main/pr-12-<commit>`.
+fn queued(reference: &str) -> Option<u64> {
+    let (_, last) = reference.rsplit_once("/pr-")?;
+    last.split('-').next()?.parse().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SHA: &str = "1111111111111111111111111111111111111111";
+
+    fn event(name: &str, text: &str) -> Event {
+        parse(name, text, Some(SHA)).unwrap()
+    }
+
+    #[test]
+    fn a_pull_request_is_compared_to_the_tip_of_its_target() {
+        let text = r#"{"repository":{"full_name":"o/r","default_branch":"main"},"pull_request":{"number":7,
+            "base":{"ref":"main","sha":"b"},"head":{"ref":"fix","sha":"h"},"labels":[{"name":"urgent"}]}}"#;
+        let event = event("pull_request", text);
+        assert_eq!(event.from, From::Target { branch: "main".into(), tip: "b".into() });
+        assert_eq!((event.head.as_deref(), event.pull_request, event.stage), (Some("h"), Some(7), Some(Stage::Merge)));
+        assert_eq!(event.labels, ["urgent"]);
+    }
+
+    #[test]
+    fn a_merge_group_is_compared_to_the_protected_branch_and_never_to_its_own_base() {
+        let text = r#"{"merge_group":{"head_sha":"h","head_ref":"refs/heads/gh-readonly-queue/main/pr-12-abc",
+            "base_sha":"another queued change","base_ref":"refs/heads/main"}}"#;
+        let event = event("merge_group", text);
+        assert_eq!(event.from, From::Protected { branch: "main".into() });
+        assert_eq!(event.pull_request, Some(12));
+    }
+
+    #[test]
+    fn pushes_are_ordinary_first_or_deletions() {
+        let push = |before: &str, after: &str| {
+            let text = format!(r#"{{"ref":"refs/heads/main","before":"{before}","after":"{after}"}}"#);
+            event("push", &text).from
+        };
+        let zeros40 = "0".repeat(40);
+        let zeros64 = "0".repeat(64);
+        let branch = || "main".to_string();
+        assert_eq!(push("b", "h"), From::Before { branch: branch(), commit: "b".into() });
+        assert_eq!(push(&zeros40, "h"), From::FirstPush { branch: branch() });
+        assert_eq!(push(&zeros64, "h"), From::FirstPush { branch: branch() });
+        assert_eq!(push("b", &zeros40), From::Deleted { branch: branch() });
+    }
+
+    #[test]
+    fn a_manual_run_names_the_runners_commit_and_compares_to_nothing() {
+        for name in ["workflow_dispatch", "schedule", "release"] {
+            let event = event(name, "{}");
+            assert_eq!((event.head.as_deref(), event.from), (Some(SHA), From::Nothing), "{name}");
+            assert_eq!(event.stage, Some(Stage::Deploy));
+        }
+    }
+
+    #[test]
+    fn a_payload_of_another_form_is_an_error() {
+        assert!(parse("pull_request", "{}", None).unwrap_err().contains("without `pull_request`"));
+        assert!(parse("push", "not json", None).is_err());
+        assert!(parse("schedule", "{}", None).is_err());
+    }
+}

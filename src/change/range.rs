@@ -1,0 +1,196 @@
+//! From which commit to which: what the change is, and which commit's policy judges it.
+
+use predeploy_gates::{Failure, Finding};
+
+use super::event::{Event, From};
+use crate::rules;
+use crate::services::git::{CommitId, Git};
+
+/// What was found out about the commits.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Range {
+    /// What would ship; nothing in a plain folder.
+    pub(crate) head: Option<CommitId>,
+    /// The merge base with what it is compared to.
+    pub(crate) base: Option<CommitId>,
+    /// Why there is no base.
+    pub(crate) why_everything: Option<String>,
+    /// The commit that the law is read from: the tip of the protected branch, or what a push started from.
+    pub(crate) law: Option<CommitId>,
+    pub(crate) target_branch: Option<String>,
+    /// What could not be determined.
+    pub(crate) problems: Vec<Finding>,
+}
+
+/// Revisions given on the command line.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Given<'a> {
+    pub(crate) base: Option<&'a str>,
+    pub(crate) head: Option<&'a str>,
+}
+
+/// The range of a repository. `Err` only for a revision that was given and does not exist.
+pub(crate) fn of(git: &Git, given: Given<'_>, event: Option<&Event>, in_ci: bool) -> Result<Range, Failure> {
+    let mut range = Range::default();
+    match event {
+        Some(event) => of_event(git, event, &mut range),
+        None => of_clone(git, given, in_ci, &mut range)?,
+    }
+    if event.is_some() {
+        narrow(git, given, event.is_some_and(|e| e.from != From::Nothing), &mut range)?;
+    }
+    if range.base.is_none() && range.why_everything.is_none() && range.problems.is_empty() {
+        range.why_everything = Some("there is nothing to compare with".into());
+    }
+    Ok(range)
+}
+
+/// On a developer's machine, or in a CI whose events are not known: from the clone itself.
+fn of_clone(git: &Git, given: Given<'_>, in_ci: bool, range: &mut Range) -> Result<(), Failure> {
+    let head = match (git.commit(given.head.unwrap_or("HEAD")), given.head) {
+        (Ok(head), _) => head,
+        (Err(failure), Some(_)) => return Err(failure),
+        (Err(_), None) => {
+            range.why_everything = Some("the repository has no commit yet".into());
+            if in_ci {
+                range
+                    .problems
+                    .push(rules::failed(&rules::MISSING_COMMIT, Failure::new("the repository has no commit")));
+            }
+            return Ok(());
+        }
+    };
+    range.head = Some(head);
+    let detected = git.comparison();
+    range.target_branch = detected.as_deref().and_then(|name| {
+        name.strip_prefix("refs/remotes/origin/").or_else(|| name.strip_prefix("refs/heads/")).map(String::from)
+    });
+    let protected = detected.as_deref().map(|name| git.commit(name)).transpose()?;
+    let compared = match given.base {
+        Some(base) => Some(git.commit(base)?),
+        None => protected.clone(),
+    };
+    range.law = protected.or_else(|| compared.clone());
+    match compared {
+        Some(compared) => compare(git, &compared, range),
+        None if in_ci => range.problems.push(
+            Finding::new(&rules::MISSING_COMMIT, "the clone holds no branch to compare with")
+                .help("fetch the target branch, or say where the change starts: `--base origin/main`"),
+        ),
+        None => range.why_everything = Some("there is no other branch or upstream to compare with".into()),
+    }
+    Ok(())
+}
+
+fn of_event(git: &Git, event: &Event, range: &mut Range) {
+    range.head = event.head.as_deref().and_then(|head| found(git, head, &mut range.problems));
+    let default = event.default_branch.as_deref();
+    match &event.from {
+        From::Target { branch, tip } => {
+            range.target_branch = Some(branch.clone());
+            range.law = found(git, tip, &mut range.problems);
+        }
+        From::Protected { branch } => {
+            range.target_branch = Some(branch.clone());
+            range.law = found(git, &remote(branch), &mut range.problems);
+        }
+        From::Before { branch, commit } => {
+            range.target_branch = Some(branch.clone());
+            let before = found(git, commit, &mut range.problems);
+            // What someone pushed to a branch of their own before is no law: that is the default branch's.
+            range.law = match default.filter(|name| name != branch) {
+                Some(default) => found(git, &remote(default), &mut range.problems),
+                None => before.clone(),
+            };
+            if let Some(before) = before {
+                compare(git, &before, range);
+            }
+            return;
+        }
+        From::FirstPush { branch } => {
+            range.target_branch = Some(branch.clone());
+            if default.is_none_or(|name| name == branch) {
+                range.why_everything = Some("this is the first push of the default branch".into());
+                return;
+            }
+            range.law = default.and_then(|name| found(git, &remote(name), &mut range.problems));
+        }
+        From::Deleted { branch } => {
+            let message = format!("`{branch}` was deleted: there is nothing to ship");
+            range.problems.push(
+                Finding::new(&rules::DELETED_BRANCH, message)
+                    .help("do not run predeploy on deletions: `if: ${{ !github.event.deleted }}`"),
+            );
+            return;
+        }
+        From::Nothing => {
+            range.law = match default {
+                Some(default) => found(git, &remote(default), &mut range.problems),
+                None => git.comparison().and_then(|name| git.commit(&name).ok()).or_else(|| range.head.clone()),
+            };
+            range.target_branch = default.map(String::from);
+            range.why_everything =
+                Some(format!("a `{}` event names no base; `--base` says where the change starts", event.name));
+            return;
+        }
+    }
+    if let Some(law) = range.law.clone() {
+        compare(git, &law, range);
+    }
+}
+
+/// Honours revisions given beside an event. Where the event itself names the range, that is no way around it.
+fn narrow(git: &Git, given: Given<'_>, event_names_it: bool, range: &mut Range) -> Result<(), Failure> {
+    let before = (range.base.clone(), range.head.clone());
+    if let Some(head) = given.head {
+        range.head = Some(git.commit(head)?);
+    }
+    if let Some(base) = given.base {
+        let base = git.commit(base)?;
+        range.why_everything = None;
+        compare(git, &base, range);
+    }
+    if event_names_it && before != (range.base.clone(), range.head.clone()) {
+        range.problems.push(
+            Finding::new(&rules::RANGE_GIVEN, "`--base` or `--head` name another change than the event that asked")
+                .help("leave them out: the event names the change"),
+        );
+    }
+    Ok(())
+}
+
+fn remote(branch: &str) -> String {
+    format!("refs/remotes/origin/{branch}")
+}
+
+/// A commit that must be in the clone.
+fn found(git: &Git, revision: &str, problems: &mut Vec<Finding>) -> Option<CommitId> {
+    git.commit(revision).map_err(|failure| problems.push(rules::failed(&rules::MISSING_COMMIT, failure))).ok()
+}
+
+/// Sets the base to the merge base with `compared`.
+fn compare(git: &Git, compared: &str, range: &mut Range) {
+    let Some(head) = &range.head else { return };
+    match git.merge_base(compared, head) {
+        Ok(Some(base)) => range.base = Some(base),
+        Ok(None) => {
+            range.base = None;
+            let (rule, help) = if git.is_shallow() {
+                (
+                    &rules::MISSING_COMMIT,
+                    "the clone is shallow: fetch the whole history (`fetch-depth: 0` in actions/checkout)",
+                )
+            } else {
+                (&rules::NO_COMMON_HISTORY, "start the branch from the target branch")
+            };
+            let message = format!("{} and {} have no common ancestor in this clone", short(compared), short(head));
+            range.problems.push(Finding::new(rule, message).help(help));
+        }
+        Err(failure) => range.problems.push(rules::failed(&rules::MISSING_COMMIT, failure)),
+    }
+}
+
+/// The first twelve digits of an id.
+pub(crate) fn short(id: &str) -> &str {
+    id.get(..12).unwrap_or(id)
+}

@@ -1,0 +1,213 @@
+//! How risky a change is: points over facts of the change alone. What its author controls may only raise it.
+
+use std::collections::BTreeSet;
+
+use globset::GlobSet;
+use jiff::{SignedDuration, Timestamp};
+use predeploy_gates::{Change, ChangedFile, EvidenceGlob, Failure, Length, Risk, RiskLevel, Status, Text};
+
+use super::Detected;
+use crate::config::{Matcher, RiskSettings};
+use crate::services::git::Git;
+use crate::services::trees::glob_set;
+
+/// Commits of the base's history that are looked at to know who worked where before.
+const HISTORY: usize = 2_000;
+
+/// The matchers that count unless `defaults = false`.
+fn defaults() -> Vec<Matcher> {
+    let paths = |name: &str, globs: &[&str], points| Matcher::Paths {
+        name: Text::new(name),
+        globs: globs.iter().map(|g| EvidenceGlob::new(*g)).collect(),
+        points,
+    };
+    vec![
+        paths("migrations", &["**/migrations/**", "**/migrate/**", "**/*.{up,down}.sql"], 20),
+        paths(
+            "infrastructure",
+            &[
+                "**/*.{tf,tfvars}",
+                "**/Dockerfile*",
+                "**/{k8s,kubernetes,helm,charts,terraform,infra}/**",
+                "**/docker-compose*.{yml,yaml}",
+                ".github/workflows/**",
+            ],
+            20,
+        ),
+        paths(
+            "dependencies",
+            &[
+                "**/{Cargo.toml,Cargo.lock,package.json,package-lock.json,yarn.lock,pnpm-lock.yaml,go.mod,go.sum,pyproject.toml,poetry.lock,uv.lock,requirements*.txt,Gemfile,Gemfile.lock,pom.xml,build.gradle,build.gradle.kts,composer.json,composer.lock}",
+            ],
+            10,
+        ),
+        paths(
+            "production's configuration",
+            &[
+                "**/{prod,production}.*",
+                "**/*{.,-,_}{prod,production}.*",
+                "**/.env.{prod,production}",
+                "**/{prod,production}/**",
+            ],
+            20,
+        ),
+        Matcher::Lines { over: 400, points: 15 },
+        Matcher::Lines { over: 1_500, points: 15 },
+        Matcher::Files { over: 30, points: 10 },
+        Matcher::Authors { over: 3, points: 10 },
+        Matcher::FirstTimeAuthor { points: 10 },
+        Matcher::Age { over: Length::from_secs(14 * 86_400), points: 10 },
+        Matcher::UntestedCode { points: 15 },
+    ]
+}
+
+/// Facts beyond the change itself.
+struct Facts<'a> {
+    detected: &'a Detected,
+    git: Option<&'a Git>,
+    labels: &'a [String],
+    at: Timestamp,
+}
+
+/// Computes the risk of a change at an instant. Without a base there is no change to weigh: low, and the report says why.
+pub(crate) fn of(
+    detected: &Detected,
+    git: Option<&Git>,
+    settings: &RiskSettings,
+    labels: &[String],
+    at: Timestamp,
+) -> Result<Risk, Failure> {
+    let facts = Facts { detected, git, labels, at };
+    let built_in = if settings.defaults { defaults() } else { Vec::new() };
+    let (mut points, mut reasons, mut floor) = (0u32, Vec::new(), RiskLevel::Low);
+    for matcher in built_in.iter().chain(&settings.matcher) {
+        let Some((what, given)) = facts.matched(matcher)? else { continue };
+        match given {
+            Given::Points(given) => {
+                points = points.saturating_add(given);
+                reasons.push(format!("+{given} {what}"));
+            }
+            Given::AtLeast(level) => {
+                floor = floor.max(level);
+                reasons.push(format!("at least {}: {what}", level.word()));
+            }
+        }
+    }
+    let level = match points {
+        p if p >= settings.high => RiskLevel::High,
+        p if p >= settings.medium => RiskLevel::Medium,
+        _ => RiskLevel::Low,
+    };
+    Ok(Risk { level: level.max(floor), points, reasons })
+}
+
+enum Given {
+    Points(u32),
+    AtLeast(RiskLevel),
+}
+
+impl Facts<'_> {
+    fn change(&self) -> &Change {
+        &self.detected.change
+    }
+
+    /// What the matcher saw, and what it gives; `None` if its fact does not hold.
+    fn matched(&self, matcher: &Matcher) -> Result<Option<(String, Given)>, Failure> {
+        let files = self.change().files();
+        let (what, given) = match matcher {
+            Matcher::Paths { name, globs, points } => {
+                let set = set_of(globs)?;
+                (first_match(files, &set).map(|path| format!("touches {name} ({path})")), *points)
+            }
+            Matcher::Lines { over, points } => {
+                let lines: u64 = files.iter().flat_map(|f| [f.added, f.removed]).flatten().map(u64::from).sum();
+                ((lines > u64::from(*over)).then(|| format!("{lines} lines changed, more than {over}")), *points)
+            }
+            Matcher::Files { over, points } => {
+                ((files.len() > *over).then(|| format!("{} files changed, more than {over}", files.len())), *points)
+            }
+            Matcher::Authors { over, points } => {
+                let count = self.change().authors.len();
+                ((count > *over).then(|| format!("{count} authors, more than {over}")), *points)
+            }
+            Matcher::FirstTimeAuthor { points } => (self.first_time_author()?, *points),
+            Matcher::Age { over, points } => {
+                let age = self.change().oldest_commit.map(|oldest| self.at.duration_since(oldest));
+                let old = age.filter(|age| *age > over.get());
+                (old.map(|age| format!("its oldest commit is {} days old", days(age))), *points)
+            }
+            Matcher::UntestedCode { points } => (untested(files)?, *points),
+            Matcher::Labels { labels, points } => (self.label(labels), *points),
+            Matcher::AtLeast { labels, level } => {
+                return Ok(self.label(labels).map(|what| (what, Given::AtLeast(*level))));
+            }
+        };
+        Ok(what.map(|what| (what, Given::Points(given))))
+    }
+
+    fn label(&self, labels: &[Text]) -> Option<String> {
+        let found = labels.iter().find(|l| self.labels.iter().any(|have| have == l.as_str()))?;
+        Some(format!("labelled `{found}`"))
+    }
+
+    /// An author of the change and a top-level folder that none of their earlier commits touched.
+    fn first_time_author(&self) -> Result<Option<String>, Failure> {
+        let (Some(git), Some(base)) = (self.git, &self.change().base) else { return Ok(None) };
+        let area = |path: &str| path.split_once('/').map_or(".", |(top, _)| top).to_string();
+        let touched: BTreeSet<String> = self.change().files().iter().map(|f| area(&f.path)).collect();
+        let mut unknown: BTreeSet<(&str, &str)> = self
+            .change()
+            .authors
+            .iter()
+            .flat_map(|author| touched.iter().map(|area| (author.email.as_str(), area.as_str())))
+            .collect();
+        // Nothing is known of a folder that is new.
+        let mut known_areas = BTreeSet::new();
+        for commit in &git.commits(None, base, HISTORY)? {
+            if unknown.is_empty() {
+                return Ok(None);
+            }
+            let areas = git.areas(commit)?;
+            unknown.retain(|(email, area)| !(*email == commit.author.email && areas.contains(*area)));
+            known_areas.extend(areas);
+        }
+        let first = unknown.into_iter().find(|(_, area)| known_areas.contains(*area));
+        Ok(first.map(|(email, area)| format!("{email} changes `{area}` for the first time")))
+    }
+}
+
+fn days(age: SignedDuration) -> i64 {
+    age.as_hours() / 24
+}
+
+fn set_of(globs: &[EvidenceGlob]) -> Result<GlobSet, Failure> {
+    glob_set(&globs.iter().map(EvidenceGlob::as_str).collect::<Vec<_>>())
+}
+
+/// The first path, old or new, that matches.
+fn first_match<'a>(files: &'a [ChangedFile], set: &GlobSet) -> Option<&'a str> {
+    let paths = |f: &'a ChangedFile| {
+        let from = match &f.status {
+            Status::Renamed { from } => Some(from.as_str()),
+            Status::Added | Status::Modified | Status::Deleted => None,
+        };
+        std::iter::once(f.path.as_str()).chain(from)
+    };
+    files.iter().flat_map(paths).find(|path| set.is_match(path))
+}
+
+/// Code changed and no file that looks like a test did.
+fn untested(files: &[ChangedFile]) -> Result<Option<String>, Failure> {
+    let code = glob_set(&["**/*.{rs,go,py,rb,js,jsx,ts,tsx,mjs,java,kt,cs,php,swift,c,cc,cpp,h,hpp,scala,ex,exs}"])?;
+    let test = glob_set(&[
+        "**/{test,tests,spec,specs,__tests__,testdata}/**",
+        "**/*{_,-,.}{test,tests,spec}.*",
+        "**/{test,spec}{_,-}*",
+        "**/*{Test,Tests,Spec}.{java,kt,cs,php,scala,swift}",
+    ])?;
+    let mut changed = files.iter().filter(|f| f.status != Status::Deleted).map(|f| f.path.as_str());
+    if changed.clone().any(|path| test.is_match(path)) {
+        return Ok(None);
+    }
+    Ok(changed.find(|path| code.is_match(path)).map(|path| format!("code changed and no test did ({path})")))
+}

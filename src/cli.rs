@@ -1,0 +1,132 @@
+//! The command line. Others script against it: names and meanings stay.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+use predeploy_gates::Stage;
+
+/// May this change ship, now, to this environment?
+#[derive(Debug, Parser)]
+#[command(name = "predeploy", version, about, disable_help_subcommand = true, after_help = EXIT_CODES)]
+pub(crate) struct Cli {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+const EXIT_CODES: &str = "Exit codes: 0 passed, 1 blocked, 2 usage or configuration error, 3 unresolved, 4 pending";
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Ask the gates about a change, and report
+    Check(CheckArgs),
+    /// Judge saved evidence again
+    Replay(ReplayArgs),
+    /// Check, at the moment of deploy, that a report is for this commit and environment and still valid
+    Verify(VerifyArgs),
+    /// Print what a gate asks, or what a rule means
+    Explain {
+        /// `migrations`, `tests/failed-test`, …; nothing lists all
+        topic: Option<String>,
+    },
+    /// Read predeploy.toml and say what is wrong with it
+    Validate(ValidateArgs),
+    /// Print the JSON Schema of predeploy.toml
+    Schema,
+}
+
+#[derive(Debug, Default, Args)]
+pub(crate) struct CheckArgs {
+    /// Ask only these gates, by their names in predeploy.toml
+    #[arg(value_name = "GATE")]
+    pub(crate) gates: Vec<String>,
+    /// The same, as an option
+    #[arg(long, value_name = "GATE")]
+    pub(crate) only: Vec<String>,
+    /// The exact root of the repository [default: found upwards from the working directory]
+    #[arg(long, value_name = "DIR")]
+    pub(crate) repo: Option<PathBuf>,
+    /// Read the policy from this file; in CI the verdict is then at best unresolved
+    #[arg(long, value_name = "FILE", conflicts_with = "policy_from")]
+    pub(crate) config: Option<String>,
+    /// Where the change starts [default: the event's base, or the merge base with the upstream or default branch]
+    #[arg(long, value_name = "REV")]
+    pub(crate) base: Option<String>,
+    /// What would ship [default: the event's head, or HEAD]
+    #[arg(long, value_name = "REV")]
+    pub(crate) head: Option<String>,
+    /// Take uncommitted work as part of the change
+    #[arg(long, conflicts_with = "head")]
+    pub(crate) working_tree: bool,
+    /// Target environment, as predeploy.toml names it
+    #[arg(long, value_name = "NAME")]
+    pub(crate) environment: Option<String>,
+    /// Judge as of this instant: 2026-12-18T16:30[Europe/Berlin] or 2026-12-18T15:30Z; marks the run as simulated
+    #[arg(long, value_name = "INSTANT")]
+    pub(crate) at: Option<String>,
+    /// Read time zones from this folder instead of the bundled database; marks the run as simulated
+    #[arg(long, value_name = "DIR")]
+    pub(crate) tzdb: Option<PathBuf>,
+    /// Ask the gates of this stage [default: the event's, or push]
+    #[arg(long, value_name = "push|merge|deploy", value_parser = stage)]
+    pub(crate) stage: Option<Stage>,
+    /// Where the policy is read from: base, head, or a file [default: base in CI, else the working tree]
+    #[arg(long, value_name = "base|head|PATH")]
+    pub(crate) policy_from: Option<String>,
+    /// Recorded answers of the forge; marks the run as simulated
+    #[arg(long, value_name = "FILE")]
+    pub(crate) forge_evidence: Option<PathBuf>,
+    /// The pull request, where no event tells it
+    #[arg(long, value_name = "NUMBER")]
+    pub(crate) pull_request: Option<u64>,
+    /// How to report: text, github, json, auto; several may be given, each to a file of its own
+    #[arg(long, value_name = "NAME[=FILE]")]
+    pub(crate) format: Vec<String>,
+    /// Keep everything that was gathered, to judge it again with `replay`
+    #[arg(long, value_name = "FILE")]
+    pub(crate) save_evidence: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ReplayArgs {
+    /// Evidence saved by `check --save-evidence`
+    pub(crate) file: PathBuf,
+    /// How to report, as for `check`
+    #[arg(long, value_name = "NAME[=FILE]")]
+    pub(crate) format: Vec<String>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct VerifyArgs {
+    /// A report written by `check --format json=FILE`
+    pub(crate) report: PathBuf,
+    /// Full id of the commit that is about to be deployed
+    #[arg(long, value_name = "COMMIT")]
+    pub(crate) sha: String,
+    /// The environment that it is about to be deployed to
+    #[arg(long, value_name = "NAME")]
+    pub(crate) environment: String,
+    /// The root of the repository, whose policy must be the one that judged
+    #[arg(long, value_name = "DIR")]
+    pub(crate) repo: Option<PathBuf>,
+    /// As of this instant instead of now; in CI the answer is then at best unresolved
+    #[arg(long, value_name = "INSTANT")]
+    pub(crate) at: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ValidateArgs {
+    /// The root of the repository [default: found upwards from the working directory]
+    #[arg(long, value_name = "DIR")]
+    pub(crate) repo: Option<PathBuf>,
+    /// The file to read [default: the repository's predeploy.toml]
+    #[arg(long, value_name = "FILE")]
+    pub(crate) config: Option<PathBuf>,
+}
+
+fn stage(text: &str) -> Result<Stage, String> {
+    Stage::ALL
+        .iter()
+        .copied()
+        .find(|stage| stage.word() == text)
+        .ok_or_else(|| "the stages are push, merge and deploy".into())
+}

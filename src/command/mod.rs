@@ -1,0 +1,7 @@
+//! One file a subcommand.
+
+pub(crate) mod check;
+pub(crate) mod explain;
+pub(crate) mod replay;
+pub(crate) mod validate;
+pub(crate) mod verify;

@@ -1,0 +1,25 @@
+//! `predeploy validate`: read the policy and say what is wrong with it.
+
+use crate::cli::ValidateArgs;
+use crate::config::{self, FILE_NAME};
+use crate::exit::Stop;
+use crate::services::place::Place;
+
+/// The sentence that says that nothing is wrong.
+pub(crate) fn validate(args: &ValidateArgs) -> Result<String, Stop> {
+    let path = match &args.config {
+        Some(path) => path.clone(),
+        None => Place::find(args.repo.as_deref())?.root.join(FILE_NAME),
+    };
+    let shown = path.display().to_string();
+    let text = std::fs::read_to_string(&path)
+        .map_err(|e| Stop::usage(format!("`{shown}` cannot be read: {e}"), "name the policy after `--config`"))?;
+    let policy = config::read(&shown, &text, None)?;
+    let count = |n: usize, what: &str| format!("{n} {what}{}", if n == 1 { "" } else { "s" });
+    Ok(format!(
+        "{shown} is valid: {}, {}, {}",
+        count(policy.gates.len(), "gate"),
+        count(policy.environments.len(), "environment"),
+        count(policy.house.waiver.len(), "waiver"),
+    ))
+}

@@ -1,0 +1,118 @@
+//! The process's environment, read once, by allow-list: what is not named here does not exist for predeploy.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::io::IsTerminal;
+
+/// Every variable that is read.
+const ALLOWED: &[&str] = &[
+    "CI",
+    "GITHUB_ACTIONS",
+    "GITHUB_API_URL",
+    "GITHUB_EVENT_NAME",
+    "GITHUB_EVENT_PATH",
+    "GITHUB_GRAPHQL_URL",
+    "GITHUB_OUTPUT",
+    "GITHUB_REPOSITORY",
+    "GITHUB_SHA",
+    "GITHUB_STEP_SUMMARY",
+    "GITHUB_TOKEN",
+    "NO_COLOR",
+    "TERM",
+];
+
+/// Variables each of which, set to anything but nothing, `0` or `false`, means that this is a CI.
+const CI_MARKS: &[&str] = &[
+    "CI",
+    "GITHUB_ACTIONS",
+    "GITLAB_CI",
+    "TF_BUILD",
+    "JENKINS_URL",
+    "BUILDKITE",
+    "TEAMCITY_VERSION",
+    "BITBUCKET_BUILD_NUMBER",
+    "CIRCLECI",
+];
+
+/// A snapshot of the variables that matter.
+pub(crate) struct Environment {
+    variables: BTreeMap<&'static str, String>,
+    in_ci: bool,
+    /// Standard output is a terminal.
+    pub(crate) terminal: bool,
+}
+
+impl Environment {
+    /// Of this process.
+    pub(crate) fn of_process() -> Self {
+        let get = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
+        let mut environment = Self::of(get);
+        environment.terminal = std::io::stdout().is_terminal();
+        environment
+    }
+
+    /// From any source of variables; empty ones must be given as absent.
+    pub(crate) fn of(get: impl Fn(&str) -> Option<String>) -> Self {
+        let marks = |name: &&str| get(name).is_some_and(|v| !v.eq_ignore_ascii_case("false") && v != "0");
+        Self {
+            variables: ALLOWED.iter().filter_map(|name| Some((*name, get(name)?))).collect(),
+            in_ci: CI_MARKS.iter().any(marks),
+            terminal: false,
+        }
+    }
+
+    /// A variable of the allow-list.
+    pub(crate) fn get(&self, name: &str) -> Option<&str> {
+        debug_assert!(ALLOWED.contains(&name), "{name} is not in the allow-list");
+        self.variables.get(name).map(String::as_str)
+    }
+
+    /// Whether nobody is looking and the change is not to be believed about itself.
+    pub(crate) fn in_ci(&self) -> bool {
+        self.in_ci
+    }
+
+    /// Whether this is a step of GitHub Actions.
+    pub(crate) fn on_github(&self) -> bool {
+        self.get("GITHUB_ACTIONS") == Some("true")
+    }
+
+    /// Whether text may be coloured.
+    pub(crate) fn colour(&self) -> bool {
+        self.terminal && self.get("NO_COLOR").is_none() && self.get("TERM") != Some("dumb")
+    }
+
+    /// The token for the forge.
+    pub(crate) fn token(&self) -> Option<Token> {
+        self.get("GITHUB_TOKEN").map(|token| Token(token.into()))
+    }
+}
+
+/// A secret. Its `Debug` tells nothing.
+#[derive(Clone)]
+pub(crate) struct Token(pub(crate) String);
+
+impl fmt::Debug for Token {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("***")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_token_is_never_shown() {
+        assert_eq!(format!("{:?}", Token("ghp_secret".into())), "***");
+    }
+
+    #[test]
+    fn a_ci_is_told_by_values() {
+        let with = |name: &'static str, value: &'static str| {
+            Environment::of(move |n| (n == name).then(|| value.to_string())).in_ci()
+        };
+        assert!(with("CI", "true") && with("CI", "1") && with("JENKINS_URL", "http://ci"));
+        assert!(!with("CI", "false") && !with("CI", "0") && !with("HOME", "/"));
+    }
+}

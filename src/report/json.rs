@@ -1,0 +1,262 @@
+//! JSON, version 1. These types are the promise to whoever reads it: fields are added, never renamed or removed.
+//! Times are RFC 3339 in UTC; lines and columns are 1-based, columns in UTF-8 bytes, ends exclusive.
+
+use std::io::{self, Write};
+
+use jiff::Timestamp;
+use predeploy_gates::{Place, Position, Scope};
+use serde::Serialize;
+
+use super::{GateReport, Report};
+use crate::waivers::Weighed;
+
+/// The version of this form.
+pub(crate) const VERSION: u32 = 1;
+
+#[derive(Serialize)]
+struct Root<'a> {
+    version: u32,
+    tool: Tool<'a>,
+    /// `passed`, `pending`, `unresolved` or `blocked`.
+    verdict: &'a str,
+    stage: &'a str,
+    environment: Option<&'a str>,
+    simulated: bool,
+    /// Why, if it is.
+    simulations: &'a [String],
+    /// Only some of the gates were asked.
+    partial: bool,
+    change: Change<'a>,
+    policy: Policy<'a>,
+    started: Timestamp,
+    /// The clock reading that everything was judged by.
+    at: Timestamp,
+    valid_until: Option<Timestamp>,
+    /// What the house itself found.
+    findings: Vec<Finding<'a>>,
+    gates: Vec<Gate<'a>>,
+    edited_policy: Option<EditedPolicy<'a>>,
+}
+
+#[derive(Serialize)]
+struct Tool<'a> {
+    name: &'a str,
+    version: &'a str,
+    time_zones: &'a str,
+}
+
+#[derive(Serialize)]
+struct Change<'a> {
+    repository: Option<&'a str>,
+    event: Option<&'a str>,
+    base: Option<&'a str>,
+    head: Option<&'a str>,
+    head_tree: Option<&'a str>,
+    source_branch: Option<&'a str>,
+    target_branch: Option<&'a str>,
+    pull_requests: &'a [u64],
+    working_tree: bool,
+    /// Nothing if there was no base to compare with; then `everything` says why.
+    files_changed: Option<usize>,
+    everything: Option<&'a str>,
+    direction: Direction<'a>,
+    risk: Risk<'a>,
+}
+
+#[derive(Serialize)]
+struct Direction<'a> {
+    /// `forward`, `rollback`, `redeploy` or `hotfix`.
+    kind: &'a str,
+    why: Option<&'a str>,
+}
+
+#[derive(Serialize)]
+struct Risk<'a> {
+    /// `low`, `medium` or `high`.
+    level: &'a str,
+    points: u32,
+    reasons: &'a [String],
+}
+
+#[derive(Serialize)]
+struct Policy<'a> {
+    source: &'a str,
+    path: &'a str,
+    digest: &'a str,
+    files: &'a [String],
+}
+
+#[derive(Serialize)]
+struct Gate<'a> {
+    gate: &'a str,
+    kind: &'a str,
+    required: bool,
+    /// As above, or `skipped`.
+    verdict: &'a str,
+    reason: &'a str,
+    took_ms: i64,
+    until: Option<Timestamp>,
+    retry_at: Option<Timestamp>,
+    findings: Vec<Finding<'a>>,
+}
+
+#[derive(Serialize)]
+struct Finding<'a> {
+    rule: &'a str,
+    /// `note`, `warning`, `pending`, `unresolved` or `error`.
+    severity: &'a str,
+    message: &'a str,
+    help: Option<&'a str>,
+    location: Option<Location<'a>>,
+    /// What it is about, where that is no file.
+    subject: Option<&'a str>,
+    detail: Option<&'a str>,
+    waived: Option<Waived<'a>>,
+}
+
+#[derive(Serialize)]
+struct Location<'a> {
+    path: Option<&'a str>,
+    start: Option<Point>,
+    end: Option<Point>,
+    url: Option<&'a str>,
+}
+
+#[derive(Serialize)]
+struct Point {
+    line: u32,
+    column: u32,
+}
+
+#[derive(Serialize)]
+struct Waived<'a> {
+    reason: &'a str,
+    owner: &'a str,
+    until: String,
+}
+
+#[derive(Serialize)]
+struct EditedPolicy<'a> {
+    files: &'a [String],
+    verdict: Option<&'a str>,
+    unreadable: Option<&'a str>,
+    gates: Vec<EditedGate<'a>>,
+}
+
+#[derive(Serialize)]
+struct EditedGate<'a> {
+    gate: &'a str,
+    verdict: &'a str,
+    reason: &'a str,
+}
+
+/// Writes the report as one JSON object.
+pub(crate) fn render(report: &Report, out: &mut dyn Write) -> io::Result<()> {
+    serde_json::to_writer_pretty(&mut *out, &root(report))?;
+    writeln!(out)
+}
+
+fn root(report: &Report) -> Root<'_> {
+    Root {
+        version: VERSION,
+        tool: Tool { name: "predeploy", version: &report.tool, time_zones: &report.tzdb },
+        verdict: report.verdict.word(),
+        stage: report.stage.word(),
+        environment: report.change.environment.as_deref(),
+        simulated: !report.simulated.is_empty(),
+        simulations: &report.simulated,
+        partial: !report.only.is_empty(),
+        change: change(report),
+        policy: Policy {
+            source: &report.policy.source,
+            path: &report.policy.path,
+            digest: &report.policy.digest,
+            files: &report.policy.files,
+        },
+        started: report.started,
+        at: report.at,
+        valid_until: report.valid_until,
+        findings: report.findings.iter().map(finding).collect(),
+        gates: report.gates.iter().map(gate).collect(),
+        edited_policy: report.edited.as_ref().map(|edited| EditedPolicy {
+            files: &edited.files,
+            verdict: edited.verdict.map(predeploy_gates::Verdict::word),
+            unreadable: edited.unreadable.as_deref(),
+            gates: edited
+                .gates
+                .iter()
+                .map(|(gate, verdict, reason)| EditedGate { gate, verdict: verdict.word(), reason })
+                .collect(),
+        }),
+    }
+}
+
+fn change(report: &Report) -> Change<'_> {
+    use predeploy_gates::Direction as D;
+    let change = &report.change;
+    let (files_changed, everything) = match &change.scope {
+        Scope::Everything { why } => (None, Some(why.as_str())),
+        Scope::Files(files) => (Some(files.len()), None),
+    };
+    let why = match &change.direction {
+        D::Forward => None,
+        D::Rollback(why) | D::Redeploy(why) | D::Hotfix(why) => Some(why.as_str()),
+    };
+    Change {
+        repository: change.repository.as_deref(),
+        event: change.event.as_deref(),
+        base: change.base.as_deref(),
+        head: change.head.as_deref(),
+        head_tree: change.head_tree.as_deref(),
+        source_branch: change.source_branch.as_deref(),
+        target_branch: change.target_branch.as_deref(),
+        pull_requests: &change.pull_requests,
+        working_tree: change.working_tree,
+        files_changed,
+        everything,
+        direction: Direction { kind: change.direction.word(), why },
+        risk: Risk { level: change.risk.level.word(), points: change.risk.points, reasons: &change.risk.reasons },
+    }
+}
+
+fn gate(gate: &GateReport) -> Gate<'_> {
+    Gate {
+        gate: &gate.gate,
+        kind: &gate.kind,
+        required: gate.required,
+        verdict: gate.verdict.word(),
+        reason: &gate.reason,
+        took_ms: i64::try_from(gate.took.as_millis()).unwrap_or(i64::MAX),
+        until: gate.until,
+        retry_at: gate.retry_at,
+        findings: gate.findings.iter().map(finding).collect(),
+    }
+}
+
+fn finding(weighed: &Weighed) -> Finding<'_> {
+    let finding = &weighed.finding;
+    let point = |position: Position| Point { line: position.line, column: position.column };
+    let location = finding.place.as_ref().map(|place| match place {
+        Place::File { path, span } => Location {
+            path: Some(path),
+            start: span.map(|s| point(s.start)),
+            end: span.map(|s| point(s.end)),
+            url: None,
+        },
+        Place::Url(url) => Location { path: None, start: None, end: None, url: Some(url) },
+    });
+    Finding {
+        rule: finding.rule.id,
+        severity: finding.severity.word(),
+        message: &finding.message,
+        help: finding.help.as_deref(),
+        location,
+        subject: finding.subject.as_deref(),
+        detail: finding.detail.as_deref(),
+        waived: weighed.waived.as_ref().map(|candidate| Waived {
+            reason: candidate.waiver.reason.as_str(),
+            owner: candidate.waiver.owner.as_str(),
+            until: candidate.waiver.until.to_string(),
+        }),
+    }
+}

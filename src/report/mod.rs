@@ -1,0 +1,90 @@
+//! What is said in the end. A renderer is `fn(&Report, &mut dyn Write) -> io::Result<()>`: it has no workspace, never
+//! changes the verdict, and computes nothing that another renderer would compute differently.
+
+pub(crate) mod excerpt;
+pub(crate) mod github;
+pub(crate) mod harmless;
+pub(crate) mod json;
+pub(crate) mod outputs;
+pub(crate) mod style;
+pub(crate) mod summary;
+pub(crate) mod text;
+
+use jiff::{SignedDuration, Timestamp};
+use predeploy_gates::{Change, Stage, Verdict};
+
+use crate::waivers::Weighed;
+
+/// A whole run, judged.
+pub(crate) struct Report {
+    /// Version of predeploy.
+    pub(crate) tool: String,
+    pub(crate) tzdb: String,
+    pub(crate) started: Timestamp,
+    pub(crate) at: Timestamp,
+    pub(crate) verdict: Verdict,
+    pub(crate) stage: Stage,
+    pub(crate) in_ci: bool,
+    /// Why the run is not a real one; empty if it is.
+    pub(crate) simulated: Vec<String>,
+    /// Gates named on the command line; empty if all were asked.
+    pub(crate) only: Vec<String>,
+    pub(crate) change: Change,
+    pub(crate) policy: PolicySource,
+    /// The verdict must not be used after this; only a `passed` one has it.
+    pub(crate) valid_until: Option<Timestamp>,
+    /// What the house itself found.
+    pub(crate) findings: Vec<Weighed>,
+    /// In the order of the policy.
+    pub(crate) gates: Vec<GateReport>,
+    /// What the edited policy would have decided, if the change edits it.
+    pub(crate) edited: Option<EditedReport>,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct PolicySource {
+    /// For a person: `the base, 1a2b3c4d5e6f`.
+    pub(crate) source: String,
+    pub(crate) path: String,
+    /// SHA-256 in hexadecimal, over the policy and `files`.
+    pub(crate) digest: String,
+    /// Files that the policy names to steer the verdict.
+    pub(crate) files: Vec<String>,
+}
+
+/// What one gate said.
+pub(crate) struct GateReport {
+    /// Name of the instance.
+    pub(crate) gate: String,
+    pub(crate) kind: String,
+    /// False for an advisory gate: it never blocks.
+    pub(crate) required: bool,
+    pub(crate) verdict: Verdict,
+    /// One sentence.
+    pub(crate) reason: String,
+    pub(crate) findings: Vec<Weighed>,
+    pub(crate) took: SignedDuration,
+    /// Until when the verdict holds by the clock alone.
+    pub(crate) until: Option<Timestamp>,
+    /// When a pending verdict may turn by itself.
+    pub(crate) retry_at: Option<Timestamp>,
+}
+
+/// What the policy of the head would have decided; it does not decide.
+pub(crate) struct EditedReport {
+    /// Files of the policy that the change edits.
+    pub(crate) files: Vec<String>,
+    /// Nothing if the edited policy cannot be read.
+    pub(crate) verdict: Option<Verdict>,
+    pub(crate) unreadable: Option<String>,
+    /// Gate, verdict, reason.
+    pub(crate) gates: Vec<(String, Verdict, String)>,
+}
+
+impl Report {
+    /// Every finding with the name of its gate, the house's own first under `run`.
+    pub(crate) fn all_findings(&self) -> impl Iterator<Item = (&str, &Weighed)> {
+        let own = self.findings.iter().map(|f| (crate::rules::KIND, f));
+        own.chain(self.gates.iter().flat_map(|g| g.findings.iter().map(|f| (g.gate.as_str(), f))))
+    }
+}

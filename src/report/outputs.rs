@@ -1,0 +1,133 @@
+//! Which reports are written, and where to.
+
+use std::fs::{File, OpenOptions};
+use std::io::{self, BufWriter, Write};
+use std::path::{Path, PathBuf};
+
+use super::{Report, github, json, summary, text};
+use crate::environment::Environment;
+use crate::exit::Stop;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Format {
+    Text,
+    Github,
+    Json,
+}
+
+/// The reports asked for: each format with its file, or standard output.
+#[derive(Debug)]
+pub(crate) struct Outputs(Vec<(Format, Option<PathBuf>)>);
+
+impl Outputs {
+    /// Reads `NAME[=FILE]` of each `--format`; nothing means `auto`.
+    pub(crate) fn parse(given: &[String], environment: &Environment) -> Result<Self, Stop> {
+        let automatic = if environment.on_github() { Format::Github } else { Format::Text };
+        if given.is_empty() {
+            return Ok(Self(vec![(automatic, None)]));
+        }
+        let one = |text: &String| {
+            let (name, file) = text.split_once('=').map_or((text.as_str(), None), |(name, file)| (name, Some(file)));
+            let format = match name {
+                "auto" => automatic,
+                "text" => Format::Text,
+                "github" => Format::Github,
+                "json" => Format::Json,
+                _ => {
+                    return Err(Stop::usage(
+                        format!("there is no format `{name}`"),
+                        "the formats are text, github, json and auto",
+                    ));
+                }
+            };
+            if file == Some("") {
+                return Err(Stop::usage(
+                    format!("`--format {text}` names no file"),
+                    "write `--format json=report.json`",
+                ));
+            }
+            Ok((format, file.map(PathBuf::from)))
+        };
+        let outputs = given.iter().map(one).collect::<Result<Vec<_>, _>>()?;
+        if outputs.iter().filter(|(_, file)| file.is_none()).count() > 1 {
+            return Err(Stop::usage(
+                "two formats would go to standard output",
+                "give all but one a file: `--format json=report.json`",
+            ));
+        }
+        Ok(Self(outputs))
+    }
+
+    /// Writes all of them, even if one cannot be written; then the first error.
+    pub(crate) fn write(&self, report: &Report, environment: &Environment) -> Result<(), Stop> {
+        let mut failed = None;
+        for (format, file) in &self.0 {
+            let written = match file {
+                Some(path) => to_file(path, &mut |out| render(*format, report, false, out)),
+                None => to_stdout(&mut |out| render(*format, report, environment.colour(), out)),
+            };
+            failed = failed.or(written.err().map(|e| named(e, file.as_deref())));
+        }
+        if self.0.iter().any(|(format, _)| *format == Format::Github) {
+            publish(report, environment);
+        }
+        failed.map_or(Ok(()), |e| Err(Stop::Output(e)))
+    }
+}
+
+fn named(error: io::Error, file: Option<&Path>) -> io::Error {
+    match file {
+        Some(path) => io::Error::new(error.kind(), format!("{}: {error}", path.display())),
+        None => error,
+    }
+}
+
+fn render(format: Format, report: &Report, colour: bool, out: &mut dyn Write) -> io::Result<()> {
+    match format {
+        Format::Text if colour => text::render_coloured(report, out),
+        Format::Text => text::render(report, out),
+        Format::Github => github::render(report, &unguessable()?, out),
+        Format::Json => json::render(report, out),
+    }
+}
+
+type Render<'a> = &'a mut dyn FnMut(&mut dyn Write) -> io::Result<()>;
+
+fn to_stdout(render: Render<'_>) -> io::Result<()> {
+    let mut out = BufWriter::new(io::stdout().lock());
+    match render(&mut out).and_then(|()| out.flush()) {
+        // Whoever reads has seen enough.
+        Err(e) if e.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+        other => other,
+    }
+}
+
+fn to_file(path: &Path, render: Render<'_>) -> io::Result<()> {
+    let mut out = BufWriter::new(File::create(path)?);
+    render(&mut out)?;
+    out.flush()
+}
+
+/// The step summary and the step outputs. That they cannot be written is a warning, never a verdict.
+fn publish(report: &Report, environment: &Environment) {
+    let append = |variable: &str, render: Render<'_>| {
+        let Some(path) = environment.get(variable) else { return };
+        let written = OpenOptions::new().append(true).create(true).open(path).and_then(|file| {
+            let mut out = BufWriter::new(file);
+            render(&mut out)?;
+            out.flush()
+        });
+        if let Err(error) = written {
+            eprintln!("warning: {variable} cannot be written: {error}");
+        }
+    };
+    append("GITHUB_STEP_SUMMARY", &mut |out| summary::render(report, out));
+    append("GITHUB_OUTPUT", &mut |out| github::outputs(report, &unguessable()?, out));
+}
+
+/// 128 random bits, in hexadecimal.
+fn unguessable() -> io::Result<String> {
+    let mut bytes = [0u8; 16];
+    getrandom::fill(&mut bytes).map_err(|e| io::Error::other(e.to_string()))?;
+    Ok(format!("predeploy-{:032x}", u128::from_be_bytes(bytes)))
+}

@@ -1,0 +1,119 @@
+//! The step summary of GitHub Actions, in Markdown. A summary over 1 MiB is dropped whole by the runner
+//! (`FileCommandManager.cs`), so findings are left out from the least severe up, and counted.
+
+use std::io::{self, Write};
+
+use predeploy_gates::{Place, Verdict};
+
+use super::harmless::{fenced, markdown};
+use super::{GateReport, Report};
+use crate::waivers::Weighed;
+
+/// Bytes that are surely kept; the limit is 1 MiB for all that a step writes.
+const LARGEST: usize = 900 << 10;
+/// Lines of a detail or an excerpt that are shown.
+const MOST_LINES: usize = 60;
+
+pub(crate) fn render(report: &Report, out: &mut dyn Write) -> io::Result<()> {
+    let mut text = format!("## predeploy: {}\n\n", report.verdict.word());
+    text.push_str(&facts(report));
+    text.push_str("\n| gate | verdict | reason |\n|---|---|---|\n");
+    for gate in &report.gates {
+        text.push_str(&row(gate));
+    }
+    let mut found: Vec<(&str, &Weighed)> = report.all_findings().collect();
+    found.sort_by_key(|(_, w)| std::cmp::Reverse(w.weight()));
+    let mut shown = 0;
+    for (gate, weighed) in &found {
+        let section = section(gate, weighed);
+        if text.len() + section.len() > LARGEST {
+            break;
+        }
+        text.push_str(&section);
+        shown += 1;
+    }
+    if shown < found.len() {
+        text.push_str(&format!(
+            "\n{} of {} findings are not shown here; the JSON report has them all.\n",
+            found.len() - shown,
+            found.len()
+        ));
+    }
+    out.write_all(text.as_bytes())
+}
+
+fn facts(report: &Report) -> String {
+    let mut text = format!("Stage {}", report.stage.word());
+    if let Some(environment) = &report.change.environment {
+        text.push_str(&format!(", to {}", markdown(environment)));
+    }
+    if let Some(branch) = &report.change.source_branch {
+        text.push_str(&format!(", from {}", markdown(branch)));
+    }
+    text.push_str(&format!(", risk {}, {}", report.change.risk.level.word(), report.change.direction.word()));
+    text.push_str(&format!(". Policy: {} of {}.", markdown(&report.policy.path), markdown(&report.policy.source)));
+    if !report.simulated.is_empty() {
+        text.push_str(&format!(" **Simulated**: {}.", markdown(&report.simulated.join(", "))));
+    }
+    if let Some(until) = report.valid_until {
+        text.push_str(&format!(" Valid until {}.", markdown(&until.to_string())));
+    }
+    text.push('\n');
+    text
+}
+
+fn row(gate: &GateReport) -> String {
+    let mark = match gate.verdict {
+        Verdict::Passed => "✅ ",
+        Verdict::Blocked => "❌ ",
+        Verdict::Pending => "⏳ ",
+        Verdict::Unresolved => "❓ ",
+        Verdict::Skipped => "",
+    };
+    let advisory = if gate.required { "" } else { " (advisory)" };
+    format!("| {} | {mark}{}{advisory} | {} |\n", markdown(&gate.gate), gate.verdict.word(), markdown(&gate.reason))
+}
+
+fn section(gate: &str, weighed: &Weighed) -> String {
+    let finding = &weighed.finding;
+    let severity = if weighed.waived.is_some() { "waived" } else { finding.severity.word() };
+    let mut text = format!(
+        "\n#### {severity}: {}\n\n{}, {}",
+        markdown(&finding.message),
+        markdown(gate),
+        markdown(finding.rule.id)
+    );
+    match &finding.place {
+        Some(Place::File { path, span: Some(span) }) => {
+            text.push_str(&format!(", at {} line {}", markdown(path), span.start.line));
+        }
+        Some(Place::File { path, span: None }) => text.push_str(&format!(", at {}", markdown(path))),
+        Some(Place::Url(url)) => text.push_str(&format!(", at {}", markdown(url))),
+        None => {}
+    }
+    text.push('\n');
+    if let Some(candidate) = &weighed.waived {
+        let waiver = &candidate.waiver;
+        let words = format!("{} accepts it until {}: {}", waiver.owner, waiver.until, waiver.reason);
+        text.push_str(&format!("\n{}\n", markdown(&words)));
+    }
+    if let Some(help) = &finding.help {
+        text.push_str(&format!("\nWhat to do: {}\n", markdown(help)));
+    }
+    if let Some(excerpt) = &finding.excerpt {
+        text.push_str(&format!("\n{}", fenced(&first_lines(&excerpt.text), "")));
+    }
+    if let Some(detail) = &finding.detail {
+        text.push_str(&format!("\n{}", fenced(&first_lines(detail), "diff")));
+    }
+    text
+}
+
+fn first_lines(text: &str) -> String {
+    let count = text.lines().count();
+    if count <= MOST_LINES {
+        return text.trim_end_matches('\n').to_string();
+    }
+    let kept: Vec<&str> = text.lines().take(MOST_LINES).collect();
+    format!("{}\n… {} lines more", kept.join("\n"), count - MOST_LINES)
+}

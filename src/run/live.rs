@@ -1,0 +1,290 @@
+//! A live run: from a policy to a record of everything that judging needs, and the judgement of it.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::time::Duration;
+
+use jiff::Timestamp;
+use jiff::tz::TimeZoneDatabase;
+use predeploy_gates::{Cancel, Change, Failure, Finding, Forge, Scratch, Stage, Status};
+
+use super::gather::{Surroundings, gather};
+use super::judge::{self, Judged};
+use super::record::{Edited, FORM, Gathered, Note, PolicyRecord, Record};
+use super::setup::{self, Ground};
+use crate::cli::CheckArgs;
+use crate::config::{self, Policy};
+use crate::environment::Environment;
+use crate::exit::Stop;
+use crate::law::{self, Found, Law};
+use crate::rules;
+use crate::services::trees::{Origin, Trees};
+use crate::waivers::{self, collect};
+use predeploy_gates::NoScratch;
+
+/// A statement of a rehearsal that runs longer is stopped.
+const STATEMENT_LIMIT: Duration = Duration::from_secs(60);
+
+/// What a run begins with.
+pub(crate) struct Run<'a> {
+    pub(crate) args: &'a CheckArgs,
+    pub(crate) environment: &'a Environment,
+    pub(crate) ground: Ground,
+    pub(crate) found: Found,
+    pub(crate) started: Timestamp,
+    pub(crate) at: Timestamp,
+    pub(crate) zones: &'a TimeZoneDatabase,
+    /// Version of the time-zone database.
+    pub(crate) tzdb: String,
+}
+
+/// What a run ends with.
+pub(crate) struct Ran {
+    pub(crate) record: Record,
+    /// Nothing if there is no law to judge by.
+    pub(crate) policy: Option<Policy>,
+    pub(crate) judged: Judged,
+    pub(crate) edited: Option<(Policy, Judged)>,
+}
+
+impl Run<'_> {
+    /// Without a law nothing can be asked: the record says why.
+    pub(crate) fn without_law(self) -> Result<Ran, Stop> {
+        if !self.ground.in_ci {
+            return Err(Stop::usage(
+                format!("there is no {} here", config::FILE_NAME),
+                "write one (the README shows how), or name the repository's root after `--repo`",
+            ));
+        }
+        let mut notes: Vec<Finding> = self.ground.range.problems.clone();
+        notes.extend(self.found.notes.clone());
+        if notes.is_empty() {
+            notes.push(
+                Finding::new(&rules::NO_POLICY, format!("neither the base nor the head has a {}", config::FILE_NAME))
+                    .help("add one; the README shows how"),
+            );
+        }
+        let mut change = self.ground.detected.change.clone();
+        change.environment = self.args.environment.clone().or(change.environment);
+        let none = PolicyRecord {
+            source: "none".into(),
+            path: String::new(),
+            text: String::new(),
+            digest: String::new(),
+            files: Vec::new(),
+        };
+        let record = self.record(change, none, self.ground.stage(self.args, None), self.simulated(None), notes);
+        Ok(Ran { record, policy: None, judged: Judged::nothing(), edited: None })
+    }
+
+    /// Asks every gate and records what is needed to judge.
+    pub(crate) async fn ask(mut self, law: &Law) -> Result<Ran, Stop> {
+        let environment = setup::environment(self.args, &self.ground, law)?;
+        let policy = setup::policy(law, environment.as_deref())?;
+        let only = self.only(&policy)?;
+        self.ground.detected.change.environment = environment.clone();
+        let stage = self.ground.stage(self.args, Some(&policy.house));
+        let (forge, recorded) = setup::forge(self.args, &self.ground, &policy.house, self.environment)?;
+        let (change, found) = self.ground.complete(self.args, &policy.house, &forge, stage, self.at).await;
+        let mut notes = self.ground.range.problems.clone();
+        notes.extend(self.found.notes.iter().cloned());
+        notes.extend(found);
+
+        let around = self.surroundings(&policy, law.origin.clone(), &change, &forge, stage).map_err(Stop::Usage)?;
+        let (gathered, stopped) = gather(policy.gates.clone(), &only, &around, stop_signal()).await;
+        if stopped {
+            notes.push(
+                Finding::new(&rules::INTERRUPTED, "the run was stopped before every gate had looked")
+                    .help("run it again"),
+            );
+        }
+        let files = around.trees.consulted();
+        let digest = law::digest(law, &files).map_err(Stop::Usage)?;
+        let kept =
+            PolicyRecord { source: law.source.clone(), path: law.path.clone(), text: law.text.clone(), digest, files };
+        let edited = if stopped {
+            None
+        } else {
+            self.edited(&kept, environment.as_deref(), &change, &forge, stage, &only).await?
+        };
+
+        let mut record = self.record(change, kept, stage, self.simulated(recorded), notes);
+        record.only = only;
+        record.gates = gathered;
+        let judged = judge::judge(&record.gates, &policy, &judge::context(&record, self.zones));
+        let proposed =
+            collect::Texts { law: &law.text, base: self.found.base.as_deref(), head: self.head_policy(law)? };
+        let waivers = collect::all(&proposed, &policy, &record.change, &around.trees, &judged, environment.as_deref());
+        record.waivers = waivers.candidates;
+        record.malformed_waivers = waivers.malformed.into_iter().map(Note::from).collect();
+        if waivers::proposes(&record.waivers, &judged.findings().collect::<Vec<_>>()) {
+            record.approved_by = Some(collect::approved_by(&record.change, &policy, &*forge).await);
+        }
+        let edited_judged = edited.map(|(edited, policy)| {
+            let judged = policy.map(|policy| {
+                let judged = judge::judge(
+                    edited.gates.as_deref().unwrap_or_default(),
+                    &policy,
+                    &judge::context(&record, self.zones),
+                );
+                (policy, judged)
+            });
+            record.edited = Some(edited);
+            judged
+        });
+        Ok(Ran { record, policy: Some(policy), judged, edited: edited_judged.flatten() })
+    }
+
+    /// The record of a run, empty but for what is known from the start.
+    fn record(
+        &self,
+        change: Change,
+        policy: PolicyRecord,
+        stage: Stage,
+        simulated: Vec<String>,
+        notes: Vec<Finding>,
+    ) -> Record {
+        Record {
+            form: FORM,
+            tool: env!("CARGO_PKG_VERSION").into(),
+            tzdb: self.tzdb.clone(),
+            started: self.started,
+            at: self.at,
+            in_ci: self.ground.in_ci,
+            stage,
+            change,
+            policy,
+            simulated,
+            only: Vec::new(),
+            notes: notes.into_iter().map(Note::from).collect(),
+            gates: Vec::new(),
+            waivers: Vec::new(),
+            malformed_waivers: Vec::new(),
+            approved_by: None,
+            edited: None,
+        }
+    }
+
+    /// The gates named on the command line; a name that the policy does not know is an error.
+    fn only(&self, policy: &Policy) -> Result<Vec<String>, Stop> {
+        let named: BTreeSet<&String> = self.args.gates.iter().chain(&self.args.only).collect();
+        for name in &named {
+            if !policy.gates.iter().any(|gate| &&gate.name == name) {
+                let known: Vec<&str> = policy.gates.iter().map(|g| g.name.as_str()).collect();
+                return Err(Stop::usage(
+                    format!("the policy configures no gate `{name}`"),
+                    format!("it configures {}", known.join(", ")),
+                ));
+            }
+        }
+        Ok(named.into_iter().cloned().collect())
+    }
+
+    fn simulated(&self, forge: Option<String>) -> Vec<String> {
+        let at = self.args.at.as_ref().map(|at| format!("--at {at}"));
+        let tzdb = self.args.tzdb.as_ref().map(|dir| format!("--tzdb {}", dir.display()));
+        at.into_iter().chain(tzdb).chain(forge).collect()
+    }
+
+    fn surroundings(
+        &self,
+        policy: &Policy,
+        origin: Origin,
+        change: &Change,
+        forge: &Arc<dyn Forge>,
+        stage: Stage,
+    ) -> Result<Arc<Surroundings>, Failure> {
+        let base = self.ground.base()?;
+        let trees =
+            Trees::new(&self.ground.place.root, origin, base, self.ground.head.clone(), self.ground.cancel.clone())?;
+        Ok(Arc::new(Surroundings {
+            change: change.clone(),
+            in_ci: self.ground.in_ci,
+            stage,
+            trees,
+            forge: Arc::clone(forge),
+            scratch: scratch,
+            limits: policy.house.limits.into(),
+            salt: salt()?,
+        }))
+    }
+
+    /// The policy as the head has it, where that is not the law itself.
+    fn head_policy(&self, law: &Law) -> Result<Option<String>, Stop> {
+        self.ground.head.text(&law.path, law::LARGEST).map_err(Stop::Usage)
+    }
+
+    /// What the head's policy, and the files that it names, would decide, if the change edits them. It decides nothing.
+    async fn edited(
+        &self,
+        kept: &PolicyRecord,
+        environment: Option<&str>,
+        change: &Change,
+        forge: &Arc<dyn Forge>,
+        stage: Stage,
+        only: &[String],
+    ) -> Result<Option<(Edited, Option<Policy>)>, Stop> {
+        let steering = |path: &str| path == kept.path || kept.files.iter().any(|f| f == path);
+        let touched = change.files().iter().flat_map(|file| {
+            let from = match &file.status {
+                Status::Renamed { from } => Some(from.clone()),
+                Status::Added | Status::Modified | Status::Deleted => None,
+            };
+            std::iter::once(file.path.clone()).chain(from)
+        });
+        let files: Vec<String> = touched.filter(|path| steering(path)).collect();
+        // Where the head's own policy decides there is nothing to compare.
+        if files.is_empty() || !self.ground.in_ci || self.found.base.is_none() {
+            return Ok(None);
+        }
+        let text = self.ground.head.text(&kept.path, law::LARGEST).map_err(Stop::Usage)?;
+        let mut policy = PolicyRecord { source: "the change".into(), text: text.unwrap_or_default(), ..kept.clone() };
+        let unreadable = |policy, why| Edited { files: files.clone(), policy, gates: None, unreadable: Some(why) };
+        if policy.text.is_empty() {
+            return Ok(Some((unreadable(policy, "the change removes the policy".into()), None)));
+        }
+        let read = match config::read(&policy.path, &policy.text, environment) {
+            Ok(read) => read,
+            Err(errors) => return Ok(Some((unreadable(policy, errors.to_string()), None))),
+        };
+        let around = self.surroundings(&read, self.ground.head.clone(), change, forge, stage).map_err(Stop::Usage)?;
+        let (gates, _): (Vec<Gathered>, bool) = gather(read.gates.clone(), only, &around, stop_signal()).await;
+        policy.files = around.trees.consulted();
+        Ok(Some((Edited { files, policy, gates: Some(gates), unreadable: None }, Some(read))))
+    }
+}
+
+fn scratch(cancel: &Cancel) -> Box<dyn Scratch> {
+    {
+        let _ = (cancel, STATEMENT_LIMIT);
+        Box::new(NoScratch)
+    }
+}
+
+/// Random bytes of the operating system.
+fn salt() -> Result<[u8; 32], Failure> {
+    let mut salt = [0; 32];
+    getrandom::fill(&mut salt).map_err(|e| Failure::new(format!("the system gives no random bytes: {e}")))?;
+    Ok(salt)
+}
+
+/// Resolves when someone wants the run to end: Ctrl-C, or a CI that cancels its job.
+async fn stop_signal() {
+    let interrupted = async {
+        if tokio::signal::ctrl_c().await.is_err() {
+            std::future::pending::<()>().await;
+        }
+    };
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        if let Ok(mut terminated) = signal(SignalKind::terminate()) {
+            tokio::select! {
+                () = interrupted => {}
+                _ = terminated.recv() => {}
+            }
+            return;
+        }
+    }
+    interrupted.await;
+}

@@ -1,0 +1,7 @@
+//! A run: gather, record, judge.
+
+pub(crate) mod gather;
+pub(crate) mod judge;
+pub(crate) mod live;
+pub(crate) mod record;
+pub(crate) mod setup;

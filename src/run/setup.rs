@@ -1,0 +1,332 @@
+//! Everything that must be known before a gate can be asked: the repository, the event, the law, the change.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use predeploy_gates::{Cancel, Change, Failure, Finding, Forge, PullRequest, Stage};
+
+use crate::change::event::{self, Event, From};
+use crate::change::range::{self, Given, Range};
+use crate::change::{self, Detected, direction, risk};
+use crate::cli::CheckArgs;
+use crate::config::{self, ConfigErrors, House, Matcher, Policy};
+use crate::environment::Environment;
+use crate::exit::Stop;
+use crate::law::{self, Found, Law, Seeker};
+use crate::rules;
+use crate::services::disk::Disk;
+use crate::services::forges;
+use crate::services::git::Git;
+use crate::services::place::Place;
+use crate::services::trees::Origin;
+
+/// The repository as the run finds it; nothing of a policy yet.
+pub(crate) struct Ground {
+    pub(crate) place: Place,
+    pub(crate) git: Option<Git>,
+    pub(crate) event: Option<Event>,
+    pub(crate) range: Range,
+    pub(crate) detected: Detected,
+    /// The tree that is judged.
+    pub(crate) head: Origin,
+    pub(crate) in_ci: bool,
+    /// The event can be checked against the forge.
+    has_token: bool,
+    pub(crate) cancel: Cancel,
+}
+
+impl Ground {
+    pub(crate) fn find(args: &CheckArgs, environment: &Environment) -> Result<Self, Stop> {
+        let in_ci = environment.in_ci();
+        let place = Place::find(args.repo.as_deref())?;
+        let git = Git::open(&place.root).map_err(Stop::Usage)?;
+        let mut problems = Vec::new();
+        let event = asked_by(environment, &mut problems);
+        let given = Given { base: args.base.as_deref(), head: args.head.as_deref() };
+        let mut range = match &git {
+            Some(git) => range::of(git, given, event.as_ref(), in_ci).map_err(Stop::Usage)?,
+            None => no_git(given, in_ci)?,
+        };
+        range.problems.extend(problems);
+        let detected = change::detect(git.as_ref(), &place.root, &range, event.as_ref(), args.working_tree)
+            .or_else(|failure| unknown_change(failure, &mut range, event.as_ref(), &place.root))
+            .map_err(Stop::Usage)?;
+        let cancel = Cancel::default();
+        let head =
+            head_tree(git.as_ref(), &place.root, &range, &detected, args.working_tree, &cancel).map_err(Stop::Usage)?;
+        Ok(Self { place, git, event, range, detected, head, in_ci, has_token: environment.token().is_some(), cancel })
+    }
+
+    /// The policy that decides, as text.
+    pub(crate) fn law(&self, given: Option<&law::From>) -> Result<Found, Stop> {
+        let seeker = Seeker {
+            git: self.git.as_ref(),
+            root: &self.place.root,
+            below: &self.place.below,
+            range: &self.range,
+            head: &self.head,
+            in_ci: self.in_ci,
+            cancel: &self.cancel,
+        };
+        seeker.find(given).map_err(Stop::Usage)
+    }
+
+    /// The tree of the base, if there is one.
+    pub(crate) fn base(&self) -> Result<Option<Origin>, Failure> {
+        match (&self.git, &self.range.base) {
+            (Some(git), Some(base)) => Origin::commit(git, base).map(Some),
+            _ => Ok(None),
+        }
+    }
+
+    /// Which stage is asked.
+    pub(crate) fn stage(&self, args: &CheckArgs, house: Option<&House>) -> Stage {
+        let local = house.filter(|_| !self.in_ci).and_then(|h| h.local.stage);
+        let event = self.event.as_ref();
+        // Whoever names an environment for a push means to deploy it.
+        let pushed = event.filter(|e| e.name == "push" && args.environment.is_some()).map(|_| Stage::Deploy);
+        let stage = args.stage.or(pushed).or_else(|| event.and_then(|e| e.stage)).or(local);
+        stage.unwrap_or(if self.in_ci { Stage::Merge } else { Stage::Push })
+    }
+
+    /// Fills in what needs the policy and the forge: pull requests, direction and risk.
+    pub(crate) async fn complete(
+        &self,
+        args: &CheckArgs,
+        house: &House,
+        forge: &Arc<dyn Forge>,
+        stage: Stage,
+        at: Timestamp,
+    ) -> (Change, Vec<Finding>) {
+        let mut notes = Vec::new();
+        let mut change = self.detected.change.clone();
+        let local = house.local.pull_request.filter(|_| !self.in_ci);
+        if change.pull_requests.is_empty() {
+            change.pull_requests.extend(args.pull_request.or(local));
+        }
+        if let Some(Event { from: From::Protected { .. }, .. }) = &self.event {
+            notes.extend(self.queued(&mut change, &**forge).await);
+        }
+        let known = self.pull_requests(&change, house, &**forge, &mut notes).await;
+        let mut deployments = Vec::new();
+        if let (Stage::Deploy, Some(name), false) = (stage, &change.environment, house.deployments.creators.is_empty())
+        {
+            match forge.deployments(name).await {
+                Ok(found) => deployments = found,
+                // Without records the change goes forward, which is the strictest.
+                Err(failure) => notes
+                    .push(rules::failed(&rules::NOT_GATHERED, failure).severity(predeploy_gates::Severity::Warning)),
+            }
+        }
+        change.direction = direction::of(&change, house, &deployments, &known);
+        let mut labels: Vec<String> = self.event.iter().flat_map(|e| e.labels.clone()).collect();
+        labels.extend(known.into_iter().flat_map(|p| p.labels));
+        match risk::of(&self.detected, self.git.as_ref(), &house.risk, &labels, at) {
+            Ok(found) => change.risk = found,
+            Err(failure) => notes.push(rules::failed(&rules::MISSING_COMMIT, failure)),
+        }
+        (change, notes)
+    }
+
+    /// The pull requests of every commit that a merge group would put on the protected branch.
+    async fn queued(&self, change: &mut Change, forge: &dyn Forge) -> Vec<Finding> {
+        let mut notes = Vec::new();
+        let by_commit = self.detected.commits.iter().map(|c| (c, c.first_parent.as_deref()));
+        let mut next = change.head.clone();
+        for (commit, parent) in by_commit {
+            // Along first parents only: the others came with the pull requests' own branches.
+            if next.as_deref() != Some(&commit.id) {
+                continue;
+            }
+            next = parent.map(String::from);
+            let is_head = change.head.as_deref() == Some(&commit.id);
+            if is_head && !change.pull_requests.is_empty() {
+                continue;
+            }
+            match forge.pull_requests_with(&commit.id).await {
+                Ok(numbers) if !numbers.is_empty() => change.pull_requests.extend(numbers),
+                Ok(_) => notes.push(
+                    Finding::new(
+                        &rules::UNKNOWN_PULL_REQUEST,
+                        format!("the forge knows no pull request of {} in this merge group", range::short(&commit.id)),
+                    )
+                    .help("merge it by its own pull request"),
+                ),
+                Err(failure) => notes.push(rules::failed(&rules::UNKNOWN_PULL_REQUEST, failure)),
+            }
+        }
+        change.pull_requests.sort_unstable();
+        change.pull_requests.dedup();
+        notes
+    }
+
+    /// What the forge knows of the change's pull requests, as far as anything here depends on it; and whether the event
+    /// told the same.
+    async fn pull_requests(
+        &self,
+        change: &Change,
+        house: &House,
+        forge: &dyn Forge,
+        notes: &mut Vec<Finding>,
+    ) -> Vec<PullRequest> {
+        let by_label = |m: &Matcher| matches!(m, Matcher::Labels { .. } | Matcher::AtLeast { .. });
+        let needed = house.hotfix.label.is_some() || house.risk.matcher.iter().any(by_label);
+        let target = self.event.as_ref().and_then(|e| match &e.from {
+            From::Target { branch, .. } => Some(branch),
+            _ => None,
+        });
+        let mut known = Vec::new();
+        for number in &change.pull_requests {
+            match forge.pull_request(*number).await {
+                Ok(found) => {
+                    if let Some(branch) =
+                        target.filter(|_| change.head.as_deref() != Some(&found.head) || !same_branch(target, &found))
+                    {
+                        let message = format!(
+                            "the event says that #{number} brings {} to `{branch}`, the forge says {} to `{}`",
+                            change.head.as_deref().map_or("nothing", range::short),
+                            range::short(&found.head),
+                            found.base_branch
+                        );
+                        notes.push(
+                            Finding::new(&rules::EVENT_DIFFERS, message).help("run it again for the newest revision"),
+                        );
+                    }
+                    known.push(found);
+                }
+                Err(failure) if needed || (target.is_some() && self.has_token) => {
+                    notes.push(rules::failed(&rules::NOT_GATHERED, failure))
+                }
+                // Nothing here depends on it; a gate that does says so itself.
+                Err(_) => {}
+            }
+        }
+        known
+    }
+}
+
+fn same_branch(target: Option<&String>, found: &PullRequest) -> bool {
+    target.is_some_and(|branch| *branch == found.base_branch)
+}
+
+/// The event of GitHub Actions, if this is one of its steps.
+fn asked_by(environment: &Environment, problems: &mut Vec<Finding>) -> Option<Event> {
+    if !environment.on_github() {
+        return None;
+    }
+    let lacks = |what: &str| {
+        Failure::new(format!("{what} is not set")).help("run predeploy in a step of GitHub Actions as it is")
+    };
+    let read = || {
+        let name = environment.get("GITHUB_EVENT_NAME").ok_or_else(|| lacks("GITHUB_EVENT_NAME"))?;
+        let path = environment.get("GITHUB_EVENT_PATH").ok_or_else(|| lacks("GITHUB_EVENT_PATH"))?;
+        event::read(name, path, environment.get("GITHUB_SHA"))
+    };
+    match read() {
+        Ok(mut event) => {
+            event.repository = event.repository.or_else(|| environment.get("GITHUB_REPOSITORY").map(String::from));
+            Some(event)
+        }
+        Err(failure) => {
+            problems.push(rules::failed(&rules::UNREADABLE_EVENT, failure));
+            None
+        }
+    }
+}
+
+/// A folder without git: everything is looked at, and in CI that is no answer.
+fn no_git(given: Given<'_>, in_ci: bool) -> Result<Range, Stop> {
+    if let Some(revision) = given.base.or(given.head) {
+        return Err(Stop::usage(
+            format!("`{revision}` is a revision, but there is no git repository here"),
+            "name the repository's root after `--repo`",
+        ));
+    }
+    let mut range = Range {
+        why_everything: Some("there is no git repository here, so this is no change but a folder".into()),
+        ..Range::default()
+    };
+    if in_ci {
+        range.problems.push(
+            Finding::new(&rules::NO_GIT, "there is no git repository here: the change and its base cannot be told")
+                .help("check the repository out with its history (actions/checkout with `fetch-depth: 0`)"),
+        );
+    }
+    Ok(range)
+}
+
+/// Parts of the history are missing: the report says so, and nothing is known of the change.
+fn unknown_change(
+    failure: Failure,
+    range: &mut Range,
+    event: Option<&Event>,
+    root: &Path,
+) -> Result<Detected, Failure> {
+    range.problems.push(rules::failed(&rules::MISSING_COMMIT, failure.clone()));
+    let unknown = Range { why_everything: Some(failure.message), ..Range::default() };
+    change::detect(None, root, &unknown, event, false)
+}
+
+fn head_tree(
+    git: Option<&Git>,
+    root: &Path,
+    range: &Range,
+    detected: &Detected,
+    working_tree: bool,
+    cancel: &Cancel,
+) -> Result<Origin, Failure> {
+    let disk = Disk::new(root, cancel.clone())?;
+    match (git, &range.head) {
+        (Some(git), Some(head)) if working_tree => Ok(Origin::Over {
+            git: git.clone(),
+            listing: Arc::new(git.listing(head)?),
+            disk,
+            changed: Arc::new(detected.uncommitted.clone()),
+        }),
+        (Some(git), Some(head)) => Origin::commit(git, head),
+        _ => Ok(Origin::Folder(disk)),
+    }
+}
+
+/// Reads the policy for the environment that is asked for; one that it does not know is an error of the command line.
+pub(crate) fn policy(law: &Law, environment: Option<&str>) -> Result<Policy, Stop> {
+    let policy = config::read(&law.path, &law.text, environment)?;
+    if let Some(name) = environment.filter(|name| !policy.environments.iter().any(|known| known == name)) {
+        let known = match policy.environments.as_slice() {
+            [] => "it names none: add `[environments.production]`".to_string(),
+            names => format!("it knows {}", names.join(", ")),
+        };
+        return Err(Stop::usage(format!("`{}` knows no environment `{name}`", law.path), known));
+    }
+    Ok(policy)
+}
+
+/// The environment that is asked about: of the command line, the event, or, outside CI, the policy's own default.
+pub(crate) fn environment(args: &CheckArgs, ground: &Ground, law: &Law) -> Result<Option<String>, ConfigErrors> {
+    let told = args.environment.clone().or_else(|| ground.event.as_ref().and_then(|e| e.environment.clone()));
+    if told.is_some() || ground.in_ci {
+        return Ok(told);
+    }
+    let house = config::read(&law.path, &law.text, None)?.house;
+    Ok(house.local.environment.map(|name| name.as_str().to_string()))
+}
+
+/// The forge, and why its answers are not the real ones if they are not.
+pub(crate) fn forge(
+    args: &CheckArgs,
+    ground: &Ground,
+    house: &House,
+    environment: &Environment,
+) -> Result<(Arc<dyn Forge>, Option<String>), Stop> {
+    if let Some(path) = &args.forge_evidence {
+        return Ok((forges::recorded(path)?, Some("--forge-evidence".into())));
+    }
+    if let Some(path) = house.local.forge_evidence.as_ref().filter(|_| !ground.in_ci) {
+        let forge = forges::recorded(&ground.place.root.join(path.as_str()))?;
+        return Ok((forge, Some(format!("the forge's answers are those recorded in {path}"))));
+    }
+    let repository =
+        ground.detected.change.repository.clone().or_else(|| ground.git.as_ref().and_then(Git::repository_at_github));
+    Ok((forges::real(environment, repository.as_deref()), None))
+}

@@ -1,0 +1,337 @@
+//! A git repository, read through its objects with `gix`: no git program, no hooks, no filters, no configuration but
+//! the repository's own.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+
+use gix::ThreadSafeRepository;
+use gix::object::tree::EntryKind;
+use gix::objs::tree::EntryMode;
+use jiff::Timestamp;
+use predeploy_gates::{Author, ChangedFile, Failure, Kind, Status};
+
+/// Blobs larger than this are not compared line by line; their line counts are unknown.
+const LARGEST_DIFF: usize = 4 << 20;
+
+/// An open repository.
+#[derive(Clone)]
+pub(crate) struct Git {
+    repository: ThreadSafeRepository,
+}
+
+/// A commit id in hexadecimal, full length.
+pub(crate) type CommitId = String;
+
+/// A commit between base and head.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct CommitFacts {
+    pub(crate) id: CommitId,
+    pub(crate) author: Author,
+    pub(crate) authored: Option<Timestamp>,
+    pub(crate) first_parent: Option<CommitId>,
+}
+
+/// An entry of a commit's tree.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Blob {
+    pub(crate) id: gix::ObjectId,
+    pub(crate) kind: Kind,
+}
+
+/// Files and links of a tree by path. A path that is not UTF-8 has U+FFFD in it.
+pub(crate) type Listing = BTreeMap<String, Blob>;
+
+fn failed(what: impl std::fmt::Display) -> impl FnOnce(gix::Error) -> Failure {
+    move |error| Failure::new(format!("{what}: {error}"))
+}
+
+impl Git {
+    /// Opens the repository whose root is exactly `root`; `None` if there is none.
+    pub(crate) fn open(root: &Path) -> Result<Option<Self>, Failure> {
+        if !root.join(".git").exists() {
+            return Ok(None);
+        }
+        let options = gix::open::Options::isolated();
+        let repository =
+            ThreadSafeRepository::open_opts(root, options).map_err(failed("the git repository cannot be opened"))?;
+        Ok(Some(Self { repository }))
+    }
+
+    fn local(&self) -> gix::Repository {
+        let mut repository = self.repository.to_thread_local();
+        repository.object_cache_size_if_unset(8 << 20);
+        repository
+    }
+
+    /// The commit that a revision names (`HEAD`, `main`, `v1^{commit}`, an id).
+    pub(crate) fn commit(&self, revision: &str) -> Result<CommitId, Failure> {
+        let repository = self.local();
+        let id = repository.rev_parse_single(revision).map_err(|_| {
+            let shallow = repository.is_shallow().unwrap_or(false);
+            let failure = Failure::new(format!("`{revision}` is not in this clone"));
+            failure.help(if shallow {
+                "the clone is shallow: fetch the whole history (`fetch-depth: 0` in actions/checkout, or `git fetch --unshallow`)"
+            } else {
+                "fetch it (`git fetch origin`), or name another revision"
+            })
+        })?;
+        let commit = id.object().map_err(failed(revision))?.peel_to_commit().map_err(failed(revision))?;
+        Ok(commit.id.to_string())
+    }
+
+    /// Whether the history was cut when it was cloned.
+    pub(crate) fn is_shallow(&self) -> bool {
+        self.local().is_shallow().unwrap_or(false)
+    }
+
+    /// The id of a commit's tree.
+    pub(crate) fn tree_id(&self, commit: &str) -> Result<String, Failure> {
+        let repository = self.local();
+        let commit = find_commit(&repository, commit)?;
+        Ok(commit.tree_id().map_err(failed("the commit's tree"))?.to_string())
+    }
+
+    /// The best common ancestor; `None` if the histories have nothing in common.
+    pub(crate) fn merge_base(&self, one: &str, two: &str) -> Result<Option<CommitId>, Failure> {
+        let repository = self.local();
+        let (one, two) = (object_id(one)?, object_id(two)?);
+        let bases = repository.merge_bases_many(one, &[two]).map_err(failed("the merge base cannot be computed"))?;
+        Ok(bases.first().map(ToString::to_string))
+    }
+
+    /// The name of the branch that is checked out; `None` when detached.
+    pub(crate) fn branch(&self) -> Option<String> {
+        let name = self.local().head_name().ok().flatten()?;
+        Some(name.shorten().to_string())
+    }
+
+    /// What HEAD's branch is compared to: its upstream, else the remote's default branch, else another `main` or
+    /// `master`.
+    pub(crate) fn comparison(&self) -> Option<String> {
+        let repository = self.local();
+        let head = repository.head_name().ok().flatten();
+        let upstream = head.as_ref().and_then(|name| {
+            let tracked = repository.branch_remote_tracking_ref_name(name.as_ref(), gix::remote::Direction::Fetch);
+            tracked?.ok().map(|r| r.as_bstr().to_string())
+        });
+        let own = head.as_ref().map(|name| name.as_bstr().to_string());
+        let usual = [
+            "refs/remotes/origin/HEAD",
+            "refs/remotes/origin/main",
+            "refs/remotes/origin/master",
+            "refs/heads/main",
+            "refs/heads/master",
+        ];
+        upstream
+            .into_iter()
+            .chain(usual.map(String::from))
+            .find(|name| Some(name) != own.as_ref() && repository.rev_parse_single(name.as_str()).is_ok())
+    }
+
+    /// The newest `most` of the commits that `head` has and `base` lacks, newest first. Without a base, of all.
+    pub(crate) fn commits(&self, base: Option<&str>, head: &str, most: usize) -> Result<Vec<CommitFacts>, Failure> {
+        let repository = self.local();
+        let mut walk = repository.rev_walk([object_id(head)?]);
+        if let Some(base) = base {
+            walk = walk.with_hidden([object_id(base)?]);
+        }
+        let walk = walk.all().map_err(failed("the history cannot be walked"))?;
+        let mut commits = Vec::new();
+        for info in walk.take(most) {
+            let info = info.map_err(failed("the history is incomplete"))?;
+            let commit = info.object().map_err(failed("a commit is unreadable"))?;
+            let author = commit.author().map_err(failed("a commit's author is unreadable"))?;
+            let seconds = author.time().ok().map(|t| t.seconds);
+            commits.push(CommitFacts {
+                id: info.id().to_string(),
+                author: Author { name: author.name.to_string(), email: author.email.to_string() },
+                authored: seconds.and_then(|s| Timestamp::from_second(s).ok()),
+                first_parent: info.parent_ids().next().map(|id| id.to_string()),
+            });
+        }
+        Ok(commits)
+    }
+
+    /// Whether any commit reachable from `commit` has a file at `path`.
+    pub(crate) fn ever_had(&self, commit: &str, path: &str) -> Result<bool, Failure> {
+        let repository = self.local();
+        let walk = repository.rev_walk([object_id(commit)?]).all().map_err(failed("the history cannot be walked"))?;
+        for info in walk {
+            let info = info.map_err(failed("the history is incomplete"))?;
+            let tree = info.object().and_then(|c| c.tree()).map_err(failed("a commit is unreadable"))?;
+            if tree.lookup_entry_by_path(path).map_err(failed("a tree is unreadable"))?.is_some() {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    /// The top-level folders in which a commit's tree differs from its first parent's; `.` stands for files at the top.
+    pub(crate) fn areas(&self, commit: &CommitFacts) -> Result<BTreeSet<String>, Failure> {
+        let repository = self.local();
+        let top = |id: &str| -> Result<BTreeMap<Vec<u8>, (gix::ObjectId, EntryMode)>, Failure> {
+            let tree = find_commit(&repository, id)?.tree().map_err(failed("a tree is unreadable"))?;
+            tree.iter()
+                .map(|e| e.map(|e| (e.filename().to_vec(), (e.object_id(), e.mode()))))
+                .collect::<Result<_, _>>()
+                .map_err(|e| Failure::new(format!("a tree is unreadable: {e}")))
+        };
+        let now = top(&commit.id)?;
+        let before = commit.first_parent.as_deref().map(top).transpose()?.unwrap_or_default();
+        let area = |(name, (_, mode)): (&Vec<u8>, &(gix::ObjectId, EntryMode))| {
+            if mode.is_tree() { String::from_utf8_lossy(name).into_owned() } else { ".".into() }
+        };
+        let changed = now.iter().filter(|(name, entry)| before.get(*name) != Some(entry));
+        let gone = before.iter().filter(|(name, _)| !now.contains_key(*name));
+        Ok(changed.chain(gone).map(area).collect())
+    }
+
+    /// Every file and link of a commit's tree. Two names that differ only in bytes that are not UTF-8 are a failure.
+    pub(crate) fn listing(&self, commit: &str) -> Result<Listing, Failure> {
+        let repository = self.local();
+        let tree = find_commit(&repository, commit)?.tree().map_err(failed("the tree is unreadable"))?;
+        let entries = tree.traverse().breadthfirst.files().map_err(failed("the tree is unreadable"))?;
+        let mut listing = Listing::new();
+        for entry in entries {
+            let kind = match entry.mode.kind() {
+                EntryKind::Blob | EntryKind::BlobExecutable => Kind::File,
+                EntryKind::Link => Kind::Link,
+                EntryKind::Tree | EntryKind::Commit => continue,
+            };
+            let path = String::from_utf8_lossy(&entry.filepath).into_owned();
+            if listing.insert(path.clone(), Blob { id: entry.oid, kind }).is_some() {
+                return Err(Failure::new(format!("two file names look like `{path}` and are not UTF-8"))
+                    .help("rename one of them"));
+            }
+        }
+        Ok(listing)
+    }
+
+    /// The size of an object in bytes, without reading it.
+    pub(crate) fn size(&self, id: gix::ObjectId) -> Result<u64, Failure> {
+        let repository = self.local();
+        let header = repository.find_header(id).map_err(|e| Failure::new(format!("object {id} is unreadable: {e}")))?;
+        Ok(header.size())
+    }
+
+    /// The content of an object.
+    pub(crate) fn content(&self, id: gix::ObjectId) -> Result<Vec<u8>, Failure> {
+        let repository = self.local();
+        let object = repository.find_object(id).map_err(|e| Failure::new(format!("object {id} is unreadable: {e}")))?;
+        Ok(object.detach().data)
+    }
+
+    /// What differs between two commits, sorted by path, renames with both paths.
+    pub(crate) fn diff(&self, base: &str, head: &str) -> Result<Vec<ChangedFile>, Failure> {
+        use gix::object::tree::diff::ChangeDetached as Change;
+        let repository = self.local();
+        let tree = |id: &str| find_commit(&repository, id)?.tree().map_err(failed("a tree is unreadable"));
+        let mut options = gix::diff::Options::default();
+        options.track_path().track_rewrites(Some(gix::diff::Rewrites::default()));
+        let changes = repository
+            .diff_tree_to_tree(&tree(base)?, &tree(head)?, options)
+            .map_err(failed("the trees cannot be compared"))?;
+        let mut files = Vec::new();
+        for change in changes {
+            let (path, old, new, status, mode) = match change {
+                Change::Addition { location, entry_mode, id, .. } => {
+                    (location, None, Some(id), Status::Added, entry_mode)
+                }
+                Change::Deletion { location, entry_mode, id, .. } => {
+                    (location, Some(id), None, Status::Deleted, entry_mode)
+                }
+                Change::Modification { location, entry_mode, id, previous_id, .. } => {
+                    (location, Some(previous_id), Some(id), Status::Modified, entry_mode)
+                }
+                Change::Rewrite { location, entry_mode, id, source_id, source_location, copy, .. } => {
+                    let from = String::from_utf8_lossy(&source_location).into_owned();
+                    let status = if copy { Status::Added } else { Status::Renamed { from } };
+                    (location, Some(source_id), Some(id), status, entry_mode)
+                }
+            };
+            if mode.is_tree() {
+                continue;
+            }
+            let counts = if mode.is_commit() { None } else { self.line_counts(old, new)? };
+            files.push(ChangedFile {
+                path: String::from_utf8_lossy(&path).into_owned(),
+                status,
+                added: counts.map(|c| c.0),
+                removed: counts.map(|c| c.1),
+            });
+        }
+        files.sort_by(|a, b| a.path.cmp(&b.path));
+        Ok(files)
+    }
+
+    /// Lines added and removed; `None` for binary or very large content. `.gitattributes` is not asked: the change could
+    /// use it to look smaller.
+    fn line_counts(
+        &self,
+        old: Option<gix::ObjectId>,
+        new: Option<gix::ObjectId>,
+    ) -> Result<Option<(u32, u32)>, Failure> {
+        let content = |id: Option<gix::ObjectId>| match id {
+            None => Ok(Some(Vec::new())),
+            Some(id) if self.size(id)? > LARGEST_DIFF as u64 => Ok(None),
+            Some(id) => self.content(id).map(Some),
+        };
+        let (Some(old), Some(new)) = (content(old)?, content(new)?) else { return Ok(None) };
+        Ok(count_lines(&old, &new))
+    }
+
+    /// The paths that differ between the commit `head` and the files on disk, untracked ones included, ignored ones not.
+    pub(crate) fn uncommitted(&self) -> Result<BTreeSet<String>, Failure> {
+        let repository = self.local();
+        let status = repository
+            .status(gix::progress::Discard)
+            .map_err(failed("the working tree cannot be compared"))?
+            .untracked_files(gix::status::UntrackedFiles::Files)
+            .index_worktree_rewrites(None)
+            .tree_index_track_renames(gix::status::tree_index::TrackRenames::Disabled);
+        let items = status.into_iter(None).map_err(failed("the working tree cannot be compared"))?;
+        items
+            .map(|item| {
+                let item = item.map_err(failed("the working tree cannot be compared"))?;
+                Ok(String::from_utf8_lossy(item.location()).into_owned())
+            })
+            .collect()
+    }
+
+    /// `owner/name` if the remote `origin` is at github.com.
+    pub(crate) fn repository_at_github(&self) -> Option<String> {
+        let repository = self.local();
+        let remote = repository.find_remote("origin").ok()?;
+        let url = remote.url(gix::remote::Direction::Fetch)?;
+        if url.host() != Some("github.com") {
+            return None;
+        }
+        let path = url.path.to_string();
+        let path = path.trim_matches('/');
+        let path = path.strip_suffix(".git").unwrap_or(path);
+        (path.split('/').count() == 2).then(|| path.to_string())
+    }
+}
+
+/// Lines that `new` has and `old` lacks, and the reverse; `None` if either has a NUL byte in its first 8,000, as git
+/// tells binary files.
+pub(crate) fn count_lines(old: &[u8], new: &[u8]) -> Option<(u32, u32)> {
+    let binary = |bytes: &[u8]| bytes.iter().take(8000).any(|b| *b == 0);
+    if binary(old) || binary(new) {
+        return None;
+    }
+    let input = gix::diff::blob::InternedInput::new(old, new);
+    let diff = gix::diff::blob::Diff::compute(gix::diff::blob::Algorithm::Histogram, &input);
+    Some((diff.count_additions(), diff.count_removals()))
+}
+
+fn object_id(hex: &str) -> Result<gix::ObjectId, Failure> {
+    gix::ObjectId::from_hex(hex.as_bytes()).map_err(|_| Failure::new(format!("`{hex}` is not a full commit id")))
+}
+
+fn find_commit<'a>(repository: &'a gix::Repository, hex: &str) -> Result<gix::Commit<'a>, Failure> {
+    repository.find_commit(object_id(hex)?).map_err(|e| {
+        let help = "fetch the whole history (`fetch-depth: 0` in actions/checkout)";
+        Failure::new(format!("commit {hex} is not in this clone: {e}")).help(help)
+    })
+}

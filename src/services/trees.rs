@@ -1,0 +1,255 @@
+//! The workspace port: the trees of one run, each over git objects, a folder, or both.
+
+use std::collections::BTreeSet;
+use std::io::{Cursor, Read};
+use std::path::Path;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
+use predeploy_gates::{Cancel, Entry, Failure, Kind, Opened, PolicyPath, Source, Tree, Workspace};
+
+use super::disk::{Disk, stays_inside};
+use super::git::{Blob, Git, Listing};
+
+/// Links are followed this many times at most, as Linux does.
+const MOST_LINKS: usize = 40;
+
+/// Where one tree is read from.
+#[derive(Clone)]
+pub(crate) enum Origin {
+    /// The objects of a commit.
+    Commit { git: Git, listing: Arc<Listing> },
+    /// A folder; files that its `.gitignore` names are left out of listings.
+    Folder(Disk),
+    /// A commit with uncommitted work over it: the files named are those on disk.
+    Over { git: Git, listing: Arc<Listing>, disk: Disk, changed: Arc<BTreeSet<String>> },
+}
+
+impl Origin {
+    pub(crate) fn commit(git: &Git, commit: &str) -> Result<Self, Failure> {
+        Ok(Self::Commit { git: git.clone(), listing: Arc::new(git.listing(commit)?) })
+    }
+
+    fn find(&self, globs: &[&str], set: &GlobSet) -> Result<Vec<Entry>, Failure> {
+        let entry = |(path, blob): (&String, &Blob)| Entry { path: path.clone(), kind: blob.kind, tracked: true };
+        match self {
+            Self::Commit { listing, .. } => {
+                Ok(listing.iter().filter(|(path, _)| set.is_match(path)).map(entry).collect())
+            }
+            Self::Folder(disk) => disk.find(globs, set, true),
+            Self::Over { listing, disk, changed, .. } => {
+                let kept = listing.iter().filter(|(path, _)| !changed.contains(*path) && set.is_match(path)).map(entry);
+                let mut found: Vec<Entry> = kept.collect();
+                let on_disk = disk.find(globs, set, true)?;
+                found.extend(
+                    on_disk.into_iter().filter(|e| changed.contains(&e.path)).map(|e| Entry { tracked: true, ..e }),
+                );
+                found.sort();
+                Ok(found)
+            }
+        }
+    }
+
+    /// A file read whole, of at most `limit` bytes.
+    pub(crate) fn bytes(&self, path: &str, limit: u64) -> Result<Option<Vec<u8>>, Failure> {
+        let Some(opened) = self.open(path)? else { return Ok(None) };
+        let mut bytes = Vec::new();
+        let unreadable = |e: std::io::Error| Failure::new(format!("`{path}` cannot be read: {e}"));
+        opened.reader.take(limit.saturating_add(1)).read_to_end(&mut bytes).map_err(unreadable)?;
+        if bytes.len() as u64 > limit {
+            return Err(Failure::new(format!("`{path}` is larger than {limit} bytes")));
+        }
+        Ok(Some(bytes))
+    }
+
+    /// [`Origin::bytes`] as UTF-8 text.
+    pub(crate) fn text(&self, path: &str, limit: u64) -> Result<Option<String>, Failure> {
+        let Some(bytes) = self.bytes(path, limit)? else { return Ok(None) };
+        let text = String::from_utf8(bytes).map_err(|_| Failure::new(format!("`{path}` is not UTF-8 text")))?;
+        Ok(Some(text))
+    }
+
+    fn open(&self, path: &str) -> Result<Option<Opened>, Failure> {
+        match self {
+            Self::Commit { git, listing } => open_blob(git, listing, path),
+            Self::Folder(disk) => disk.open(path),
+            Self::Over { git, listing, disk, changed } => {
+                if changed.contains(path) {
+                    disk.open(path)
+                } else {
+                    open_blob(git, listing, path)
+                }
+            }
+        }
+    }
+}
+
+/// Opens a file of a commit, links followed inside its tree.
+fn open_blob(git: &Git, listing: &Listing, path: &str) -> Result<Option<Opened>, Failure> {
+    let mut resolved = normal(path).ok_or_else(|| outside(path))?;
+    for _ in 0..MOST_LINKS {
+        let Some(blob) = listing.get(&resolved) else {
+            return match through_folder_link(git, listing, &resolved)? {
+                Some(next) => open_blob(git, listing, &next),
+                None if resolved == path => Ok(None),
+                None => Err(Failure::new(format!("`{path}` is a link to `{resolved}`, which is not there"))),
+            };
+        };
+        match blob.kind {
+            Kind::File => {
+                let size = git.size(blob.id)?;
+                let (git, id) = (git.clone(), blob.id);
+                let reader = Lazy { content: None, load: Box::new(move || git.content(id)) };
+                return Ok(Some(Opened { resolved, size, reader: Box::new(reader) }));
+            }
+            Kind::Link => resolved = target(git, blob, &resolved).and_then(|to| to.ok_or_else(|| outside(path)))?,
+        }
+    }
+    Err(Failure::new(format!("`{path}` is a link that goes in circles")))
+}
+
+/// The path with the first of its folders that is a link replaced by where that leads; `None` if none is.
+fn through_folder_link(git: &Git, listing: &Listing, path: &str) -> Result<Option<String>, Failure> {
+    for (at, _) in path.match_indices('/') {
+        let (folder, rest) = path.split_at(at);
+        let Some(blob) = listing.get(folder).filter(|b| b.kind == Kind::Link) else { continue };
+        let to = target(git, blob, folder)?.ok_or_else(|| outside(path))?;
+        // A link that leads into itself would grow for ever.
+        if to == folder || to.starts_with(&format!("{folder}/")) {
+            return Err(Failure::new(format!("`{folder}` is a link that goes in circles")));
+        }
+        return Ok(Some(format!("{to}{rest}")));
+    }
+    Ok(None)
+}
+
+/// Where a link leads, from the root; `None` if out of it.
+fn target(git: &Git, blob: &Blob, at: &str) -> Result<Option<String>, Failure> {
+    let to = String::from_utf8_lossy(&git.content(blob.id)?).into_owned();
+    if to.starts_with('/') {
+        return Ok(None);
+    }
+    let folder = at.rsplit_once('/').map_or("", |(folder, _)| folder);
+    Ok(normal(&format!("{folder}/{to}")))
+}
+
+/// The path without `.`, `..` and empty parts; `None` if it leaves the root.
+fn normal(path: &str) -> Option<String> {
+    let mut parts: Vec<&str> = Vec::new();
+    for part in path.split('/') {
+        match part {
+            "" | "." => {}
+            ".." => {
+                parts.pop()?;
+            }
+            part => parts.push(part),
+        }
+    }
+    Some(parts.join("/"))
+}
+
+fn outside(path: &str) -> Failure {
+    Failure::new(format!("`{path}` is a link that leads out of the repository"))
+        .help("keep what is judged inside the repository")
+}
+
+/// A blob that is read when its first byte is asked for, so that a file over the limit is never loaded.
+struct Lazy {
+    content: Option<Cursor<Vec<u8>>>,
+    load: Box<dyn Fn() -> Result<Vec<u8>, Failure> + Send>,
+}
+
+impl std::io::Read for Lazy {
+    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+        if self.content.is_none() {
+            self.content = Some(Cursor::new((self.load)().map_err(std::io::Error::other)?));
+        }
+        self.content.as_mut().map_or(Ok(0), |content| content.read(buffer))
+    }
+}
+
+/// The trees of a run.
+pub(crate) struct Trees {
+    pub(crate) policy: Origin,
+    /// Nothing in a plain folder.
+    pub(crate) base: Option<Origin>,
+    pub(crate) head: Origin,
+    work: Disk,
+    /// Files that steered the verdict and were read.
+    consulted: Mutex<BTreeSet<String>>,
+}
+
+impl Trees {
+    pub(crate) fn new(
+        root: &Path,
+        policy: Origin,
+        base: Option<Origin>,
+        head: Origin,
+        cancel: Cancel,
+    ) -> Result<Self, Failure> {
+        let work = Disk::new(root, cancel)?;
+        Ok(Self { policy, base, head, work, consulted: Mutex::default() })
+    }
+
+    /// The files that steered the verdict and were read so far, sorted.
+    pub(crate) fn consulted(&self) -> Vec<String> {
+        self.consulted.lock().unwrap_or_else(PoisonError::into_inner).iter().cloned().collect()
+    }
+
+    fn origin(&self, tree: Tree) -> Result<Option<&Origin>, Failure> {
+        match tree {
+            Tree::Policy => Ok(Some(&self.policy)),
+            Tree::Head => Ok(Some(&self.head)),
+            Tree::Base => self.base.as_ref().map(Some).ok_or_else(|| Failure::new("there is no base to compare with")),
+            Tree::Work => Ok(None),
+        }
+    }
+
+    fn tracks(&self, path: &str) -> bool {
+        match &self.head {
+            Origin::Commit { listing, .. } | Origin::Over { listing, .. } => listing.contains_key(path),
+            Origin::Folder(_) => false,
+        }
+    }
+}
+
+impl Workspace for Trees {
+    fn find(&self, tree: Tree, globs: &[&str]) -> Result<Vec<Entry>, Failure> {
+        let set = glob_set(globs)?;
+        match self.origin(tree)? {
+            Some(origin) => origin.find(globs, &set),
+            None => {
+                let mut found = self.work.find(globs, &set, false)?;
+                for entry in &mut found {
+                    entry.tracked = self.tracks(&entry.path);
+                }
+                Ok(found)
+            }
+        }
+    }
+
+    fn open(&self, tree: Tree, path: &str) -> Result<Option<Opened>, Failure> {
+        match self.origin(tree)? {
+            Some(origin) => origin.open(path),
+            None => self.work.open(path),
+        }
+    }
+
+    fn read_policy(&self, path: &PolicyPath, limit: u64) -> Result<Option<Source>, Failure> {
+        if !stays_inside(path.as_str()) {
+            return Err(outside(path.as_str()));
+        }
+        self.consulted.lock().unwrap_or_else(PoisonError::into_inner).insert(path.as_str().into());
+        self.read(Tree::Policy, path.as_str(), limit)
+    }
+}
+
+/// `*` and `?` do not cross a `/`; `**` does.
+pub(crate) fn glob_set(globs: &[&str]) -> Result<GlobSet, Failure> {
+    let wrong = |e: globset::Error| Failure::new(format!("{e}")).help("globs know `*`, `**`, `?`, `[a-z]` and `{a,b}`");
+    let mut set = GlobSetBuilder::new();
+    for glob in globs {
+        set.add(GlobBuilder::new(glob).literal_separator(true).build().map_err(wrong)?);
+    }
+    set.build().map_err(wrong)
+}
