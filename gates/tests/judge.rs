@@ -50,7 +50,7 @@ impl Judged {
         let matched = reports.len();
         let before = self.findings.len();
         let mut counts = Counts::default();
-        let mut read = 0;
+        let (mut read, mut unread, mut ignored) = (0, 0, 0);
         for Report { path, content } in reports {
             match content {
                 Content::Results(results) => {
@@ -58,8 +58,14 @@ impl Judged {
                     counts.add(&results.counts);
                     self.results(&path, results, layer.totals);
                 }
-                Content::Unreadable(failure) => self.findings.push(unreadable(failure, Some(path))),
-                Content::Committed => self.findings.push(committed(path)),
+                Content::Unreadable(failure) => {
+                    unread += 1;
+                    self.findings.push(unreadable(failure, Some(path)));
+                }
+                Content::Committed => {
+                    ignored += 1;
+                    self.findings.push(committed(path));
+                }
                 Content::SameAs(_) => {}
             }
         }
@@ -81,22 +87,34 @@ impl Judged {
                     .help("see why the runner found or ran nothing; a filter that matches nothing looks like this"),
             );
         } else if read > 0 && executed > 0 && executed < layer.minimum {
-            let what = format!("{}{of} executed, fewer than the {} asked for", were(executed, "test"), layer.minimum);
+            let what = format!(
+                "{}{of} {} executed, fewer than the {} asked for",
+                number(executed, "test"),
+                were(executed),
+                layer.minimum
+            );
             self.findings.push(
-                Finding::new(&MINIMUM_NOT_REACHED, what)
-                    .help("see which tests or reports are missing; lower `minimum` only if tests were removed on purpose"),
+                Finding::new(&MINIMUM_NOT_REACHED, what).help(
+                    "see which tests or reports are missing; lower `minimum` only if tests were removed on purpose",
+                ),
             );
         }
         if let Some(most) = layer.max_skipped
             && most.is_exceeded(counts.skipped, counts.tests)
         {
-            let what =
-                format!("{}{of} skipped of {}, more than the {most} allowed", were(counts.skipped, "test"), counts.tests);
+            let (skipped, tests) = (counts.skipped, number(counts.tests, "test"));
+            let what = format!("{skipped} of {tests}{of} {} skipped, more than the {most} allowed", were(skipped));
             self.findings.push(
                 Finding::new(&TOO_MANY_SKIPPED, what).help("run the skipped tests again, or remove those nobody needs"),
             );
         }
-        summary(&counts, read)
+        let mut summary = if matched == 0 { "no test report is there".into() } else { summary(&counts) };
+        for (count, what) in [(unread, "unreadable"), (ignored, "committed and not counted")] {
+            if count > 0 {
+                summary.push_str(&format!(", {} {what}", number(count, "report")));
+            }
+        }
+        summary
     }
 
     fn results(&mut self, path: &str, results: Results, totals: Totals) {
@@ -109,17 +127,22 @@ impl Judged {
 
     /// One finding for all that was counted and not kept; the layer's findings start at `before`.
     fn not_listed(&mut self, before: usize, layer: &Layer, of: &str, counts: &Counts) {
-        let listed = |rules: &[&Rule]| self.findings[before..].iter().filter(|f| rules.contains(&f.rule)).count() as u64;
+        let listed =
+            |rules: &[&Rule]| self.findings[before..].iter().filter(|f| rules.contains(&f.rule)).count() as u64;
         let failed = counts.failed().saturating_add(counts.broken_suites);
         let mut kinds = vec![
-            (&FAILED_TEST, failed.saturating_sub(listed(&[&FAILED_TEST, &FAILED_SUITE])), "failure"),
-            (&FLAKY_TEST, counts.flaky.saturating_sub(listed(&[&FLAKY_TEST])), "flaky test"),
+            (&FAILED_TEST, failed.saturating_sub(listed(&[&FAILED_TEST, &FAILED_SUITE])), "failures"),
+            (&FLAKY_TEST, counts.flaky.saturating_sub(listed(&[&FLAKY_TEST])), "flaky tests"),
         ];
         if layer.totals == Totals::Check {
-            kinds.push((&TOTALS_DISAGREE, counts.disagreements.saturating_sub(listed(&[&TOTALS_DISAGREE])), "disagreement"));
+            kinds.push((
+                &TOTALS_DISAGREE,
+                counts.disagreements.saturating_sub(listed(&[&TOTALS_DISAGREE])),
+                "disagreements",
+            ));
         }
         for (rule, more, noun) in kinds.into_iter().filter(|(_, more, _)| *more > 0) {
-            self.findings.push(Finding::new(rule, format!("and {}{of} not listed here", number_more(more, noun))));
+            self.findings.push(Finding::new(rule, format!("and {more} more{of} not listed here ({noun})")));
         }
     }
 }
@@ -134,7 +157,8 @@ fn unreadable(failure: Failure, path: Option<String>) -> Finding {
 }
 
 fn committed(path: String) -> Finding {
-    let message = format!("`{path}` is tracked by git: a committed report says nothing about this run and was not counted");
+    let message =
+        format!("`{path}` is tracked by git: a committed report says nothing about this run and was not counted");
     Finding::new(&COMMITTED_REPORT, message)
         .help(format!("remove it with `git rm --cached '{path}'`, ignore it, and let the test run write it"))
         .at_file(path)
@@ -148,7 +172,7 @@ fn disagreement(path: &str, it: &Disagreement) -> Finding {
             "the runner counts wrongly; `totals = \"ignore\"` silences this for such a producer",
         ),
         Total::Tests => (
-            format!("{element} declares {}, but only {} are there", number(it.declared, "test"), it.counted),
+            format!("{element} declares {}, but holds only {}", number(it.declared, "test"), it.counted),
             "results are missing: the runner died or the report was cut; if this producer counts something else there (Catch2 counts assertions), say `totals = \"ignore\"`",
         ),
         Total::Failed => (
@@ -205,21 +229,17 @@ fn unbound(at: &Context<'_>) -> Finding {
     Finding::new(&UNBOUND_REPORT, message).help("run the tests and predeploy in the same job, from a clean checkout")
 }
 
-fn summary(counts: &Counts, reports: usize) -> String {
-    if counts.tests == 0 {
-        return match reports {
-            0 => "no test report could be read".into(),
-            _ => "the reports hold no test".into(),
-        };
-    }
+fn summary(counts: &Counts) -> String {
     let executed = counts.executed();
     let failed = counts.failed();
     let mut parts = vec![match (executed, failed) {
+        _ if counts.tests == 0 => "no test was found".into(),
         (0, _) => format!("none of {} was executed", number(counts.tests, "test")),
         (_, 0) => format!("{} passed", number(executed, "test")),
         _ => format!("{failed} of {} failed", number(executed, "test")),
     }];
-    for (count, what) in [(counts.flaky, "flaky"), (counts.skipped, "skipped"), (counts.broken_suites, "suites broken")] {
+    let broken = if counts.broken_suites == 1 { "suite broken" } else { "suites broken" };
+    for (count, what) in [(counts.flaky, "flaky"), (counts.skipped, "skipped"), (counts.broken_suites, broken)] {
         if count > 0 {
             parts.push(format!("{count} {what}"));
         }
@@ -231,12 +251,8 @@ fn number(count: u64, noun: &str) -> String {
     if count == 1 { format!("1 {noun}") } else { format!("{count} {noun}s") }
 }
 
-fn number_more(count: u64, noun: &str) -> String {
-    if count == 1 { format!("1 more {noun} is") } else { format!("{count} more {noun}s are") }
-}
-
-fn were(count: u64, noun: &str) -> String {
-    if count == 1 { format!("1 {noun} was") } else { format!("{count} {noun}s were") }
+fn were(count: u64) -> &'static str {
+    if count == 1 { "was" } else { "were" }
 }
 
 fn all(count: u64) -> String {

@@ -57,7 +57,7 @@ pub(super) fn read(path: &str, bytes: impl Read, world: &World<'_>, room: &mut R
         };
         if let Err(what) = step {
             if !report.begun {
-                return Err(not_xml(path, &head));
+                return Err(not_junit(path, &what, &head));
             }
             let line = reader.get_ref().line();
             return Err(Failure::new(format!("`{path}` is malformed at line {line}: {what}")).at(place(path, line)));
@@ -69,7 +69,7 @@ pub(super) fn read(path: &str, bytes: impl Read, world: &World<'_>, room: &mut R
             let what = format!("`{path}` ends at line {line} inside `{}`, which is never closed", open.element);
             Err(Failure::new(what).at(place(path, line)))
         }
-        None if !report.begun => Err(not_xml(path, &head)),
+        None if !report.begun => Err(not_junit(path, "it holds no element", &head)),
         None => Ok(report.results),
     }
 }
@@ -79,12 +79,12 @@ fn cannot_be_read(path: &str, error: &std::io::Error) -> Failure {
 }
 
 /// Names the first bytes, so that a person sees what the file is instead.
-fn not_xml(path: &str, head: &[u8]) -> Failure {
+fn not_junit(path: &str, what: &str, head: &[u8]) -> Failure {
     let first = &head[..head.len().min(16)];
     let hex: Vec<String> = first.iter().map(|b| format!("{b:02x}")).collect();
     let shown: String =
         first.iter().map(|b| if b.is_ascii_graphic() || *b == b' ' { char::from(*b) } else { '.' }).collect();
-    Failure::new(format!("`{path}` is not JUnit XML: it begins with the bytes {} ({shown})", hex.join(" ")))
+    Failure::new(format!("`{path}` is not JUnit XML: {what}; it begins with the bytes {} ({shown})", hex.join(" ")))
 }
 
 pub(super) fn place(path: &str, line: u32) -> Place {
@@ -126,6 +126,8 @@ struct Suite {
     pytest: bool,
     direct_cases: u64,
     direct_suites: u64,
+    /// Runs of cases below besides the one that counts.
+    reruns: u64,
     below: Counts,
     broken: Said,
 }
@@ -140,6 +142,7 @@ struct Running {
     error: bool,
     skipped: bool,
     flaky: bool,
+    reruns: u64,
     said: Said,
 }
 
@@ -258,7 +261,9 @@ impl Report<'_> {
             What::Trouble | What::Other => None,
         });
         let said = match (nearest, name) {
-            (None, _) | (Some(Err(_)), "skipped" | "ignored" | "flakyFailure" | "flakyError") => return Ok(What::Other),
+            (None, _) | (Some(Err(_)), "skipped" | "ignored" | "flakyFailure" | "flakyError") => {
+                return Ok(What::Other);
+            }
             (Some(Err(suite)), _) => &mut suite.broken,
             (Some(Ok(case)), "skipped" | "ignored") => {
                 case.skipped = true;
@@ -266,15 +271,14 @@ impl Report<'_> {
             }
             (Some(Ok(case)), "flakyFailure" | "flakyError") => {
                 case.flaky = true;
+                case.reruns += 1;
                 &mut case.said
             }
             // A rerun that failed stands beside the failure itself; alone it is no sign of a pass.
-            (Some(Ok(case)), "error" | "rerunError") => {
-                case.error = true;
-                &mut case.said
-            }
             (Some(Ok(case)), _) => {
-                case.failure = true;
+                case.reruns += u64::from(name.starts_with("rerun"));
+                case.error |= name.ends_with("rror");
+                case.failure |= name.ends_with("ailure");
                 &mut case.said
             }
         };
@@ -322,12 +326,12 @@ impl Report<'_> {
 
     fn end_case(&mut self, line: u32, case: Running) {
         let mut counts = Counts { tests: 1, ..Counts::default() };
-        let problem = if case.failure {
-            counts.failures = 1;
-            Some(Problem::Failure)
-        } else if case.error {
+        let problem = if case.error {
             counts.errors = 1;
             Some(Problem::Error)
+        } else if case.failure {
+            counts.failures = 1;
+            Some(Problem::Failure)
         } else if case.skipped {
             counts.skipped = 1;
             None
@@ -342,6 +346,7 @@ impl Report<'_> {
         let (mut file, mut pytest) = (case.file, false);
         if let Some(suite) = suite {
             suite.direct_cases += 1;
+            suite.reruns += case.reruns;
             suite.below.add(&counts);
             pytest = suite.pytest;
             file = file.or_else(|| problem.and(suite.file.clone()));
@@ -363,12 +368,15 @@ impl Report<'_> {
         }
         if let Some(parent) = self.nearest_suite() {
             parent.direct_suites += 1;
+            parent.reruns += suite.reruns;
             parent.below.add(&counts);
         }
-        // Producers count all cases below, those directly below, those with the suites beside them (Node), or the executed.
+        // Producers count all cases below, the executed ones, every run (Surefire), those directly below, or these with the suites
+        // beside them (Node).
         let fine = [
             counts.tests,
             counts.executed(),
+            counts.tests.saturating_add(suite.reruns),
             suite.direct_cases,
             suite.direct_cases.saturating_add(suite.direct_suites),
         ];
@@ -399,7 +407,8 @@ impl Report<'_> {
             return;
         }
         *room -= 1;
-        let first = [&said.message, &said.text].into_iter().flat_map(|text| text.lines()).find(|l| !l.trim().is_empty());
+        let first =
+            [&said.message, &said.text].into_iter().flat_map(|text| text.lines()).find(|l| !l.trim().is_empty());
         kept.push(Case {
             problem,
             name,

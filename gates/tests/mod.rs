@@ -12,7 +12,9 @@ mod cases;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::{Context, EvidenceGlob, Excerpt, Failure, Gate, Mistake, Outcome, Place, Rule, Severity, Stage, Text, World};
+use crate::{
+    Context, EvidenceGlob, Excerpt, Failure, Gate, Mistake, Outcome, Place, Rule, Severity, Stage, Text, World,
+};
 use share::Share;
 
 /// Judges the test reports that this run produced.
