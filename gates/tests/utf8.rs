@@ -1,0 +1,203 @@
+//! The bytes of a report as UTF-8 text, whatever they were, in constant memory.
+//!
+//! Lenient, since runners put whatever their tests printed into reports: bytes that the encoding does not know become
+//! U+FFFD. The encoding is the byte-order mark's, else UTF-16 where every other byte of the first `<` is zero, else the one that
+//! the XML declaration names. A declaration of UTF-16 over single bytes (.NET's `StringWriter`) is a lie and means UTF-8.
+//! See <https://www.w3.org/TR/xml/#sec-guessing>.
+
+use std::io::{BufRead, Error, Read, Result};
+
+use encoding_rs::{CoderResult, Decoder, Encoding, UTF_8, UTF_16BE, UTF_16LE};
+
+/// Bytes that are looked at to tell the encoding.
+const HEAD: usize = 512;
+/// Bytes that are read at once.
+const CHUNK: usize = 64 << 10;
+
+pub(super) struct Utf8<R> {
+    bytes: R,
+    /// Bytes that may still be read.
+    left: u64,
+    limit: u64,
+    decoder: Decoder,
+    encoded: Box<[u8]>,
+    encoded_range: std::ops::Range<usize>,
+    text: Box<[u8]>,
+    text_range: std::ops::Range<usize>,
+    /// The decoder was told that no byte follows.
+    finished: bool,
+    /// Line breaks that were consumed.
+    breaks: u32,
+    /// Bytes of text that may be consumed before the next call of [`Utf8::piece`].
+    piece: usize,
+}
+
+impl<R: Read> Utf8<R> {
+    /// Largest text or tag, in bytes: the reader above holds one of them at a time.
+    pub const PIECE: usize = 64 << 20;
+
+    /// Reads at most `limit` bytes; an error names the limit when there are more.
+    pub fn new(mut bytes: R, limit: u64) -> Result<Self> {
+        let mut encoded = vec![0; CHUNK].into_boxed_slice();
+        let mut length = 0;
+        while length < HEAD {
+            match bytes.read(&mut encoded[length..HEAD]) {
+                Ok(0) => break,
+                Ok(read) => length += read,
+                Err(e) if e.kind() == std::io::ErrorKind::Interrupted => {}
+                Err(e) => return Err(e),
+            }
+        }
+        Ok(Self {
+            bytes,
+            left: limit.checked_sub(length as u64).ok_or_else(|| too_large(limit))?,
+            limit,
+            decoder: encoding(&encoded[..length]).new_decoder_with_bom_removal(),
+            encoded,
+            encoded_range: 0..length,
+            text: vec![0; CHUNK].into_boxed_slice(),
+            text_range: 0..0,
+            finished: false,
+            breaks: 0,
+            piece: Self::PIECE,
+        })
+    }
+
+    /// The first bytes, as they are in the file. Only before anything was consumed.
+    pub fn head(&self) -> &[u8] {
+        &self.encoded[..self.encoded_range.end.min(HEAD)]
+    }
+
+    /// The 1-based line of what comes next.
+    pub fn line(&self) -> u32 {
+        self.breaks.saturating_add(1)
+    }
+
+    /// Says that another text or tag begins.
+    pub fn piece(&mut self) {
+        self.piece = Self::PIECE;
+    }
+
+    fn refill(&mut self) -> Result<()> {
+        if self.encoded_range.is_empty() {
+            let length = loop {
+                match self.bytes.read(&mut self.encoded) {
+                    Err(e) if e.kind() == std::io::ErrorKind::Interrupted => {}
+                    read => break read?,
+                }
+            };
+            self.left = self.left.checked_sub(length as u64).ok_or_else(|| too_large(self.limit))?;
+            self.encoded_range = 0..length;
+        }
+        let last = self.encoded_range.is_empty();
+        let source = &self.encoded[self.encoded_range.clone()];
+        let (result, read, written, _) = self.decoder.decode_to_utf8(source, &mut self.text, last);
+        self.encoded_range.start += read;
+        self.text_range = 0..written;
+        self.finished = last && result == CoderResult::InputEmpty;
+        Ok(())
+    }
+}
+
+impl<R: Read> BufRead for Utf8<R> {
+    fn fill_buf(&mut self) -> Result<&[u8]> {
+        if self.piece == 0 {
+            return Err(Error::other(format!("a text or tag larger than the limit of {} MiB", Self::PIECE >> 20)));
+        }
+        while self.text_range.is_empty() && !self.finished {
+            self.refill()?;
+        }
+        let text = &self.text[self.text_range.clone()];
+        Ok(&text[..text.len().min(self.piece)])
+    }
+
+    fn consume(&mut self, amount: usize) {
+        let consumed = &self.text[self.text_range.start..self.text_range.start + amount];
+        let breaks = consumed.iter().filter(|b| **b == b'\n').count();
+        self.breaks = self.breaks.saturating_add(u32::try_from(breaks).unwrap_or(u32::MAX));
+        self.text_range.start += amount;
+        self.piece -= amount;
+    }
+}
+
+impl<R: Read> Read for Utf8<R> {
+    fn read(&mut self, into: &mut [u8]) -> Result<usize> {
+        let text = self.fill_buf()?;
+        let length = text.len().min(into.len());
+        into[..length].copy_from_slice(&text[..length]);
+        self.consume(length);
+        Ok(length)
+    }
+}
+
+fn too_large(limit: u64) -> Error {
+    Error::other(format!("larger than the limit `file-bytes` of {limit} bytes"))
+}
+
+fn encoding(head: &[u8]) -> &'static Encoding {
+    if let Some((encoding, _)) = Encoding::for_bom(head) {
+        return encoding;
+    }
+    match head {
+        [b'<', 0, ..] => return UTF_16LE,
+        [0, b'<', ..] => return UTF_16BE,
+        _ => {}
+    }
+    match declared(head).and_then(Encoding::for_label) {
+        None => UTF_8,
+        Some(encoding) if encoding == UTF_16LE || encoding == UTF_16BE => UTF_8,
+        Some(encoding) => encoding,
+    }
+}
+
+/// The label in `<?xml version="1.0" encoding="…"?>`.
+fn declared(head: &[u8]) -> Option<&[u8]> {
+    let head = head.trim_ascii_start().strip_prefix(b"<?xml")?;
+    let end = head.windows(2).position(|pair| pair == b"?>")?;
+    let start = head[..end].windows(8).position(|name| name == b"encoding")? + 8;
+    let value = head[start..end].trim_ascii_start().strip_prefix(b"=")?.trim_ascii_start();
+    let (quote, value) = value.split_first()?;
+    value.split(|b| b == quote).next()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(bytes: &[u8]) -> String {
+        let mut text = String::new();
+        Utf8::new(bytes, 1 << 20).unwrap().read_to_string(&mut text).unwrap();
+        text
+    }
+
+    fn utf16(text: &str, unit: fn(u16) -> [u8; 2]) -> Vec<u8> {
+        text.encode_utf16().flat_map(unit).collect()
+    }
+
+    #[test]
+    fn every_encoding_becomes_utf8() {
+        assert_eq!(read(b"<a>\xC3\xA4</a>"), "<a>\u{e4}</a>");
+        assert_eq!(read(b"\xEF\xBB\xBF<a/>"), "<a/>");
+        assert_eq!(read(&utf16("\u{feff}<a>\u{1F600}</a>", u16::to_le_bytes)), "<a>\u{1F600}</a>");
+        assert_eq!(read(&utf16("\u{feff}<a>\u{1F600}</a>", u16::to_be_bytes)), "<a>\u{1F600}</a>");
+        assert_eq!(read(&utf16("<a>\u{e4}</a>", u16::to_le_bytes)), "<a>\u{e4}</a>");
+        let latin1 = b"<?xml version='1.0' encoding = 'ISO-8859-1' ?><a>\xE4</a>";
+        assert!(read(latin1).ends_with("<a>\u{e4}</a>"));
+        let mislabelled = b"<?xml version=\"1.0\" encoding=\"utf-16\"?><a>\xC3\xA4</a>";
+        assert!(read(mislabelled).ends_with("<a>\u{e4}</a>"));
+        assert_eq!(read(b"<a>\xFF\x00\x1B</a>"), "<a>\u{fffd}\0\u{1b}</a>");
+    }
+
+    #[test]
+    fn a_character_across_two_reads_stays_whole() {
+        let long = "\u{e4}".repeat(CHUNK);
+        assert_eq!(read(format!("x{long}").as_bytes()), format!("x{long}"));
+    }
+
+    #[test]
+    fn t25_more_bytes_than_the_limit_are_an_error() {
+        let bytes = vec![b'x'; 2000];
+        let error = Utf8::new(&*bytes, 1000).unwrap().read_to_string(&mut String::new()).unwrap_err();
+        assert_eq!(error.to_string(), "larger than the limit `file-bytes` of 1000 bytes");
+    }
+}
