@@ -15,9 +15,11 @@ mod change;
 mod finding;
 mod forge;
 mod gate;
+mod review;
 mod scratch;
 mod tests;
 mod verdict;
+mod window;
 mod workspace;
 mod world;
 
@@ -35,4 +37,4 @@ pub use workspace::{Entry, Kind, Opened, Source, Tree, Workspace};
 pub use world::{Answer, Cancel, Failure, Limits, World};
 
 /// Every gate there is, sorted by name: the one table. A test compares it with the folders, the README and the schema.
-pub const GATES: &[Row] = &[Row::of::<tests::Tests>()];
+pub const GATES: &[Row] = &[Row::of::<review::Review>(), Row::of::<tests::Tests>(), Row::of::<window::Window>()];

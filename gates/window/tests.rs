@@ -1,0 +1,5 @@
+//! What the gate answers, and that its arithmetic is that of a model which looks at every minute.
+
+mod answers;
+mod mistakes;
+mod model;
