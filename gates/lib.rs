@@ -28,7 +28,7 @@ pub use change::{Author, Change, ChangedFile, Direction, Risk, RiskLevel, Scope,
 pub use finding::{Excerpt, Finding, Place, Position, Rule, Severity, Span};
 pub use forge::{Deployment, Forge, Opinion, Person, PullRequest, PullRequestState, Review, Thread};
 pub use gate::{Asked, Context, Gate, Mistake, Row};
-pub use scratch::{Engine, NoScratch, SchemaObject, Scratch, ScratchDatabase, StatementError};
+pub use scratch::{Engine, Fault, NoScratch, SchemaObject, Scratch, ScratchDatabase, StatementError};
 pub use verdict::{Outcome, Verdict};
 pub use workspace::{Entry, Kind, Opened, Source, Tree, Workspace};
 pub use world::{Answer, Cancel, Failure, Limits, World};
