@@ -15,6 +15,7 @@ mod change;
 mod finding;
 mod forge;
 mod gate;
+mod migrations;
 mod review;
 mod scratch;
 mod tests;
@@ -31,10 +32,15 @@ pub use change::{Author, Change, ChangedFile, Direction, Risk, RiskLevel, Scope,
 pub use finding::{Excerpt, Finding, Place, Position, Rule, Severity, Span};
 pub use forge::{Deployment, Forge, Opinion, Person, PullRequest, PullRequestState, Review, Thread};
 pub use gate::{Asked, Context, Gate, Mistake, Row};
-pub use scratch::{Engine, NoScratch, SchemaObject, Scratch, ScratchDatabase, StatementError};
+pub use scratch::{Engine, Fault, NoScratch, SchemaObject, Scratch, ScratchDatabase, StatementError};
 pub use verdict::{Outcome, Verdict};
 pub use workspace::{Entry, Kind, Opened, Source, Tree, Workspace};
 pub use world::{Answer, Cancel, Failure, Limits, World};
 
 /// Every gate there is, sorted by name: the one table. A test compares it with the folders, the README and the schema.
-pub const GATES: &[Row] = &[Row::of::<review::Review>(), Row::of::<tests::Tests>(), Row::of::<window::Window>()];
+pub const GATES: &[Row] = &[
+    Row::of::<migrations::Migrations>(),
+    Row::of::<review::Review>(),
+    Row::of::<tests::Tests>(),
+    Row::of::<window::Window>(),
+];

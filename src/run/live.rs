@@ -18,9 +18,9 @@ use crate::environment::Environment;
 use crate::exit::Stop;
 use crate::law::{self, Found, Law};
 use crate::rules;
+use crate::services::sqlite::Sqlite;
 use crate::services::trees::{Origin, Trees};
 use crate::waivers::{self, collect};
-use predeploy_gates::NoScratch;
 
 /// A statement of a rehearsal that runs longer is stopped.
 const STATEMENT_LIMIT: Duration = Duration::from_secs(60);
@@ -255,10 +255,7 @@ impl Run<'_> {
 }
 
 fn scratch(cancel: &Cancel) -> Box<dyn Scratch> {
-    {
-        let _ = (cancel, STATEMENT_LIMIT);
-        Box::new(NoScratch)
-    }
+    Box::new(Sqlite::new(cancel.clone(), STATEMENT_LIMIT))
 }
 
 /// Random bytes of the operating system.

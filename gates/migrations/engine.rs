@@ -1,0 +1,240 @@
+//! Which database a folder's migrations are written for, and how that is known.
+
+use std::collections::BTreeSet;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::layout::{Folder, ancestors, join};
+use super::sql;
+use crate::{Failure, Tree, World};
+
+/// A kind of database.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Database {
+    Sqlite,
+    Postgresql,
+    /// MySQL or MariaDB.
+    Mysql,
+    /// Another one.
+    Other,
+}
+
+impl Database {
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Sqlite => "SQLite",
+            Self::Postgresql => "PostgreSQL",
+            Self::Mysql => "MySQL",
+            Self::Other => "another database than SQLite",
+        }
+    }
+
+    /// By the name that a folder, a driver or the scheme of a URL has.
+    fn named(name: &str) -> Option<Self> {
+        Some(match name.to_ascii_lowercase().as_str() {
+            "sqlite" | "sqlite3" | "libsql" | "turso" => Self::Sqlite,
+            "postgres" | "postgresql" | "pg" | "pgsql" | "pgx" | "cockroach" | "cockroachdb" => Self::Postgresql,
+            "mysql" | "mariadb" => Self::Mysql,
+            "mssql" | "sqlserver" | "oracle" | "clickhouse" | "ydb" | "duckdb" | "snowflake" | "spanner" => Self::Other,
+            _ => return None,
+        })
+    }
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Dialect {
+    Known {
+        database: Database,
+        /// What says so: `the folder's name`, `.env.example`.
+        by: String,
+    },
+    Unknown,
+}
+
+/// Looks at the folder's name, then at what the project's files say, then at the SQL.
+pub(super) fn detect(world: &World<'_>, tree: Tree, folder: &Folder) -> Result<Dialect, Failure> {
+    if let Some(database) = folder.directory.rsplit('/').find_map(Database::named) {
+        return Ok(Dialect::Known { database, by: format!("the name of `{}`", folder.directory) });
+    }
+    for above in ancestors(&folder.directory) {
+        let mut said: BTreeSet<Database> = BTreeSet::new();
+        let mut by = vec![];
+        for (file, says) in SOURCES {
+            let path = join(above, file);
+            let Some(source) = world.read(tree, &path)? else { continue };
+            // What is not text says nothing.
+            let databases = source.text(&path).map(says).unwrap_or_default();
+            if !databases.is_empty() {
+                by.push(format!("`{path}`"));
+            }
+            said.extend(databases);
+        }
+        match said.into_iter().collect::<Vec<_>>().as_slice() {
+            [] => {}
+            [database] => return Ok(Dialect::Known { database: *database, by: by.join(", ") }),
+            // Several databases, or several services: only the SQL itself can tell.
+            _ => break,
+        }
+    }
+    Ok(by_sql(folder))
+}
+
+/// What a file of a project says about its databases.
+type Says = fn(&str) -> BTreeSet<Database>;
+
+const SOURCES: &[(&str, Says)] = &[
+    (".env.example", by_environment),
+    (".env.sample", by_environment),
+    (".env.template", by_environment),
+    (".env.dist", by_environment),
+    (".env.development", by_environment),
+    (".env.test", by_environment),
+    (".env", by_environment),
+    ("Cargo.toml", by_cargo),
+    ("go.mod", by_go),
+];
+
+/// `DATABASE_URL=sqlite:data.db`, `GOOSE_DRIVER=sqlite3`.
+fn by_environment(text: &str) -> BTreeSet<Database> {
+    let database = |line: &str| {
+        let (name, value) = line.trim().trim_start_matches("export ").split_once('=')?;
+        let name = name.trim();
+        let value = value.trim().trim_matches(['"', '\'']);
+        if name == "GOOSE_DRIVER" {
+            return Database::named(value);
+        }
+        if !["DATABASE_URL", "DB_URL"].iter().any(|end| name.ends_with(end)) {
+            return None;
+        }
+        let file = value.split('?').next().unwrap_or(value);
+        match value.split_once(':') {
+            Some((scheme, _)) if scheme != "file" => Database::named(scheme.split('+').next().unwrap_or(scheme)),
+            _ if [".db", ".sqlite", ".sqlite3"].iter().any(|end| file.ends_with(end)) => Some(Database::Sqlite),
+            _ => None,
+        }
+    };
+    text.lines().filter_map(database).collect()
+}
+
+/// The drivers among the dependencies and their features.
+fn by_cargo(text: &str) -> BTreeSet<Database> {
+    let Ok(manifest) = text.parse::<toml::Table>() else { return BTreeSet::new() };
+    let workspace = manifest.get("workspace").and_then(toml::Value::as_table);
+    let tables = [Some(&manifest), workspace].into_iter().flatten();
+    let mut databases = BTreeSet::new();
+    for (name, dependency) in tables.filter_map(|t| t.get("dependencies")?.as_table()).flatten() {
+        match name.as_str() {
+            "rusqlite" | "libsqlite3-sys" => drop(databases.insert(Database::Sqlite)),
+            "postgres" | "tokio-postgres" => drop(databases.insert(Database::Postgresql)),
+            "sqlx" | "diesel" | "diesel-async" => {
+                let features = dependency.get("features").and_then(toml::Value::as_array).into_iter().flatten();
+                databases.extend(features.filter_map(|f| Database::named(f.as_str()?.split(['-', '_']).next()?)));
+            }
+            _ => {}
+        }
+    }
+    databases
+}
+
+/// The drivers among the direct dependencies.
+fn by_go(text: &str) -> BTreeSet<Database> {
+    const DRIVERS: &[(&str, Database)] = &[
+        ("github.com/mattn/go-sqlite3", Database::Sqlite),
+        ("modernc.org/sqlite", Database::Sqlite),
+        ("github.com/ncruces/go-sqlite3", Database::Sqlite),
+        ("github.com/glebarez/", Database::Sqlite),
+        ("github.com/lib/pq", Database::Postgresql),
+        ("github.com/jackc/pgx", Database::Postgresql),
+        ("github.com/go-sql-driver/mysql", Database::Mysql),
+    ];
+    let direct = text.lines().filter(|line| !line.contains("// indirect"));
+    let driver = |line: &str| DRIVERS.iter().find(|(module, _)| line.contains(module)).map(|(_, database)| *database);
+    direct.filter_map(driver).collect()
+}
+
+/// Words that only one database takes. All of the folder must agree.
+fn by_sql(folder: &Folder) -> Dialect {
+    const WORDS: &[(&str, Database)] = &[
+        ("autoincrement", Database::Sqlite),
+        ("pragma", Database::Sqlite),
+        ("rowid", Database::Sqlite),
+        ("strftime", Database::Sqlite),
+        ("julianday", Database::Sqlite),
+        ("unixepoch", Database::Sqlite),
+        ("sqlite_master", Database::Sqlite),
+        ("sqlite_schema", Database::Sqlite),
+        ("fts5", Database::Sqlite),
+        ("serial", Database::Postgresql),
+        ("bigserial", Database::Postgresql),
+        ("jsonb", Database::Postgresql),
+        ("timestamptz", Database::Postgresql),
+        ("bytea", Database::Postgresql),
+        ("plpgsql", Database::Postgresql),
+        ("gen_random_uuid", Database::Postgresql),
+        ("uuid_generate_v4", Database::Postgresql),
+        ("extension", Database::Postgresql),
+        ("concurrently", Database::Postgresql),
+        ("tsvector", Database::Postgresql),
+        ("materialized", Database::Postgresql),
+        ("::", Database::Postgresql),
+        ("auto_increment", Database::Mysql),
+        ("engine", Database::Mysql),
+        ("unsigned", Database::Mysql),
+        ("utf8mb4", Database::Mysql),
+        ("longtext", Database::Mysql),
+    ];
+    let mut said: BTreeSet<Database> = BTreeSet::new();
+    let mut word_that_says = String::new();
+    for script in folder.migrations.iter().flat_map(|m| m.up.iter()) {
+        for (_, word) in sql::words(&script.sql()) {
+            let lower = word.to_ascii_lowercase();
+            if let Some((_, database)) = WORDS.iter().find(|(known, _)| *known == lower)
+                && said.insert(*database)
+            {
+                word_that_says = format!("`{word}` in `{}`", script.path);
+            }
+        }
+    }
+    match said.into_iter().collect::<Vec<_>>().as_slice() {
+        [database] => Dialect::Known { database: *database, by: word_that_says },
+        _ => Dialect::Unknown,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Database::{Mysql, Postgresql, Sqlite};
+    use super::*;
+
+    #[test]
+    fn an_environment_names_its_database_by_the_url() {
+        let of = |text: &str| by_environment(text).into_iter().collect::<Vec<_>>();
+        assert_eq!(of("DATABASE_URL=sqlite://data/app.db?mode=rwc"), [Sqlite]);
+        assert_eq!(of("export APP_DATABASE_URL=\"file:dev.sqlite3\""), [Sqlite]);
+        assert_eq!(of("DATABASE_URL=./data/app.db"), [Sqlite]);
+        assert_eq!(of("# no\nGOOSE_DRIVER=sqlite3\n"), [Sqlite]);
+        assert_eq!(of("DATABASE_URL='postgres://u:p@h/db'"), [Postgresql]);
+        assert_eq!(of("DATABASE_URL=postgresql+asyncpg://h/db\nREAD_DB_URL=mysql://h/db"), [Postgresql, Mysql]);
+        assert_eq!(of("DATABASE_URL=\nREDIS_URL=redis://h\nDATABASE_URL=${OTHER}"), []);
+    }
+
+    #[test]
+    fn a_manifest_names_its_database_by_the_drivers() {
+        let of = |text: &str| by_cargo(text).into_iter().collect::<Vec<_>>();
+        assert_eq!(
+            of("[dependencies]\nsqlx = { version = \"1\", features = [\"sqlite\", \"runtime-tokio\"] }"),
+            [Sqlite]
+        );
+        assert_eq!(
+            of("[workspace.dependencies]\ndiesel = { features = [\"postgres\", \"mysql\"] }"),
+            [Postgresql, Mysql]
+        );
+        assert_eq!(of("[dev-dependencies]\nrusqlite = \"1\"\n[dependencies]\nsqlx = \"1\""), []);
+        assert_eq!(of("not toml"), []);
+        let go = "require (\n\tmodernc.org/sqlite v1.2.3\n\tgithub.com/lib/pq v1.2.3 // indirect\n)";
+        assert_eq!(by_go(go).into_iter().collect::<Vec<_>>(), [Sqlite]);
+    }
+}

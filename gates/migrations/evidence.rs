@@ -1,0 +1,177 @@
+//! The facts: which migrations there are, which of them the change brings, and what their rehearsal showed.
+
+use serde::{Deserialize, Serialize};
+
+use super::engine::Dialect;
+use super::layout::Framework;
+use crate::{Excerpt, Failure, Fault, Span};
+
+#[derive(Serialize, Deserialize)]
+pub struct Evidence {
+    pub sets: Vec<Set>,
+    /// Places that the policy names and that hold no migration.
+    pub nothing: Vec<String>,
+    /// Folders that hold migrations at the base and none at the head.
+    pub gone: Vec<Gone>,
+    /// Files that cannot be read, or that their framework would refuse.
+    pub unreadable: Vec<Failure>,
+}
+
+#[derive(Serialize, Deserialize)]
+pub struct Gone {
+    pub directory: String,
+    pub framework: Framework,
+    pub migrations: usize,
+    /// One of its files at the base.
+    pub path: String,
+}
+
+/// The migrations of one folder, for one database.
+#[derive(Serialize, Deserialize)]
+pub struct Set {
+    /// From the repository's root; `.` for the root itself.
+    pub directory: String,
+    pub framework: Framework,
+    pub dialect: Dialect,
+    /// At the head, in the order of their versions.
+    pub migrations: Vec<Migration>,
+    /// At the base and no longer at the head.
+    pub deleted: Vec<Deleted>,
+    /// New migrations that are code.
+    pub code: Vec<String>,
+    pub rehearsal: Rehearsal,
+}
+
+#[derive(Serialize, Deserialize)]
+pub struct Deleted {
+    pub name: String,
+    pub path: String,
+}
+
+#[derive(Serialize, Deserialize)]
+pub struct Migration {
+    pub version: String,
+    /// As its framework calls it, version included.
+    pub name: String,
+    pub up: Option<Part>,
+    pub down: Option<Part>,
+    pub standing: Standing,
+}
+
+impl Migration {
+    /// Whether it is part of the change.
+    pub fn is_judged(&self) -> bool {
+        !matches!(self.standing, Standing::Unchanged)
+    }
+
+    /// A place to point at.
+    pub fn part(&self) -> Option<&Part> {
+        self.up.as_ref().or(self.down.as_ref())
+    }
+}
+
+/// What a migration is to the change.
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Standing {
+    New,
+    Unchanged,
+    /// Its up is not what it is at the base.
+    Edited {
+        before: String,
+        after: String,
+    },
+    /// Its down is not what it is at the base.
+    DownChanged,
+}
+
+/// One direction of a migration.
+#[derive(Serialize, Deserialize)]
+pub struct Part {
+    pub path: String,
+    /// Its first statement, or where it begins.
+    pub span: Span,
+    /// Of migrations that the change brings.
+    pub excerpt: Option<Excerpt>,
+    /// No statement at all.
+    pub blank: bool,
+    /// As far as the text tells.
+    pub may_change_schema: bool,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Rehearsal {
+    /// The policy says so.
+    Off,
+    /// The change brings nothing that could be rehearsed.
+    Needless,
+    /// The reason is no error of the migrations that the change brings.
+    Impossible(Failure),
+    Done(Rehearsed),
+}
+
+#[derive(Serialize, Deserialize)]
+pub struct Rehearsed {
+    /// Name and version of the database.
+    pub server: String,
+    pub steps: Vec<Step>,
+    /// Of several new migrations: all downs in reverse, then all ups.
+    pub range: Option<RangeRun>,
+    /// Names of those after an up that failed.
+    pub not_reached: Vec<String>,
+}
+
+/// One migration: up, down, up again.
+#[derive(Serialize, Deserialize)]
+pub struct Step {
+    /// Index into the set's migrations.
+    pub migration: usize,
+    pub up: Result<usize, Broken>,
+    /// The up left another schema than it found.
+    pub changed: bool,
+    /// Nothing where there is no down to run.
+    pub down: Option<Way>,
+    pub again: Option<Way>,
+}
+
+#[derive(Serialize, Deserialize)]
+pub struct RangeRun {
+    pub down: Way,
+    pub again: Option<Way>,
+}
+
+/// What one run led to.
+#[derive(Serialize, Deserialize)]
+pub struct Way {
+    /// How many statements were executed.
+    pub ran: Result<usize, Broken>,
+    /// From what the schema should be to what it is.
+    pub differences: Vec<Difference>,
+}
+
+impl Way {
+    pub fn is_clean(&self) -> bool {
+        self.ran.is_ok() && self.differences.is_empty()
+    }
+}
+
+/// A statement that failed.
+#[derive(Serialize, Deserialize)]
+pub struct Broken {
+    /// The database's own words.
+    pub message: String,
+    pub path: String,
+    pub span: Span,
+    pub excerpt: Excerpt,
+    pub fault: Fault,
+}
+
+#[derive(Serialize, Deserialize)]
+pub struct Difference {
+    pub kind: String,
+    pub name: String,
+    /// The definition that is expected.
+    pub expected: Option<String>,
+    pub found: Option<String>,
+}

@@ -1,0 +1,175 @@
+//! Finds the migrations, compares them with the base's, and has those of the change rehearsed.
+
+use super::evidence::{Deleted, Evidence, Gone, Migration, Part, Rehearsal, Set, Standing};
+use super::layout::{self, Folder, Found, Framework, Listing, Script};
+use super::{Dialect, Migrations, Rehearse, engine, rehearse, sql};
+use crate::{Excerpt, Failure, Place, Position, Scope, Span, Tree, World};
+
+pub(super) async fn gather(policy: &Migrations, world: &World<'_>) -> Result<Evidence, Failure> {
+    let head = layout::list(world, Tree::Head, policy)?;
+    let has_base = world.change.base.is_some() && matches!(world.change.scope, Scope::Files(_));
+    let mut base = if has_base {
+        layout::list(world, Tree::Base, policy)?
+    } else {
+        Listing { folders: vec![], unreadable: vec![], nothing: vec![] }
+    };
+    let mut sets = vec![];
+    for folder in &head.folders {
+        let before = counterpart(folder, &head.folders, &mut base.folders);
+        sets.push(set(policy, world, folder, before.as_ref(), &head.unreadable).await?);
+    }
+    let gone: Vec<Gone> = base.folders.iter().filter_map(Gone::of).collect();
+    let nothing = head.nothing.into_iter().filter(|place| !gone.iter().any(|g| within(&g.directory, place))).collect();
+    Ok(Evidence { sets, nothing, gone, unreadable: head.unreadable })
+}
+
+/// Whether a folder is the place or lies in it. A place with wildcards is taken to be another.
+fn within(directory: &str, place: &str) -> bool {
+    directory.strip_prefix(place).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+}
+
+/// Takes the base's folder that a folder of the head was: the one of the same name, else one that is gone from its place
+/// and has more than half of its versions in common with this one, which is then new in its place.
+fn counterpart(folder: &Folder, heads: &[Folder], bases: &mut Vec<Folder>) -> Option<Folder> {
+    let here = |a: &Folder, b: &Folder| a.directory == b.directory && same_kind(a.framework, b.framework);
+    let common = |base: &Folder| {
+        let has = |v: &str| folder.migrations.iter().any(|m| m.version == v);
+        base.migrations.iter().filter(|m| has(&m.version)).count()
+    };
+    let found = bases.iter().position(|base| here(base, folder)).or_else(|| {
+        bases
+            .iter()
+            .position(|base| !heads.iter().any(|head| here(base, head)) && common(base) * 2 > base.migrations.len())
+    });
+    found.map(|i| bases.remove(i))
+}
+
+/// golang-migrate and sqlx are told apart by the project around them, which may change.
+fn same_kind(a: Framework, b: Framework) -> bool {
+    let pairs = |f| matches!(f, Framework::GolangMigrate | Framework::Sqlx);
+    a == b || pairs(a) && pairs(b)
+}
+
+impl Gone {
+    fn of(folder: &Folder) -> Option<Self> {
+        let script = folder.migrations.iter().find_map(|m| m.up.as_ref().or(m.down.as_ref()))?;
+        Some(Self {
+            directory: folder.directory.clone(),
+            framework: folder.framework,
+            migrations: folder.migrations.len(),
+            path: script.path.clone(),
+        })
+    }
+}
+
+async fn set(
+    policy: &Migrations,
+    world: &World<'_>,
+    folder: &Folder,
+    before: Option<&Folder>,
+    unreadable: &[Failure],
+) -> Result<Set, Failure> {
+    let dialect = match policy.engine.chosen() {
+        Some(database) => Dialect::Known { database, by: "the policy".into() },
+        None => engine::detect(world, Tree::Head, folder)?,
+    };
+    let old = |found: &Found| before.and_then(|b| b.migrations.iter().find(|m| m.version == found.version));
+    let mut migrations = vec![];
+    for found in &folder.migrations {
+        // Of two with one version, the one that the base has is the one of the same name.
+        let twin = folder.migrations.iter().filter(|m| m.version == found.version).count() > 1;
+        let base = old(found).filter(|base| !twin || base.name == found.name);
+        migrations.push(migration(folder.framework, found, base));
+    }
+    let is_there =
+        |path: &str| unreadable.iter().any(|f| matches!(&f.place, Some(Place::File { path: p, .. }) if p == path));
+    let deleted = before.into_iter().flat_map(|b| &b.migrations).filter_map(|base| {
+        let script = base.up.as_ref()?;
+        let kept = folder.migrations.iter().any(|m| m.version == base.version && m.up.is_some());
+        (!kept && !is_there(&script.path)).then(|| Deleted { name: base.name.clone(), path: script.path.clone() })
+    });
+    let code = folder.code.iter().filter(|path| before.is_none_or(|b| !b.code.contains(path)));
+    let mut set = Set {
+        directory: folder.directory.clone(),
+        framework: folder.framework,
+        dialect,
+        migrations,
+        deleted: deleted.collect(),
+        code: code.cloned().collect(),
+        rehearsal: Rehearsal::Needless,
+    };
+    let runs = set.migrations.iter().any(|m| m.is_judged() && m.up.is_some());
+    set.rehearsal = match policy.rehearse {
+        Rehearse::Off => Rehearsal::Off,
+        Rehearse::Auto if !runs => Rehearsal::Needless,
+        Rehearse::Auto => rehearse::rehearse(world, folder, &set, unreadable).await?,
+    };
+    Ok(set)
+}
+
+fn migration(framework: Framework, found: &Found, base: Option<&Found>) -> Migration {
+    let standing = standing(framework, found, base);
+    let judged = !matches!(standing, Standing::Unchanged);
+    let part = |script: &Script| Part::of(script, judged);
+    Migration {
+        version: found.version.clone(),
+        name: found.name.clone(),
+        up: found.up.as_ref().map(part),
+        down: found.down.as_ref().map(part),
+        standing,
+    }
+}
+
+fn standing(framework: Framework, found: &Found, base: Option<&Found>) -> Standing {
+    let Some(base) = base else { return Standing::New };
+    match (&found.up, &base.up) {
+        (Some(now), Some(before)) => {
+            // sqlx refuses to go on when a single byte of an applied file differs.
+            let same = match framework {
+                Framework::Sqlx => now.text == before.text,
+                _ => sql::same_words(&now.sql(), &before.sql()),
+            };
+            if !same {
+                return Standing::Edited { before: before.text.clone(), after: now.text.clone() };
+            }
+        }
+        (None, None) => {}
+        (Some(_), None) | (None, Some(_)) => return Standing::New,
+    }
+    let transactions = |m: &Found| m.up.iter().chain(&m.down).map(|s| s.transaction).collect::<Vec<_>>();
+    let same_down = match (&found.down, &base.down) {
+        (Some(now), Some(before)) => sql::same_words(&now.sql(), &before.sql()),
+        (now, before) => now.is_none() && before.is_none(),
+    };
+    if same_down && transactions(found) == transactions(base) { Standing::Unchanged } else { Standing::DownChanged }
+}
+
+impl Part {
+    fn of(script: &Script, judged: bool) -> Self {
+        let span = script.span();
+        Self {
+            path: script.path.clone(),
+            span,
+            excerpt: judged.then(|| Excerpt::around(&script.text, span)),
+            blank: script.is_blank(),
+            may_change_schema: sql::may_change_schema(&script.sql()),
+        }
+    }
+}
+
+impl Script {
+    /// The line of its first statement from the statement on, or the line on which it begins.
+    fn span(&self) -> Span {
+        let first = self.pieces.iter().find_map(|piece| {
+            let (offset, _) = sql::words(&self.text[piece.clone()]).into_iter().find(|(_, word)| *word != ";")?;
+            Some(piece.start + offset)
+        });
+        self.span_from(first.unwrap_or(self.start))
+    }
+
+    /// From an offset to the end of its line.
+    pub(super) fn span_from(&self, offset: usize) -> Span {
+        let start = Position::of_byte(&self.text, offset);
+        Span { start, end: Span::of_line(&self.text, start.line).end.max(start) }
+    }
+}

@@ -1,0 +1,125 @@
+//! Can every migration of the change be undone? Read from the files, and proven on a scratch database.
+
+mod engine;
+mod evidence;
+mod gather;
+mod judge;
+mod layout;
+mod rehearse;
+mod rules;
+mod schema_diff;
+mod sql;
+mod summary;
+#[cfg(test)]
+mod tests;
+
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use self::engine::{Database, Dialect};
+use self::evidence::Evidence;
+use self::layout::Framework;
+use crate::{Context, EvidenceGlob, Failure, Gate, Mistake, Outcome, Rule, Stage, World};
+
+/// Every migration of the change goes back, and the rehearsal proves it.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
+pub struct Migrations {
+    /// Folders that hold migrations, such as `db/migrations` or `services/*/migrations`. When empty, they are found by
+    /// themselves, outside of folders named `node_modules`, `vendor`, `third_party`, `target`, `testdata` and `fixtures`.
+    pub paths: Vec<EvidenceGlob>,
+    /// Who runs the migrations.
+    pub framework: FrameworkChoice,
+    /// The database that the migrations are written for. Only SQLite can be rehearsed.
+    pub engine: EngineChoice,
+    /// Whether the migrations of the change are run on a scratch database.
+    pub rehearse: Rehearse,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum FrameworkChoice {
+    /// Told by the files' names and content and by the project around them.
+    #[default]
+    Auto,
+    GolangMigrate,
+    Diesel,
+    Sqlx,
+    Dbmate,
+    Goose,
+}
+
+impl FrameworkChoice {
+    fn chosen(self) -> Option<Framework> {
+        match self {
+            Self::Auto => None,
+            Self::GolangMigrate => Some(Framework::GolangMigrate),
+            Self::Diesel => Some(Framework::Diesel),
+            Self::Sqlx => Some(Framework::Sqlx),
+            Self::Dbmate => Some(Framework::Dbmate),
+            Self::Goose => Some(Framework::Goose),
+        }
+    }
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum EngineChoice {
+    /// Told by the folder's name, the project's files and the SQL.
+    #[default]
+    Auto,
+    Sqlite,
+    Postgresql,
+    /// MySQL or MariaDB.
+    Mysql,
+    /// Any other.
+    Other,
+}
+
+impl EngineChoice {
+    fn chosen(self) -> Option<Database> {
+        match self {
+            Self::Auto => None,
+            Self::Sqlite => Some(Database::Sqlite),
+            Self::Postgresql => Some(Database::Postgresql),
+            Self::Mysql => Some(Database::Mysql),
+            Self::Other => Some(Database::Other),
+        }
+    }
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Rehearse {
+    /// Always; what cannot be rehearsed is unresolved.
+    #[default]
+    Auto,
+    /// Never: the files are only read.
+    Off,
+}
+
+impl Gate for Migrations {
+    const KIND: &'static str = "migrations";
+    const SUMMARY: &'static str = "Can every migration of the change be undone?";
+    const README: &'static str = include_str!("README.md");
+    const RULES: &'static [&'static Rule] = rules::ALL;
+    const STAGES: &'static [Stage] = Stage::ALL;
+    type Evidence = Evidence;
+
+    fn mistakes(&self) -> Vec<Mistake> {
+        let wrong = |path: &EvidenceGlob| match path.as_str() {
+            "" => Some("an empty path names no folder; `.` is the repository's root".to_owned()),
+            path => globset::Glob::new(path).err().map(|e| e.to_string()),
+        };
+        let mistake = |i: usize, path| Some(Mistake::at(&["paths", &i.to_string()], wrong(path)?));
+        self.paths.iter().enumerate().filter_map(|(i, path)| mistake(i, path)).collect()
+    }
+
+    async fn gather(&self, world: &World<'_>) -> Result<Evidence, Failure> {
+        gather::gather(self, world).await
+    }
+
+    fn judge(&self, evidence: Evidence, _: &Context<'_>) -> Outcome {
+        judge::judge(&evidence)
+    }
+}
