@@ -9,7 +9,7 @@ use super::schedule::{self, Effect, Recurrence, Schedule};
 use super::{CLOSED, Calendar, Evidence, FREEZE, Freeze, NEVER_OPENS, UNREADABLE_CALENDAR, Weekly, Window};
 use crate::{Context, Direction, Excerpt, Finding, Outcome, RiskLevel, Rule, Text};
 
-/// How far a next opening or closing is looked for: two years of 365 days.
+/// How far a next opening or closing is looked for beyond the freezes that hold: two years of 365 days.
 const HORIZON: SignedDuration = SignedDuration::from_hours(2 * 365 * 24);
 
 pub(super) fn judge(policy: &Window, evidence: &Evidence, at: &Context<'_>) -> Outcome {
@@ -153,7 +153,8 @@ fn decide(lines: &[Line<'_>], file: &str, mut findings: Vec<Finding>, at: &Conte
         allow: with(Effect::Opens).map(|line| line.recurrence.clone()).collect(),
         close: with(Effect::Closes).map(|line| line.recurrence.clone()).collect(),
     };
-    let horizon = at.at.checked_add(HORIZON).unwrap_or(Timestamp::MAX);
+    let frozen_until = with(Effect::Closes).filter_map(|line| line.recurrence.once_until(at.at)).max();
+    let horizon = frozen_until.unwrap_or(at.at).checked_add(HORIZON).unwrap_or(Timestamp::MAX);
     // While a file is unreadable, any time that is told may be wrong.
     let complete = findings.is_empty();
     let unread = "not every freeze could be read";

@@ -122,6 +122,14 @@ impl Recurrence {
         self.at(at).is_some()
     }
 
+    /// When it ends, if it holds at an instant and comes only once.
+    pub(crate) fn once_until(&self, at: Timestamp) -> Option<Timestamp> {
+        match self {
+            Self::Once(interval) => Some(interval.end).filter(|_| interval.contains(at)),
+            Self::Weekly(_) | Self::Never => None,
+        }
+    }
+
     /// When it begins next, strictly after an instant.
     fn next_start(&self, after: Timestamp) -> Option<Timestamp> {
         match self {
