@@ -12,6 +12,7 @@
 
 mod believed;
 mod change;
+mod drift;
 mod finding;
 mod forge;
 mod gate;
@@ -35,4 +36,4 @@ pub use workspace::{Entry, Kind, Opened, Source, Tree, Workspace};
 pub use world::{Answer, Cancel, Failure, Limits, World};
 
 /// Every gate there is, sorted by name: the one table. A test compares it with the folders, the README and the schema.
-pub const GATES: &[Row] = &[Row::of::<tests::Tests>()];
+pub const GATES: &[Row] = &[Row::of::<drift::Drift>(), Row::of::<tests::Tests>()];
