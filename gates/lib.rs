@@ -12,6 +12,7 @@
 
 mod believed;
 mod change;
+mod drift;
 mod finding;
 mod forge;
 mod gate;
@@ -39,6 +40,7 @@ pub use world::{Answer, Cancel, Failure, Limits, World};
 
 /// Every gate there is, sorted by name: the one table. A test compares it with the folders, the README and the schema.
 pub const GATES: &[Row] = &[
+    Row::of::<drift::Drift>(),
     Row::of::<migrations::Migrations>(),
     Row::of::<review::Review>(),
     Row::of::<tests::Tests>(),

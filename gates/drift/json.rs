@@ -1,0 +1,71 @@
+//! JSON with comments and trailing commas (JSONC).
+
+use std::rc::Rc;
+
+use jsonc_parser::ast::Value as Json;
+use jsonc_parser::common::Ranged;
+use jsonc_parser::errors::ParseErrorKind;
+use jsonc_parser::{CollectOptions, ParseOptions, parse_to_ast};
+
+use super::Type;
+use super::tree::{Entry, Flat, Lines, Node, Value, Wrong};
+use crate::{Position, Span};
+
+pub(super) fn read(text: &str, depth: usize, flat: &mut Flat<'_>) -> Result<(), Wrong> {
+    let lines = Lines::of(text);
+    let options = ParseOptions {
+        allow_comments: true,
+        allow_trailing_commas: true,
+        allow_loose_object_property_names: false,
+        allow_missing_commas: false,
+        allow_single_quoted_strings: false,
+        allow_hexadecimal_numbers: false,
+        allow_unary_plus_numbers: false,
+        allow_bare_decimal_point_numbers: false,
+        allow_non_finite_numbers: false,
+        allow_extended_string_escapes: false,
+    };
+    let parsed = parse_to_ast(text, &CollectOptions::default(), &options).map_err(|error| {
+        let what = match error.kind() {
+            // May quote the string.
+            ParseErrorKind::String(_) => "invalid string".into(),
+            kind => kind.to_string().to_lowercase(),
+        };
+        Wrong::new(what, lines.at_byte(error.range().start))
+    })?;
+    let Some(value) = parsed.value else { return Ok(()) };
+    let root = node(&value, &lines, depth)?;
+    flat.node("", at(), &root)
+}
+
+/// Where a root that is no table would stand.
+fn at() -> Span {
+    let start = Position { line: 1, column: 1 };
+    Span { start, end: start }
+}
+
+fn node(value: &Json<'_>, lines: &Lines<'_>, depth: usize) -> Result<Rc<Node>, Wrong> {
+    let range = value.range();
+    let scalar = |kind, text: &str| Value::Scalar(kind, text.to_owned());
+    let below = match value {
+        Json::StringLit(text) => scalar(Type::String, &text.value),
+        Json::NumberLit(number) => scalar(Type::Number, number.value),
+        Json::BooleanLit(boolean) => scalar(Type::Boolean, if boolean.value { "true" } else { "false" }),
+        Json::NullKeyword(_) => scalar(Type::Null, ""),
+        Json::Array(array) => {
+            Value::List(array.elements.iter().map(|item| node(item, lines, depth)).collect::<Result<_, _>>()?)
+        }
+        Json::Object(object) => {
+            let entry = |property: &jsonc_parser::ast::ObjectProp<'_>| {
+                let name = property.name.range();
+                Ok(Entry {
+                    key: property.name.as_str().to_owned(),
+                    span: lines.bytes(name.start..name.end),
+                    node: node(&property.value, lines, depth)?,
+                })
+            };
+            Value::Table(object.properties.iter().map(entry).collect::<Result<_, Wrong>>()?)
+        }
+    };
+    Node::new(lines.bytes(range.start..range.end), below, depth)
+}

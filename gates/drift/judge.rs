@@ -1,0 +1,418 @@
+//! From the keys of each environment to findings.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use globset::{Glob, GlobSet, GlobSetBuilder};
+
+use super::{
+    Content, DUPLICATE_KEY, EXTRA_KEY, Environment, Evidence, FORBIDDEN_KEY, Key, Keys, MISSING_KEY, PLACEHOLDER,
+    SAME_FILE, SHARED_VALUE, Type, UNEQUAL_VALUE, UNREADABLE_FILE, VANISHED_SOURCE, Values, Whole,
+};
+use crate::{Context, Failure, Finding, Outcome, Place, Severity, Text};
+
+pub(super) fn judge(sets: &[Whole<'_>], evidence: &Evidence, at: &Context<'_>) -> Outcome {
+    let mut findings = Vec::new();
+    let mut summaries = Vec::new();
+    for (number, set) in sets.iter().enumerate() {
+        let gathered = evidence.sets.get(number).map_or(&[][..], Vec::as_slice);
+        let declared: Vec<&str> = set.environments.names().collect();
+        let held: Vec<&str> = gathered.iter().map(|environment| environment.name.as_str()).collect();
+        let summary = if declared == held {
+            let judged = Set::of(set, gathered, at).judge();
+            findings.extend(judged.findings);
+            judged.summary
+        } else {
+            findings.push(
+                Finding::new(&UNREADABLE_FILE, "the evidence does not hold the environments of the policy")
+                    .help("gather it again with this policy"),
+            );
+            "not determined".into()
+        };
+        summaries.push(match set.name {
+            Some(name) => format!("{name}: {summary}"),
+            None => summary,
+        });
+    }
+    Outcome::new(summaries.join("; "), findings)
+}
+
+/// A key that an environment ends up with, and the file that says so.
+#[derive(Clone, Copy)]
+struct Held<'a> {
+    key: &'a Key,
+    file: &'a str,
+}
+
+/// An environment with its files laid over each other.
+struct Laid<'a> {
+    name: &'a str,
+    /// The file that is most its own.
+    own: &'a str,
+    keys: BTreeMap<&'a str, Held<'a>>,
+    /// Every file could be read, so that what is not there is missing.
+    whole: bool,
+}
+
+struct Set<'a> {
+    rules: Vec<(GlobSet, &'a Keys)>,
+    environments: Vec<Laid<'a>>,
+    /// Index of the environment that the change goes to.
+    target: usize,
+    findings: Vec<Finding>,
+}
+
+struct Judged {
+    summary: String,
+    findings: Vec<Finding>,
+}
+
+impl<'a> Set<'a> {
+    fn of(set: &Whole<'a>, gathered: &'a [Environment], at: &Context<'_>) -> Self {
+        let ignored = globs(set.ignore.iter().copied());
+        let mut findings = Vec::new();
+        let environments: Vec<Laid<'_>> = gathered.iter().map(|it| lay(it, &ignored, &mut findings)).collect();
+        let named = at.change.environment.as_deref();
+        let target = environments.iter().position(|environment| Some(environment.name) == named);
+        let target = target.unwrap_or(environments.len().saturating_sub(1));
+        findings.extend(same_files(gathered, target));
+        let rules = set.keys.iter().map(|rule| (globs(rule.matching.all()), *rule)).collect();
+        Self { rules, environments, target, findings }
+    }
+
+    fn judge(mut self) -> Judged {
+        if self.environments.is_empty() {
+            return Judged { summary: "nothing was compared".into(), findings: self.findings };
+        }
+        let settled = self.presence();
+        let (missing, extra) = self.neighbours(&settled);
+        self.values();
+        let placeholders = self.placeholders();
+        let target = &self.environments[self.target];
+        let all: BTreeSet<&str> = self.environments.iter().flat_map(|it| it.keys.keys().copied()).collect();
+        let mut parts =
+            vec![format!("{} of {} environments compared", number(all.len(), "key"), self.environments.len())];
+        for (count, what) in [(missing, "missing in"), (extra, "only in"), (placeholders, "left as placeholder in")] {
+            if count > 0 {
+                parts.push(format!("{count} {what} {}", target.name));
+            }
+        }
+        if let Some(unread) = self.environments.iter().find(|environment| !environment.whole) {
+            parts.push(format!("{} could not be read", unread.name));
+        }
+        Judged { summary: parts.join(", "), findings: self.findings }
+    }
+
+    /// What the policy says about who must and must not have a key. The answer is what needs no second finding.
+    fn presence(&mut self) -> BTreeSet<(usize, String)> {
+        let mut settled = BTreeSet::new();
+        let all: BTreeSet<&str> = self.environments.iter().flat_map(|it| it.keys.keys().copied()).collect();
+        for (matching, rule) in &self.rules {
+            let mut required: BTreeSet<&str> = all.iter().copied().filter(|key| matching.is_match(key)).collect();
+            // What has no wildcard names a key, even one that nobody has.
+            let named =
+                rule.matching.all().iter().map(Text::as_str).filter(|text| !text.contains(['*', '?', '[', '{', '\\']));
+            required.extend(named);
+            for (index, environment) in self.environments.iter().enumerate() {
+                if contains(&rule.required_in, environment.name) && environment.whole {
+                    for key in required.iter().filter(|key| !has_key(environment, key)) {
+                        if settled.insert((index, (*key).to_owned())) {
+                            let message = format!("`{key}` is required in {} and missing", environment.name);
+                            self.findings.push(
+                                Finding::new(&MISSING_KEY, message)
+                                    .severity(Severity::Error)
+                                    .help(format!("set it in `{}`", environment.own))
+                                    .at_file(environment.own)
+                                    .about(*key),
+                            );
+                        }
+                    }
+                }
+                if contains(&rule.forbidden_in, environment.name) {
+                    for (key, held) in environment.keys.iter().filter(|(key, _)| matching.is_match(key)) {
+                        if settled.insert((index, (*key).to_owned())) {
+                            let message = format!("`{key}` must not be set in {}", environment.name);
+                            self.findings
+                                .push(at_key(Finding::new(&FORBIDDEN_KEY, message).help("remove it there"), *held));
+                        }
+                    }
+                }
+            }
+        }
+        settled
+    }
+
+    /// Compares the target with the environment before it. The answer is how many keys are missing and extra.
+    fn neighbours(&mut self, settled: &BTreeSet<(usize, String)>) -> (usize, usize) {
+        let Some(before) = self.target.checked_sub(1).map(|index| &self.environments[index]) else { return (0, 0) };
+        let target = &self.environments[self.target];
+        if !before.whole || !target.whole || before.keys.is_empty() || target.keys.is_empty() {
+            return (0, 0);
+        }
+        let open = |key: &&str| !settled.contains(&(self.target, (*key).to_owned()));
+        let lacking: Vec<&str> = before.keys.keys().copied().filter(|key| !has_key(target, key)).filter(open).collect();
+        let adding: Vec<&str> = target.keys.keys().copied().filter(|key| !has_key(before, key)).filter(open).collect();
+        for Group { name, first, count } in groups(&lacking, target) {
+            let held = before.keys[first];
+            let (start, keys) = (held.key.span.start.line, of(count));
+            let message = format!(
+                "{name}{keys} is set in {} ({}:{start}) and missing in {}",
+                before.name, held.file, target.name
+            );
+            let help = format!(
+                "set it in `{}`; if {} does without it on purpose, list it under `ignore`",
+                target.own, target.name
+            );
+            self.findings.push(Finding::new(&MISSING_KEY, message).help(help).at_file(target.own).about(first));
+        }
+        for Group { name, first, count } in groups(&adding, before) {
+            let message = format!("{name}{} is set in {} and not in {} before it", of(count), target.name, before.name);
+            let help = format!("set it in `{}` as well, so that it is tried there first", before.own);
+            self.findings.push(at_key(Finding::new(&EXTRA_KEY, message).help(help), target.keys[first]));
+        }
+        (lacking.len(), adding.len())
+    }
+
+    /// Values that must be equal, and those that must differ.
+    fn values(&mut self) {
+        let all: BTreeSet<&str> = self.environments.iter().flat_map(|it| it.keys.keys().copied()).collect();
+        for key in all {
+            let says = |(matching, rule): &(GlobSet, &Keys)| rule.values.filter(|_| matching.is_match(key));
+            let Some(relation) = self.rules.iter().rev().find_map(says) else { continue };
+            // The target first: what it shares with or has apart from others is what would ship.
+            let mut order: Vec<usize> = (0..self.environments.len()).collect();
+            order.sort_by_key(|index| (*index != self.target, std::cmp::Reverse(*index)));
+            let held: Vec<(usize, Held<'_>)> =
+                order.into_iter().filter_map(|index| Some((index, *self.environments[index].keys.get(key)?))).collect();
+            match relation {
+                Values::MayDiffer => {}
+                Values::Equal => self.must_be_equal(key, &held),
+                Values::Differ => self.must_differ(key, &held),
+            }
+        }
+    }
+
+    fn must_be_equal(&mut self, key: &str, held: &[(usize, Held<'a>)]) {
+        let Some(((reference, first), others)) = held.split_first() else { return };
+        for (index, other) in others.iter().filter(|(_, other)| !equal(first.key, other.key)) {
+            let (here, there) = (self.environments[*reference].name, self.environments[*index].name);
+            let why = if first.key.fingerprint == other.key.fingerprint { "another type" } else { "another value" };
+            let message = format!(
+                "`{key}` must be equal and has {why} in {here} than in {there} ({}:{})",
+                other.file,
+                line(*other)
+            );
+            let finding = Finding::new(&UNEQUAL_VALUE, message)
+                .severity(self.weight(*reference))
+                .help("make them equal, or say `values = \"may-differ\"` for this key");
+            self.findings.push(at_key(finding, *first));
+        }
+    }
+
+    fn must_differ(&mut self, key: &str, held: &[(usize, Held<'a>)]) {
+        for (number, (index, one)) in held.iter().enumerate() {
+            let same = |(_, other): &&(usize, Held<'_>)| !one.key.empty && one.key.fingerprint == other.key.fingerprint;
+            let Some((other_index, other)) = held[number + 1..].iter().find(same) else { continue };
+            let (here, there) = (self.environments[*index].name, self.environments[*other_index].name);
+            let message = format!(
+                "`{key}` must differ and has the same value in {here} as in {there} ({}:{})",
+                other.file,
+                line(*other)
+            );
+            let finding = Finding::new(&SHARED_VALUE, message)
+                .severity(self.weight(*index))
+                .help(format!("give {here} a value of its own"));
+            self.findings.push(at_key(finding, *one));
+        }
+    }
+
+    /// The answer is how many the target has.
+    fn placeholders(&mut self) -> usize {
+        let mut seen = BTreeSet::new();
+        let mut in_target = 0;
+        let order =
+            std::iter::once(self.target).chain((0..self.environments.len()).filter(|index| *index != self.target));
+        for index in order {
+            let environment = &self.environments[index];
+            for (key, held) in environment.keys.iter().filter(|(_, held)| held.key.placeholder) {
+                // A file that several environments share is reported once, for the one where it weighs most.
+                if !seen.insert((held.file, held.key.span, *key)) {
+                    continue;
+                }
+                in_target += usize::from(index == self.target);
+                let message = format!("`{key}` still holds a placeholder in {}", environment.name);
+                let finding = Finding::new(&PLACEHOLDER, message)
+                    .severity(self.weight(index))
+                    .help("fill in the value, or have the deployment do so and remove the line");
+                self.findings.push(at_key(finding, *held));
+            }
+        }
+        in_target
+    }
+
+    /// What concerns the target blocks; elsewhere it is a warning.
+    fn weight(&self, index: usize) -> Severity {
+        if index == self.target { Severity::Error } else { Severity::Warning }
+    }
+}
+
+/// Lays the files of an environment over each other, and reports what could not be read.
+fn lay<'a>(environment: &'a Environment, ignored: &GlobSet, findings: &mut Vec<Finding>) -> Laid<'a> {
+    let name = environment.name.as_str();
+    let own = environment.files.last().map_or("", |file| file.path.as_str());
+    let mut laid = Laid { name, own, keys: BTreeMap::new(), whole: true };
+    let (mut unread, mut found) = (Vec::new(), 0);
+    for file in &environment.files {
+        let path = file.path.as_str();
+        let (rule, message, help, place) = match &file.content {
+            Content::Keys { keys, .. } => {
+                found += keys.len();
+                let mut first: BTreeMap<&str, &Key> = BTreeMap::new();
+                for key in keys.iter().filter(|key| !ignored.is_match(&key.path)) {
+                    if let Some(before) = first.insert(&key.path, key) {
+                        findings.push(duplicate(path, before, key));
+                    }
+                    laid.keys.insert(&key.path, Held { key, file: path });
+                }
+                continue;
+            }
+            Content::Unreadable(Failure { message, help, place }) => {
+                let help = help.clone().unwrap_or_else(|| "make it a readable file of the repository".into());
+                (&UNREADABLE_FILE, message.clone(), help, place.clone())
+            }
+            Content::Missing => (
+                &UNREADABLE_FILE,
+                format!("`{path}` of {name} is not there"),
+                "the files are read from the commit: add it to git, or correct the path in `files`; what git ignores cannot be compared".into(),
+                None,
+            ),
+            Content::Vanished => (
+                &VANISHED_SOURCE,
+                format!("`{path}` of {name} is removed by this change, so that {name} can no longer be compared"),
+                "keep the file, or change `files` in the policy first".into(),
+                None,
+            ),
+        };
+        laid.whole = false;
+        let mut finding = Finding::new(rule, message).help(help);
+        finding.place = Some(place.unwrap_or(Place::File { path: path.into(), span: None }));
+        unread.push(finding);
+    }
+    if unread.is_empty() && found == 0 {
+        laid.whole = false;
+        unread.push(
+            Finding::new(&UNREADABLE_FILE, format!("{name} has no key at all"))
+                .help("see whether the file was emptied, or correct the path in `files`")
+                .at_file(own),
+        );
+    }
+    findings.extend(unread);
+    laid
+}
+
+fn duplicate(path: &str, before: &Key, key: &Key) -> Finding {
+    let message = format!("`{}` is set twice, first at line {}", key.path, before.span.start.line);
+    Finding::new(&DUPLICATE_KEY, message)
+        .help("remove one of them: loaders disagree about which one wins")
+        .at(path, key.span)
+        .about(&key.path)
+}
+
+/// Environments whose own file is one and the same.
+fn same_files(gathered: &[Environment], target: usize) -> Vec<Finding> {
+    let own = |environment: &Environment| {
+        let file = environment.files.last()?;
+        let Content::Keys { resolved, .. } = &file.content else { return None };
+        Some((file.path.clone(), resolved.clone()))
+    };
+    let mut findings = Vec::new();
+    let mut known: BTreeMap<String, (usize, String)> = BTreeMap::new();
+    for (index, environment) in gathered.iter().enumerate() {
+        let Some((path, resolved)) = own(environment) else { continue };
+        let Some((other, other_path)) = known.get(&resolved) else {
+            known.insert(resolved, (index, path));
+            continue;
+        };
+        let (name, other_name) = (&environment.name, &gathered[*other].name);
+        let message = if path == *other_path {
+            format!("{name} and {other_name} are both `{path}`")
+        } else {
+            format!("{name} (`{path}`) and {other_name} (`{other_path}`) are one file, `{resolved}`")
+        };
+        let severity = if index == target || *other == target { Severity::Error } else { Severity::Warning };
+        findings.push(
+            Finding::new(&SAME_FILE, message)
+                .severity(severity)
+                .help("give each environment a file of its own; what they share belongs into a file before it in the list")
+                .at_file(path),
+        );
+    }
+    findings
+}
+
+/// Keys that are absent together because the table around them is.
+struct Group<'a> {
+    /// `` `db.pool` ``, or `` `db.pool.*` ``.
+    name: String,
+    first: &'a str,
+    count: usize,
+}
+
+/// `keys`, sorted, are not in `other`: those below a table of which `other` has nothing become one.
+fn groups<'a>(keys: &[&'a str], other: &Laid<'_>) -> Vec<Group<'a>> {
+    let mut groups: Vec<(&str, Group<'a>)> = Vec::new();
+    for key in keys {
+        let absent = key.match_indices('.').map(|(at, _)| &key[..at]).find(|table| !has_key(other, table));
+        let around = absent.unwrap_or(key);
+        match groups.last_mut().filter(|(last, _)| *last == around) {
+            Some((_, group)) => {
+                group.count += 1;
+                group.name = format!("`{around}.*`");
+            }
+            None => groups.push((around, Group { name: format!("`{key}`"), first: key, count: 1 })),
+        }
+    }
+    groups.into_iter().map(|(_, group)| group).collect()
+}
+
+/// Whether the environment has the key, or keys below it.
+fn has_key(environment: &Laid<'_>, key: &str) -> bool {
+    environment.keys.contains_key(key)
+        || [".", "["].iter().any(|next| {
+            let below = format!("{key}{next}");
+            environment.keys.range(below.as_str()..).next().is_some_and(|(key, _)| key.starts_with(&below))
+        })
+}
+
+fn equal(one: &Key, other: &Key) -> bool {
+    let types = one.kind == other.kind || one.kind == Type::Untyped || other.kind == Type::Untyped;
+    types && one.fingerprint == other.fingerprint
+}
+
+fn at_key(finding: Finding, held: Held<'_>) -> Finding {
+    finding.at(held.file, held.key.span).about(&held.key.path)
+}
+
+fn line(held: Held<'_>) -> u32 {
+    held.key.span.start.line
+}
+
+fn contains(names: &[Text], name: &str) -> bool {
+    names.iter().any(|text| text.as_str() == name)
+}
+
+/// Patterns over whole keys. What is no pattern was refused when the policy was read.
+fn globs<'a>(patterns: impl IntoIterator<Item = &'a Text>) -> GlobSet {
+    let mut set = GlobSetBuilder::new();
+    for glob in patterns.into_iter().filter_map(|text| Glob::new(text.as_str()).ok()) {
+        set.add(glob);
+    }
+    set.build().unwrap_or_else(|_| GlobSet::empty())
+}
+
+fn of(count: usize) -> String {
+    if count == 1 { String::new() } else { format!(" ({count} keys)") }
+}
+
+fn number(count: usize, noun: &str) -> String {
+    if count == 1 { format!("1 {noun}") } else { format!("{count} {noun}s") }
+}

@@ -1,0 +1,48 @@
+//! TOML.
+
+use std::ops::Range;
+use std::rc::Rc;
+
+use toml::de::{DeTable, DeValue};
+
+use super::Type;
+use super::tree::{Entry, Flat, Lines, Node, Value, Wrong};
+
+pub(super) fn read(text: &str, depth: usize, flat: &mut Flat<'_>) -> Result<(), Wrong> {
+    let lines = Lines::of(text);
+    let root = DeTable::parse(text).map_err(|error| Wrong {
+        what: error.message().lines().next().unwrap_or("invalid TOML").into(),
+        at: error.span().map(|span| lines.at_byte(span.start)),
+    })?;
+    let all = table(root.get_ref(), &lines, depth)?;
+    let root = Node::new(lines.bytes(0..0), all, depth)?;
+    flat.node("", lines.bytes(0..0), &root)
+}
+
+fn table(table: &DeTable<'_>, lines: &Lines<'_>, depth: usize) -> Result<Value, Wrong> {
+    let entry = |(key, value): (&toml::Spanned<_>, &toml::Spanned<DeValue<'_>>)| {
+        let name: &std::borrow::Cow<'_, str> = key.get_ref();
+        Ok(Entry {
+            key: name.to_string(),
+            span: lines.bytes(key.span()),
+            node: node(value.get_ref(), value.span(), lines, depth)?,
+        })
+    };
+    Ok(Value::Table(table.iter().map(entry).collect::<Result<_, Wrong>>()?))
+}
+
+fn node(value: &DeValue<'_>, span: Range<usize>, lines: &Lines<'_>, depth: usize) -> Result<Rc<Node>, Wrong> {
+    let below = match value {
+        DeValue::String(text) => Value::Scalar(Type::String, text.to_string()),
+        DeValue::Integer(number) => Value::Scalar(Type::Number, number.to_string()),
+        DeValue::Float(number) => Value::Scalar(Type::Number, number.to_string()),
+        DeValue::Boolean(boolean) => Value::Scalar(Type::Boolean, boolean.to_string()),
+        DeValue::Datetime(date) => Value::Scalar(Type::Date, date.to_string()),
+        DeValue::Array(items) => {
+            let item = |item: &toml::Spanned<DeValue<'_>>| node(item.get_ref(), item.span(), lines, depth);
+            Value::List(items.iter().map(item).collect::<Result<_, _>>()?)
+        }
+        DeValue::Table(entries) => table(entries, lines, depth)?,
+    };
+    Node::new(lines.bytes(span), below, depth)
+}

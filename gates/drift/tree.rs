@@ -1,0 +1,192 @@
+//! What YAML, JSON and TOML have in common: a tree of values with places, and its keys.
+
+use std::fmt::Write;
+use std::rc::Rc;
+
+use sha2::{Digest, Sha256};
+
+use super::placeholder::Placeholders;
+use super::{Key, Type};
+use crate::{Position, Span};
+
+/// Most keys of one file.
+const KEYS: usize = 500_000;
+
+/// What is wrong with a file, and where.
+pub(super) struct Wrong {
+    /// Without anything of the file's values.
+    pub what: String,
+    pub at: Option<Position>,
+}
+
+impl Wrong {
+    pub fn new(what: impl Into<String>, at: Position) -> Self {
+        Self { what: what.into(), at: Some(at) }
+    }
+}
+
+/// A value and all below it.
+pub(super) struct Node {
+    span: Span,
+    /// 1 for a scalar.
+    depth: usize,
+    pub value: Value,
+}
+
+pub(super) enum Value {
+    Scalar(Type, String),
+    /// Keys in the order of the file, some perhaps twice.
+    Table(Vec<Entry>),
+    List(Vec<Rc<Node>>),
+}
+
+#[derive(Clone)]
+pub(super) struct Entry {
+    pub key: String,
+    pub span: Span,
+    pub node: Rc<Node>,
+}
+
+impl Node {
+    /// Fails when it is nested deeper than `limit`.
+    pub fn new(span: Span, value: Value, limit: usize) -> Result<Rc<Self>, Wrong> {
+        let below = match &value {
+            Value::Scalar(..) => 0,
+            Value::Table(entries) => entries.iter().map(|entry| entry.node.depth).max().unwrap_or(0),
+            Value::List(items) => items.iter().map(|item| item.depth).max().unwrap_or(0),
+        };
+        if below >= limit {
+            return Err(Wrong::new(format!("it is nested deeper than the limit `depth` of {limit}"), span.start));
+        }
+        Ok(Rc::new(Self { span, depth: below + 1, value }))
+    }
+
+    /// The text of a scalar below a key.
+    pub fn text(&self, key: &str) -> Option<&str> {
+        let Value::Table(entries) = &self.value else { return None };
+        match &entries.iter().find(|entry| entry.key == key)?.node.value {
+            Value::Scalar(_, text) => Some(text),
+            Value::Table(_) | Value::List(_) => None,
+        }
+    }
+
+    fn is_scalar(&self) -> bool {
+        matches!(self.value, Value::Scalar(..))
+    }
+}
+
+/// Takes in keys; keeps no value.
+pub(super) struct Flat<'a> {
+    pub salt: &'a [u8; 32],
+    pub placeholders: &'a Placeholders,
+    pub keys: Vec<Key>,
+}
+
+impl Flat<'_> {
+    /// A key with a single value.
+    pub fn key(&mut self, path: &str, span: Span, kind: Type, value: &str) -> Result<(), Wrong> {
+        if self.keys.len() >= KEYS {
+            return Err(Wrong::new(format!("it holds more than the limit of {KEYS} keys"), span.start));
+        }
+        let digest = Sha256::new().chain_update(self.salt).chain_update(value).finalize();
+        self.keys.push(Key {
+            path: path.to_owned(),
+            span,
+            kind,
+            fingerprint: digest.iter().fold(String::with_capacity(64), |mut hex, byte| {
+                let _ = write!(hex, "{byte:02x}");
+                hex
+            }),
+            empty: value.trim().is_empty() || kind == Type::Null,
+            placeholder: kind != Type::Null && self.placeholders.is_one(value),
+        });
+        Ok(())
+    }
+
+    /// A value and all keys below it. `span` is where its key stands.
+    pub fn node(&mut self, path: &str, span: Span, node: &Node) -> Result<(), Wrong> {
+        match &node.value {
+            Value::Scalar(kind, text) => self.key(path, span, *kind, text),
+            Value::Table(entries) if entries.is_empty() => self.key(path, span, Type::Table, ""),
+            Value::Table(entries) => entries.iter().try_for_each(|entry| {
+                let path = if path.is_empty() { entry.key.clone() } else { format!("{path}.{}", entry.key) };
+                self.node(&path, entry.span, &entry.node)
+            }),
+            Value::List(items) if items.iter().all(|item| item.is_scalar()) => self.list(path, span, items),
+            Value::List(items) => {
+                let names = identities(items);
+                items
+                    .iter()
+                    .zip(names)
+                    .try_for_each(|(item, name)| self.node(&format!("{path}[{name}]"), item.span, item))
+            }
+        }
+    }
+
+    /// A list of scalars is one value: its order may matter, and nothing names its items.
+    fn list(&mut self, path: &str, span: Span, items: &[Rc<Node>]) -> Result<(), Wrong> {
+        let texts = items.iter().filter_map(|item| match &item.value {
+            Value::Scalar(_, text) => Some(text.as_str()),
+            Value::Table(_) | Value::List(_) => None,
+        });
+        let (mut all, mut placeholder) = (String::new(), false);
+        for text in texts {
+            placeholder |= self.placeholders.is_one(text);
+            // The length keeps ["a", "b"] and ["ab"] apart.
+            let _ = write!(all, "{}:{text}", text.len());
+        }
+        self.key(path, span, Type::List, &all)?;
+        if let Some(key) = self.keys.last_mut() {
+            key.placeholder = placeholder;
+        }
+        Ok(())
+    }
+}
+
+/// What the items of a list are called: by `name`, `key` or `id` where all have one of these and no two the same, else by index.
+fn identities(items: &[Rc<Node>]) -> Vec<String> {
+    for key in ["name", "key", "id"] {
+        let names: Option<Vec<&str>> = items.iter().map(|item| item.text(key)).collect();
+        let Some(names) = names else { continue };
+        let distinct: std::collections::BTreeSet<&str> = names.iter().copied().collect();
+        if distinct.len() == names.len() {
+            return names.into_iter().map(str::to_owned).collect();
+        }
+    }
+    (0..items.len()).map(|index| index.to_string()).collect()
+}
+
+/// Finds positions in a text without counting from its start each time.
+pub(super) struct Lines<'a> {
+    text: &'a str,
+    starts: Vec<usize>,
+}
+
+impl<'a> Lines<'a> {
+    pub fn of(text: &'a str) -> Self {
+        let breaks = text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n').map(|(at, _)| at + 1);
+        Self { text, starts: std::iter::once(0).chain(breaks).collect() }
+    }
+
+    pub fn at_byte(&self, offset: usize) -> Position {
+        let line = self.starts.partition_point(|start| *start <= offset).max(1);
+        position(line, offset.min(self.text.len()).saturating_sub(self.starts[line - 1]))
+    }
+
+    pub fn bytes(&self, range: std::ops::Range<usize>) -> Span {
+        Span { start: self.at_byte(range.start), end: self.at_byte(range.end.max(range.start)) }
+    }
+
+    /// Of a 1-based line and a 0-based column in characters.
+    pub fn at_char(&self, line: usize, column: usize) -> Position {
+        let line = line.max(1);
+        let start = self.starts.get(line - 1).copied().unwrap_or(self.text.len());
+        let bytes = self.text[start..].chars().take(column).map(char::len_utf8).sum();
+        position(line, bytes)
+    }
+}
+
+fn position(line: usize, bytes_before: usize) -> Position {
+    let number = |count: usize| u32::try_from(count).unwrap_or(u32::MAX);
+    Position { line: number(line), column: number(bytes_before.saturating_add(1)) }
+}

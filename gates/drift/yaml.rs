@@ -1,0 +1,219 @@
+//! YAML 1.2 (<https://yaml.org/spec/1.2.2/>): several documents, anchors, and the merge keys of 1.1 (<https://yaml.org/type/merge.html>).
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
+
+use saphyr_parser::{Event, Parser, ScalarStyle, Span as Marks, Tag};
+
+use super::Type;
+use super::tree::{Entry, Flat, Lines, Node, Value, Wrong};
+use crate::Span;
+
+/// Most keys that merging may copy within one file: anchors can be made to explode.
+const MERGED: usize = 500_000;
+
+pub(super) fn read(text: &str, depth: usize, flat: &mut Flat<'_>) -> Result<(), Wrong> {
+    let lines = Lines::of(text);
+    let mut reading =
+        Reading { lines, depth, open: Vec::new(), anchors: BTreeMap::new(), documents: Vec::new(), merged: 0 };
+    let mut parser = Parser::new_from_str(text);
+    while let Some(next) = parser.next_event() {
+        let (event, marks) = next.map_err(|error| {
+            // The parser quotes the character that it did not expect, which may be one of a secret.
+            let what = if error.info().starts_with("unexpected") { "unexpected character" } else { error.info() };
+            Wrong::new(what, reading.lines.at_char(error.marker().line(), error.marker().col()))
+        })?;
+        reading.event(event, marks)?;
+    }
+    let names = names(&reading.documents);
+    reading.documents.iter().zip(names).try_for_each(|(document, name)| {
+        let start = reading.lines.bytes(0..0);
+        flat.node(&name, start, document)
+    })
+}
+
+/// What the documents of a file are called: one is not called anything; of several, Kubernetes objects are called by kind, namespace and name,
+/// others by number.
+fn names(documents: &[Rc<Node>]) -> Vec<String> {
+    if documents.len() < 2 {
+        return documents.iter().map(|_| String::new()).collect();
+    }
+    let named = |document: &Rc<Node>| {
+        let kind = document.text("kind")?;
+        let Value::Table(entries) = &document.value else { return None };
+        let metadata = &entries.iter().find(|entry| entry.key == "metadata")?.node;
+        let name = metadata.text("name")?;
+        Some(match metadata.text("namespace") {
+            Some(namespace) => format!("{kind}/{namespace}/{name}"),
+            None => format!("{kind}/{name}"),
+        })
+    };
+    documents
+        .iter()
+        .enumerate()
+        .map(|(number, document)| named(document).unwrap_or_else(|| format!("[{number}]")))
+        .collect()
+}
+
+struct Reading<'a> {
+    lines: Lines<'a>,
+    depth: usize,
+    open: Vec<Open>,
+    anchors: BTreeMap<usize, Rc<Node>>,
+    documents: Vec<Rc<Node>>,
+    merged: usize,
+}
+
+/// A collection that is not closed yet.
+struct Open {
+    start: Marks,
+    anchor: usize,
+    what: Collection,
+}
+
+enum Collection {
+    List(Vec<Rc<Node>>),
+    Table {
+        entries: Vec<Entry>,
+        /// Tables to merge, in their order.
+        merges: Vec<Rc<Node>>,
+        /// The key whose value comes next, and whether it is the merge key.
+        key: Option<(String, Span, bool)>,
+    },
+}
+
+impl Reading<'_> {
+    fn event(&mut self, event: Event<'_>, marks: Marks) -> Result<(), Wrong> {
+        match event {
+            Event::Scalar(text, style, anchor, tag) => {
+                let plain = style == ScalarStyle::Plain;
+                let kind = if plain && tag.is_none() { resolve(&text) } else { tagged(tag.as_deref()) };
+                let key = plain && &*text == "<<";
+                let text = if kind == Type::Null { String::new() } else { text.into_owned() };
+                let node = self.node(marks, Value::Scalar(kind, text))?;
+                self.complete(node, anchor, key, marks)
+            }
+            Event::SequenceStart(anchor, _) => self.begin(marks, anchor, Collection::List(Vec::new())),
+            Event::MappingStart(anchor, _) => {
+                let what = Collection::Table { entries: Vec::new(), merges: Vec::new(), key: None };
+                self.begin(marks, anchor, what)
+            }
+            Event::SequenceEnd | Event::MappingEnd => self.end(marks),
+            Event::Alias(anchor) => {
+                let node = self.anchors.get(&anchor).cloned();
+                let node = node.ok_or_else(|| Wrong::new("an alias leads into itself", self.span(marks).start))?;
+                self.complete(node, 0, false, marks)
+            }
+            Event::Nothing | Event::StreamStart | Event::StreamEnd | Event::DocumentStart(_) | Event::DocumentEnd => {
+                Ok(())
+            }
+        }
+    }
+
+    fn begin(&mut self, start: Marks, anchor: usize, what: Collection) -> Result<(), Wrong> {
+        if self.open.len() >= self.depth {
+            let what = format!("it is nested deeper than the limit `depth` of {}", self.depth);
+            return Err(Wrong::new(what, self.span(start).start));
+        }
+        self.open.push(Open { start, anchor, what });
+        Ok(())
+    }
+
+    fn end(&mut self, marks: Marks) -> Result<(), Wrong> {
+        let Some(Open { start, anchor, what }) = self.open.pop() else { return Ok(()) };
+        let value = match what {
+            Collection::List(items) => Value::List(items),
+            Collection::Table { entries, merges, .. } => Value::Table(self.merge(entries, &merges, start)?),
+        };
+        let node = self.node(Marks::new(start.start, marks.end), value)?;
+        self.complete(node, anchor, false, start)
+    }
+
+    /// Keys of the table itself win; of several merged tables the first one does.
+    fn merge(&mut self, mut entries: Vec<Entry>, merges: &[Rc<Node>], at: Marks) -> Result<Vec<Entry>, Wrong> {
+        let mut known: BTreeSet<String> =
+            if merges.is_empty() { BTreeSet::new() } else { entries.iter().map(|entry| entry.key.clone()).collect() };
+        for table in merges {
+            let Value::Table(more) = &table.value else { continue };
+            self.merged = self.merged.saturating_add(more.len());
+            if self.merged > MERGED {
+                let what = format!("its merge keys copy more than the limit of {MERGED} keys");
+                return Err(Wrong::new(what, self.span(at).start));
+            }
+            entries.extend(more.iter().filter(|entry| known.insert(entry.key.clone())).cloned());
+        }
+        Ok(entries)
+    }
+
+    /// Puts a finished node where it belongs.
+    fn complete(&mut self, node: Rc<Node>, anchor: usize, merge_key: bool, marks: Marks) -> Result<(), Wrong> {
+        if anchor > 0 {
+            self.anchors.insert(anchor, Rc::clone(&node));
+        }
+        let span = self.span(marks);
+        match self.open.last_mut().map(|open| &mut open.what) {
+            None => {
+                if !matches!(node.value, Value::Scalar(Type::Null, _)) {
+                    self.documents.push(node);
+                }
+            }
+            Some(Collection::List(items)) => items.push(node),
+            Some(Collection::Table { entries, merges, key }) => match (key.take(), &node.value) {
+                (None, Value::Scalar(_, text)) => *key = Some((text.clone(), span, merge_key)),
+                (None, _) => return Err(Wrong::new("a key is not a scalar", span.start)),
+                (Some((_, _, true)), Value::Table(_)) => merges.push(node),
+                (Some((_, _, true)), Value::List(tables)) => merges.extend(tables.iter().cloned()),
+                (Some((key, span, _)), _) => entries.push(Entry { key, span, node }),
+            },
+        }
+        Ok(())
+    }
+
+    fn node(&self, marks: Marks, value: Value) -> Result<Rc<Node>, Wrong> {
+        Node::new(self.span(marks), value, self.depth)
+    }
+
+    fn span(&self, marks: Marks) -> Span {
+        let start = self.lines.at_char(marks.start.line(), marks.start.col());
+        let end = self.lines.at_char(marks.end.line(), marks.end.col());
+        Span { start, end: end.max(start) }
+    }
+}
+
+fn tagged(tag: Option<&Tag>) -> Type {
+    match tag {
+        Some(tag) if tag.is_yaml_core_schema() => match tag.suffix.as_str() {
+            "int" | "float" => Type::Number,
+            "bool" => Type::Boolean,
+            "null" => Type::Null,
+            _ => Type::String,
+        },
+        _ => Type::String,
+    }
+}
+
+/// The core schema of YAML 1.2, section 10.3.2.
+fn resolve(text: &str) -> Type {
+    match text {
+        "" | "~" | "null" | "Null" | "NULL" => Type::Null,
+        "true" | "True" | "TRUE" | "false" | "False" | "FALSE" => Type::Boolean,
+        ".nan" | ".NaN" | ".NAN" => Type::Number,
+        _ if is_number(text) => Type::Number,
+        _ => Type::String,
+    }
+}
+
+fn is_number(text: &str) -> bool {
+    let digits = |text: &str, radix| !text.is_empty() && text.chars().all(|c| c.is_digit(radix));
+    if let Some(rest) = text.strip_prefix("0x") {
+        return digits(rest, 16);
+    }
+    if let Some(rest) = text.strip_prefix("0o") {
+        return digits(rest, 8);
+    }
+    let unsigned = text.strip_prefix(['+', '-']).unwrap_or(text);
+    if matches!(unsigned, ".inf" | ".Inf" | ".INF") {
+        return true;
+    }
+    unsigned.starts_with(|c: char| c.is_ascii_digit() || c == '.') && text.parse::<f64>().is_ok()
+}
