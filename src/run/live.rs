@@ -84,13 +84,14 @@ impl Run<'_> {
         let only = self.only(&policy)?;
         self.ground.detected.change.environment = environment.clone();
         let stage = self.ground.stage(self.args, Some(&policy.house));
-        let (forge, recorded) = setup::forge(self.args, &self.ground, &policy.house, self.environment)?;
-        let (change, found) = self.ground.complete(self.args, &policy.house, &forge, stage, self.at).await;
+        let answering = setup::forge(self.args, &self.ground, &policy.house, self.environment)?;
+        let forge = &answering.forge;
+        let (change, found) = self.ground.complete(self.args, &policy.house, &answering, stage, self.at).await;
         let mut notes = self.ground.range.problems.clone();
         notes.extend(self.found.notes.iter().cloned());
         notes.extend(found);
 
-        let around = self.surroundings(&policy, law.origin.clone(), &change, &forge, stage).map_err(Stop::Usage)?;
+        let around = self.surroundings(&policy, law.origin.clone(), &change, forge, stage).map_err(Stop::Usage)?;
         let (gathered, stopped) = gather(policy.gates.clone(), &only, &around, stop_signal()).await;
         if stopped {
             notes.push(
@@ -105,10 +106,10 @@ impl Run<'_> {
         let edited = if stopped {
             None
         } else {
-            self.edited(&kept, environment.as_deref(), &change, &forge, stage, &only).await?
+            self.edited(&kept, environment.as_deref(), &change, forge, stage, &only).await?
         };
 
-        let mut record = self.record(change, kept, stage, self.simulated(recorded), notes);
+        let mut record = self.record(change, kept, stage, self.simulated(answering.simulated), notes);
         record.only = only;
         record.gates = gathered;
         let judged = judge::judge(&record.gates, &policy, &judge::context(&record, self.zones));
@@ -118,7 +119,7 @@ impl Run<'_> {
         record.waivers = waivers.candidates;
         record.malformed_waivers = waivers.malformed.into_iter().map(Note::from).collect();
         if waivers::proposes(&record.waivers, &judged.findings().collect::<Vec<_>>()) {
-            record.approved_by = Some(collect::approved_by(&record.change, &policy, &*forge).await);
+            record.approved_by = Some(collect::approved_by(&record.change, &policy, &**forge).await);
         }
         let edited_judged = edited.map(|(edited, policy)| {
             let judged = policy.map(|policy| {

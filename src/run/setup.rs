@@ -95,15 +95,20 @@ impl Ground {
         &self,
         args: &CheckArgs,
         house: &House,
-        forge: &Arc<dyn Forge>,
+        answering: &Answering,
         stage: Stage,
         at: Timestamp,
     ) -> (Change, Vec<Finding>) {
+        let forge = &answering.forge;
         let mut notes = Vec::new();
         let mut change = self.detected.change.clone();
         let local = house.local.pull_request.filter(|_| !self.in_ci);
         if change.pull_requests.is_empty() {
             change.pull_requests.extend(args.pull_request.or(local));
+        }
+        // A recording of one pull request is of the one that is meant.
+        if let ([number], true) = (answering.recorded.as_slice(), change.pull_requests.is_empty()) {
+            change.pull_requests.push(*number);
         }
         if let Some(Event { from: From::Protected { .. }, .. }) = &self.event {
             notes.extend(self.queued(&mut change, &**forge).await);
@@ -312,21 +317,36 @@ pub(crate) fn environment(args: &CheckArgs, ground: &Ground, law: &Law) -> Resul
     Ok(house.local.environment.map(|name| name.as_str().to_string()))
 }
 
-/// The forge, and why its answers are not the real ones if they are not.
+/// Who answers for the forge.
+pub(crate) struct Answering {
+    pub(crate) forge: Arc<dyn Forge>,
+    /// Why the answers are not the real ones, if they are not.
+    pub(crate) simulated: Option<String>,
+    /// The pull requests of a recording.
+    pub(crate) recorded: Vec<u64>,
+}
+
+/// The forge: a recording if one is given, else the real one, if it can be asked.
 pub(crate) fn forge(
     args: &CheckArgs,
     ground: &Ground,
     house: &House,
     environment: &Environment,
-) -> Result<(Arc<dyn Forge>, Option<String>), Stop> {
-    if let Some(path) = &args.forge_evidence {
-        return Ok((forges::recorded(path)?, Some("--forge-evidence".into())));
+) -> Result<Answering, Stop> {
+    let local = house.local.forge_evidence.as_ref().filter(|_| !ground.in_ci);
+    let given = match (&args.forge_evidence, local) {
+        (Some(path), _) => Some((path.clone(), "--forge-evidence".to_string())),
+        (None, Some(path)) => {
+            Some((ground.place.root.join(path.as_str()), format!("the forge's answers are recorded in {path}")))
+        }
+        (None, None) => None,
+    };
+    if let Some((path, why)) = given {
+        let (forge, recorded) = forges::recorded(&path)?;
+        return Ok(Answering { forge, simulated: Some(why), recorded });
     }
-    if let Some(path) = house.local.forge_evidence.as_ref().filter(|_| !ground.in_ci) {
-        let forge = forges::recorded(&ground.place.root.join(path.as_str()))?;
-        return Ok((forge, Some(format!("the forge's answers are those recorded in {path}"))));
-    }
-    let repository =
-        ground.detected.change.repository.clone().or_else(|| ground.git.as_ref().and_then(Git::repository_at_github));
-    Ok((forges::real(environment, repository.as_deref()), None))
+    let told =
+        ground.detected.change.repository.clone().or_else(|| environment.get("GITHUB_REPOSITORY").map(String::from));
+    let repository = told.or_else(|| ground.git.as_ref().and_then(Git::repository_at_github));
+    Ok(Answering { forge: forges::real(environment, repository.as_deref()), simulated: None, recorded: Vec::new() })
 }

@@ -3,26 +3,39 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use predeploy_gates::{Answer, Deployment, Failure, Forge, PullRequest};
+use predeploy_gates::Forge;
 
+use super::absent::NoForge;
+use super::github::{GitHub, Patience, Token, endpoint};
+use super::recorded::Recorded;
 use crate::environment::Environment;
 use crate::exit::Stop;
 
-pub(crate) fn recorded(path: &Path) -> Result<Arc<dyn Forge>, Stop> {
-    Err(Stop::usage(format!("{} todo-merge", path.display()), ""))
+/// Answers from a file, and the pull requests that it holds.
+pub(crate) fn recorded(path: &Path) -> Result<(Arc<dyn Forge>, Vec<u64>), Stop> {
+    let text = std::fs::read_to_string(path).map_err(|e| {
+        Stop::usage(format!("`{}` cannot be read: {e}", path.display()), "name a file of recorded forge evidence")
+    })?;
+    let recorded = Recorded::parse(&text).map_err(Stop::Usage)?;
+    let numbers = recorded.numbers();
+    Ok((Arc::new(recorded), numbers))
 }
-pub(crate) fn real(_environment: &Environment, _repository: Option<&str>) -> Arc<dyn Forge> {
-    Arc::new(NoForge)
-}
-struct NoForge;
-impl Forge for NoForge {
-    fn pull_request(&self, _: u64) -> Answer<'_, PullRequest> {
-        Box::pin(async { Err(Failure::new("none")) })
-    }
-    fn pull_requests_with<'a>(&'a self, _: &'a str) -> Answer<'a, Vec<u64>> {
-        Box::pin(async { Err(Failure::new("none")) })
-    }
-    fn deployments<'a>(&'a self, _: &'a str) -> Answer<'a, Vec<Deployment>> {
-        Box::pin(async { Err(Failure::new("none")) })
+
+/// GitHub, if there is a token and a repository; nothing is connected before it is asked.
+pub(crate) fn real(environment: &Environment, repository: Option<&str>) -> Arc<dyn Forge> {
+    let none = |why: &str, help: &str| -> Arc<dyn Forge> { Arc::new(NoForge { why: why.into(), help: help.into() }) };
+    let help = "give a token as GITHUB_TOKEN (permission `pull-requests: read`), or recorded answers with `--forge-evidence FILE`";
+    let Some(token) = environment.token() else { return none("there is no token to ask the forge with", help) };
+    let Some(repository) = repository else {
+        return none(
+            "it is not known which repository at the forge this is",
+            "set GITHUB_REPOSITORY=owner/name, or the remote `origin`",
+        );
+    };
+    let url = endpoint(environment.get("GITHUB_GRAPHQL_URL"), environment.get("GITHUB_API_URL"));
+    let made = Token::new(token).and_then(|token| GitHub::new(repository, &url, token, Patience::default()));
+    match made {
+        Ok(forge) => Arc::new(forge),
+        Err(failure) => none(&failure.message, failure.help.as_deref().unwrap_or(help)),
     }
 }

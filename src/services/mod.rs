@@ -1,8 +1,11 @@
 //! Everything behind a port: adapters that know nothing of gates.
 
+pub(crate) mod absent;
 pub(crate) mod disk;
 pub(crate) mod forges;
 pub(crate) mod git;
+pub(crate) mod github;
 pub(crate) mod place;
+pub(crate) mod recorded;
 pub(crate) mod sqlite;
 pub(crate) mod trees;
