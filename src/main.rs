@@ -1,1 +1,4 @@
+#[cfg_attr(not(test), expect(dead_code, reason = "nothing asks the services yet"))]
+mod services;
+
 fn main() {}
