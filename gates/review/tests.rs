@@ -68,6 +68,17 @@ fn an_approval_of_the_last_revision_passes() {
     assert_eq!(reviews([review("bob", "approved", HEAD, 1)]), APPROVED);
 }
 
+/// What the README shows as recorded evidence is that.
+#[test]
+fn the_example_of_the_readme_is_read_and_passes() {
+    let (_, rest) = include_str!("README.md").split_once("```json\n").unwrap();
+    let example: Value = serde_json::from_str(rest.split_once("```").unwrap().0).unwrap();
+    let recorded: PullRequest = serde_json::from_value(example["pull-requests"][0].clone()).unwrap();
+    let mut fake = change(vec![recorded]);
+    fake.change.head = None;
+    assert!(ask(&fake, "")[0].starts_with("passed: #12 has 1 approval of 7f3c9a1"));
+}
+
 /// `review/not-approved`, from a pull request that nobody looked at.
 #[test]
 fn without_a_review_it_is_not_approved() {

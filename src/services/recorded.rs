@@ -1,0 +1,123 @@
+//! Forge evidence from a file: what the forge said once, for runs without it.
+//!
+//! ```json
+//! { "pull-requests": [{ "number": 12, "state": "open", … }], "deployments": [{ "environment": "production", … }] }
+//! ```
+//!
+//! The names are those of [`PullRequest`] and [`Deployment`]; a name that is not known is an error.
+
+use std::cmp::Reverse;
+
+use predeploy_gates::{Answer, Deployment, Failure, Forge, PullRequest};
+use serde::Deserialize;
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(crate) struct Recorded {
+    #[serde(default)]
+    pull_requests: Vec<PullRequest>,
+    #[serde(default)]
+    deployments: Vec<Deployment>,
+}
+
+impl Recorded {
+    /// Reads the text of such a file.
+    ///
+    /// # Errors
+    /// The first thing that is wrong, with its line and column; a number that stands twice.
+    pub(crate) fn parse(text: &str) -> Result<Self, Failure> {
+        let help = "it holds `pull-requests` and `deployments`, as `predeploy explain review` shows";
+        let mut recorded: Self = serde_json::from_str(text)
+            .map_err(|e| Failure::new(format!("the recorded forge evidence cannot be read: {e}")).help(help))?;
+        for (index, one) in recorded.pull_requests.iter().enumerate() {
+            if recorded.pull_requests[..index].iter().any(|other| other.number == one.number) {
+                let twice = format!("the recorded forge evidence holds pull request #{} twice", one.number);
+                return Err(Failure::new(twice).help("keep the one that is true"));
+            }
+        }
+        recorded.deployments.sort_by_key(|deployment| Reverse(deployment.at));
+        Ok(recorded)
+    }
+
+    /// The numbers of all pull requests in it.
+    pub(crate) fn numbers(&self) -> Vec<u64> {
+        self.pull_requests.iter().map(|one| one.number).collect()
+    }
+}
+
+impl Forge for Recorded {
+    fn pull_request(&self, number: u64) -> Answer<'_, PullRequest> {
+        let found = self.pull_requests.iter().find(|one| one.number == number).cloned();
+        Box::pin(async move {
+            found.ok_or_else(|| {
+                Failure::new(format!("the recorded forge evidence holds no pull request #{number}"))
+                    .help("record it, or ask the forge itself with a token")
+            })
+        })
+    }
+
+    fn pull_requests_with<'a>(&'a self, commit: &'a str) -> Answer<'a, Vec<u64>> {
+        let found = self.pull_requests.iter().filter(|one| one.head == commit).map(|one| one.number).collect();
+        Box::pin(async move { Ok(found) })
+    }
+
+    fn deployments<'a>(&'a self, environment: &'a str) -> Answer<'a, Vec<Deployment>> {
+        let of = self.deployments.iter().filter(|deployment| deployment.environment == environment);
+        let found = of.take(100).cloned().collect();
+        Box::pin(async move { Ok(found) })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ONE: &str = r#"{ "number": 12, "url": "https://forge.example/12", "title": "Refunds", "state": "open",
+        "author": null, "base-branch": "main", "head": "7f3c" }"#;
+
+    #[test]
+    fn what_is_recorded_is_answered() {
+        let at = |day: u8, environment: &str| {
+            format!(
+                r#"{{ "environment": "{environment}", "commit": "c{day}", "tree": null, "successful": true, "creator": null, "at": "2026-11-{day:02}T10:00:00Z" }}"#
+            )
+        };
+        let deployments = [at(1, "production"), at(3, "production"), at(2, "staging")].join(",");
+        let recorded =
+            Recorded::parse(&format!(r#"{{ "pull-requests": [{ONE}], "deployments": [{deployments}] }}"#)).unwrap();
+        assert_eq!(recorded.numbers(), [12]);
+        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        runtime.block_on(async {
+            assert_eq!(recorded.pull_request(12).await.unwrap().title, "Refunds");
+            assert_eq!(recorded.pull_requests_with("7f3c").await, Ok(vec![12]));
+            assert_eq!(recorded.pull_requests_with("0000").await, Ok(vec![]));
+            let newest_first = recorded.deployments("production").await.unwrap();
+            assert_eq!(newest_first.iter().map(|d| d.commit.as_str()).collect::<Vec<_>>(), ["c3", "c1"]);
+            assert_eq!(
+                recorded.pull_request(13).await.unwrap_err().message,
+                "the recorded forge evidence holds no pull request #13"
+            );
+        });
+    }
+
+    #[test]
+    fn what_is_wrong_is_said_with_its_line() {
+        let wrong = |text: &str| Recorded::parse(text).unwrap_err().message;
+        let cannot = "the recorded forge evidence cannot be read:";
+        assert_eq!(
+            wrong("{\n  \"pull_requests\": []\n}"),
+            format!(
+                "{cannot} unknown field `pull_requests`, expected `pull-requests` or `deployments` at line 2 column 17"
+            )
+        );
+        assert_eq!(wrong("{"), format!("{cannot} EOF while parsing an object at line 1 column 1"));
+        assert_eq!(
+            wrong("{ \"pull-requests\": [{ \"number\": 12 }] }"),
+            format!("{cannot} missing field `url` at line 1 column 36")
+        );
+        assert_eq!(
+            wrong(&format!("{{ \"pull-requests\": [{ONE}, {ONE}] }}")),
+            "the recorded forge evidence holds pull request #12 twice"
+        );
+    }
+}
