@@ -24,7 +24,6 @@ pub(crate) struct Report {
     pub(crate) at: Timestamp,
     pub(crate) verdict: Verdict,
     pub(crate) stage: Stage,
-    pub(crate) in_ci: bool,
     /// Why the run is not a real one; empty if it is.
     pub(crate) simulated: Vec<String>,
     /// Gates named on the command line; empty if all were asked.

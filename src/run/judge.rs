@@ -108,7 +108,6 @@ pub(crate) fn report(
         at: record.at,
         verdict,
         stage: record.stage,
-        in_ci: record.in_ci,
         simulated: record.simulated.clone(),
         only: record.only.clone(),
         change: record.change.clone(),
