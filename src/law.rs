@@ -32,6 +32,8 @@ pub(crate) struct Law {
     /// From the repository's root, or as given on the command line.
     pub(crate) path: String,
     pub(crate) text: String,
+    /// It was named on the command line: `path` is none of the repository's.
+    pub(crate) given: bool,
     /// The tree that files which steer the verdict are read from.
     pub(crate) origin: Origin,
 }
@@ -164,7 +166,7 @@ impl Seeker<'_> {
     fn in_tree(&self, source: String, origin: Origin) -> Result<Option<Law>, Failure> {
         for path in self.candidates() {
             if let Some(text) = origin.text(&path, LARGEST)? {
-                return Ok(Some(Law { source, path, text, origin }));
+                return Ok(Some(Law { source, path, text, given: false, origin }));
             }
         }
         Ok(None)
@@ -178,7 +180,7 @@ impl Seeker<'_> {
         };
         let text = std::fs::read_to_string(path).map_err(failed)?;
         let origin = Origin::Folder(Disk::new(self.root, self.cancel.clone())?);
-        Ok(Law { source: "the command line".into(), path: path.into(), text, origin })
+        Ok(Law { source: "the command line".into(), path: path.into(), text, given: true, origin })
     }
 
     /// Policies that lie on the way below the one that decides.

@@ -212,6 +212,9 @@ impl Run<'_> {
 
     /// The policy as the head has it, where that is not the law itself.
     fn head_policy(&self, law: &Law) -> Result<Option<String>, Stop> {
+        if law.given {
+            return Ok(None);
+        }
         self.ground.head.text(&law.path, law::LARGEST).map_err(Stop::Usage)
     }
 
