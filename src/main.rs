@@ -1,4 +1,5 @@
-#[cfg_attr(not(test), expect(dead_code, unused_imports, reason = "the runner constructs the adapters"))]
+#[expect(unused_imports, reason = "the runner constructs the adapters")]
+#[cfg_attr(not(test), expect(dead_code, reason = "the runner constructs the adapters"))]
 mod services;
 
 fn main() {}

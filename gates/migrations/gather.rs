@@ -116,6 +116,7 @@ fn migration(framework: Framework, found: &Found, base: Option<&Found>) -> Migra
         name: found.name.clone(),
         up: found.up.as_ref().map(part),
         down: found.down.as_ref().map(part),
+        code: found.code,
         standing,
     }
 }
