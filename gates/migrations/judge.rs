@@ -113,9 +113,9 @@ fn duplicates(migrations: &[Migration]) -> Vec<Finding> {
     for (version, twins) in versions.iter().filter(|(_, twins)| twins.len() > 1) {
         // The first of several new ones is the one that the others clash with.
         let first = twins.iter().position(|m| !m.is_judged()).unwrap_or(0);
-        let others = twins.iter().enumerate().filter(|(i, m)| *i != first && m.is_judged());
-        for (_, twin) in others {
-            let other = twins[first];
+        let other = twins[first];
+        let rest = twins[..first].iter().chain(&twins[first + 1..]);
+        for twin in rest.filter(|m| m.is_judged()) {
             let message = format!("`{}` has the version {version}, which `{}` has too", twin.name, other.name);
             let finding = Finding::new(&DUPLICATE_VERSION, message)
                 .help("give it a version of its own: one of the two is never applied, or the tool refuses both");
@@ -264,7 +264,8 @@ fn rehearsal(set: &Set) -> Vec<Finding> {
                 let more = if rest.is_empty() { String::new() } else { format!(" and {} more", rest.len()) };
                 let message = format!("`{first}`{more} could not be rehearsed behind an up that fails");
                 let migration = set.migrations.iter().find(|m| m.name == *first);
-                let finding = Finding::new(&NOT_REHEARSED, message).help("correct the up that fails");
+                let finding =
+                    Finding::new(&NOT_REHEARSED, message).help("it can be rehearsed once the migration before it runs");
                 findings.push(at_part(finding, migration.and_then(Migration::part)));
             }
             findings.extend(done.range.as_ref().and_then(|range| together(set, done, range)));

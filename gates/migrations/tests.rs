@@ -234,6 +234,19 @@ fn what_cannot_be_read_is_unresolved_at_its_file() {
 }
 
 #[test]
+fn an_old_file_that_cannot_be_read_matters_to_the_rehearsal_alone() {
+    let mut fake = old(old(change(), "db/sqlite/1_x.up.sql", "SELECT '\0';"), "db/sqlite/2_y.up.sql", UP);
+    fake.change.scope = Scope::Files(vec![]);
+    assert_eq!(says(&fake, ""), ["no migration is new or changed among 1 in `db/sqlite` (golang-migrate)"]);
+    let fake = new(new(fake, "db/sqlite/3_z.up.sql", UP), "db/sqlite/3_z.down.sql", DOWN);
+    assert_eq!(
+        says(&fake, "")[0],
+        "unresolved migrations/not-rehearsed db/sqlite/3_z.up.sql:1 `3_z` was not rehearsed: \
+         `db/sqlite/1_x.up.sql` cannot be read, and the schema needs it"
+    );
+}
+
+#[test]
 fn t25_a_file_past_the_limit_is_unresolved() {
     let mut fake = Fake::new().file("db/1_x.up.sql", "SELECT 12345678;").file("db/1_x.down.sql", "SELECT 1;");
     fake.limits.file_bytes = 12;
