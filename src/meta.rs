@@ -66,25 +66,28 @@ fn every_rule_is_named_by_a_test() {
     }
 }
 
-/// The text of every file of tests below a folder: named `tests`, below a folder of that name, or the tests' part of a file.
+/// The text of all tests below a folder.
 fn collect(folder: &Path, into: &mut String) {
     for entry in fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();
         if path.is_dir() {
             collect(&path, into);
-        } else if path.extension().is_some_and(|e| e == "rs" || e == "txt" || e == "toml") {
-            let text = fs::read_to_string(&path).unwrap_or_default();
-            let whole = path.strip_prefix(root().join("tests")).is_ok()
-                || ["tests", "cases"].iter().any(|name| {
-                    path.iter()
-                        .skip(root().iter().count() + 2)
-                        .any(|p| Path::new(p).file_stem().is_some_and(|s| s == *name))
-                });
-            let part =
-                if whole { text.as_str() } else { text.split_once("#[cfg(test)]\nmod").map_or("", |(_, tests)| tests) };
-            into.push_str(part);
+        } else if let Ok(text) = fs::read_to_string(&path) {
+            into.push_str(if is_test(&path) {
+                &text
+            } else {
+                text.split_once("#[cfg(test)]\nmod").map_or("", |(_, t)| t)
+            });
         }
     }
+}
+
+/// In `tests/`, or below a gate or adapter in a file or folder whose name ends with `tests` or `cases`.
+fn is_test(path: &Path) -> bool {
+    let parts: Vec<&str> = path.strip_prefix(root()).unwrap().iter().map(|part| part.to_str().unwrap()).collect();
+    // `gates/tests` is a gate.
+    let named = |part: &&str| ["tests", "cases"].iter().any(|end| part.trim_end_matches(".rs").ends_with(end));
+    parts[0] == "tests" || parts.iter().skip(2).any(named)
 }
 
 #[test]
