@@ -20,6 +20,9 @@ mod run;
 mod services;
 mod waivers;
 
+#[cfg(test)]
+mod meta;
+
 use std::io::Write;
 use std::process::ExitCode;
 

@@ -71,6 +71,9 @@ fn was_at_base(path: &str, world: &World<'_>) -> bool {
 fn keys(path: &str, source: &Source, placeholders: &Placeholders, world: &World<'_>) -> Result<Content, Failure> {
     let format = Format::of(path).ok_or_else(|| Failure::new(format!("the format of `{path}` is not known")))?;
     let text = source.text(path)?;
+    if text.contains('\0') {
+        return Err(Failure::new(format!("`{path}` is a binary file: it holds a zero byte")));
+    }
     let depth = world.limits.depth;
     let mut flat = Flat { salt: world.salt, placeholders, keys: Vec::new() };
     let read = match format {

@@ -1,14 +1,15 @@
 //! From the keys of each environment to findings.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use globset::{Glob, GlobSet, GlobSetBuilder};
 
+use super::laid::{Held, Laid, at_key, lay, same_files};
 use super::{
-    Content, DUPLICATE_KEY, EXTRA_KEY, Environment, Evidence, FORBIDDEN_KEY, Key, Keys, MISSING_KEY, PLACEHOLDER,
-    SAME_FILE, SHARED_VALUE, Type, UNEQUAL_VALUE, UNREADABLE_FILE, VANISHED_SOURCE, Values, Whole,
+    EXTRA_KEY, Environment, Evidence, FORBIDDEN_KEY, Key, Keys, MISSING_KEY, PLACEHOLDER, SHARED_VALUE, Type,
+    UNEQUAL_VALUE, UNREADABLE_FILE, Values, Whole,
 };
-use crate::{Context, Failure, Finding, Outcome, Place, Severity, Text};
+use crate::{Context, Finding, Outcome, Severity, Text};
 
 pub(super) fn judge(sets: &[Whole<'_>], evidence: &Evidence, at: &Context<'_>) -> Outcome {
     let mut findings = Vec::new();
@@ -34,23 +35,6 @@ pub(super) fn judge(sets: &[Whole<'_>], evidence: &Evidence, at: &Context<'_>) -
         });
     }
     Outcome::new(summaries.join("; "), findings)
-}
-
-/// A key that an environment ends up with, and the file that says so.
-#[derive(Clone, Copy)]
-struct Held<'a> {
-    key: &'a Key,
-    file: &'a str,
-}
-
-/// An environment with its files laid over each other.
-struct Laid<'a> {
-    name: &'a str,
-    /// The file that is most its own.
-    own: &'a str,
-    keys: BTreeMap<&'a str, Held<'a>>,
-    /// Every file could be read, so that what is not there is missing.
-    whole: bool,
 }
 
 struct Set<'a> {
@@ -114,7 +98,7 @@ impl<'a> Set<'a> {
             required.extend(named);
             for (index, environment) in self.environments.iter().enumerate() {
                 if contains(&rule.required_in, environment.name) && environment.whole {
-                    for key in required.iter().filter(|key| !has_key(environment, key)) {
+                    for key in required.iter().filter(|key| !environment.has(key)) {
                         if settled.insert((index, (*key).to_owned())) {
                             let message = format!("`{key}` is required in {} and missing", environment.name);
                             self.findings.push(
@@ -149,8 +133,8 @@ impl<'a> Set<'a> {
             return (0, 0);
         }
         let open = |key: &&str| !settled.contains(&(self.target, (*key).to_owned()));
-        let lacking: Vec<&str> = before.keys.keys().copied().filter(|key| !has_key(target, key)).filter(open).collect();
-        let adding: Vec<&str> = target.keys.keys().copied().filter(|key| !has_key(before, key)).filter(open).collect();
+        let lacking: Vec<&str> = before.keys.keys().copied().filter(|key| !target.has(key)).filter(open).collect();
+        let adding: Vec<&str> = target.keys.keys().copied().filter(|key| !before.has(key)).filter(open).collect();
         for Group { name, first, count } in groups(&lacking, target) {
             let held = before.keys[first];
             let (start, keys) = (held.key.span.start.line, of(count));
@@ -199,7 +183,7 @@ impl<'a> Set<'a> {
             let message = format!(
                 "`{key}` must be equal and has {why} in {here} than in {there} ({}:{})",
                 other.file,
-                line(*other)
+                other.line()
             );
             let finding = Finding::new(&UNEQUAL_VALUE, message)
                 .severity(self.weight(*reference))
@@ -216,7 +200,7 @@ impl<'a> Set<'a> {
             let message = format!(
                 "`{key}` must differ and has the same value in {here} as in {there} ({}:{})",
                 other.file,
-                line(*other)
+                other.line()
             );
             let finding = Finding::new(&SHARED_VALUE, message)
                 .severity(self.weight(*index))
@@ -255,100 +239,6 @@ impl<'a> Set<'a> {
     }
 }
 
-/// Lays the files of an environment over each other, and reports what could not be read.
-fn lay<'a>(environment: &'a Environment, ignored: &GlobSet, findings: &mut Vec<Finding>) -> Laid<'a> {
-    let name = environment.name.as_str();
-    let own = environment.files.last().map_or("", |file| file.path.as_str());
-    let mut laid = Laid { name, own, keys: BTreeMap::new(), whole: true };
-    let (mut unread, mut found) = (Vec::new(), 0);
-    for file in &environment.files {
-        let path = file.path.as_str();
-        let (rule, message, help, place) = match &file.content {
-            Content::Keys { keys, .. } => {
-                found += keys.len();
-                let mut first: BTreeMap<&str, &Key> = BTreeMap::new();
-                for key in keys.iter().filter(|key| !ignored.is_match(&key.path)) {
-                    if let Some(before) = first.insert(&key.path, key) {
-                        findings.push(duplicate(path, before, key));
-                    }
-                    laid.keys.insert(&key.path, Held { key, file: path });
-                }
-                continue;
-            }
-            Content::Unreadable(Failure { message, help, place }) => {
-                let help = help.clone().unwrap_or_else(|| "make it a readable file of the repository".into());
-                (&UNREADABLE_FILE, message.clone(), help, place.clone())
-            }
-            Content::Missing => (
-                &UNREADABLE_FILE,
-                format!("`{path}` of {name} is not there"),
-                "the files are read from the commit: add it to git, or correct the path in `files`; what git ignores cannot be compared".into(),
-                None,
-            ),
-            Content::Vanished => (
-                &VANISHED_SOURCE,
-                format!("`{path}` of {name} is removed by this change, so that {name} can no longer be compared"),
-                "keep the file, or change `files` in the policy first".into(),
-                None,
-            ),
-        };
-        laid.whole = false;
-        let mut finding = Finding::new(rule, message).help(help);
-        finding.place = Some(place.unwrap_or(Place::File { path: path.into(), span: None }));
-        unread.push(finding);
-    }
-    if unread.is_empty() && found == 0 {
-        laid.whole = false;
-        unread.push(
-            Finding::new(&UNREADABLE_FILE, format!("{name} has no key at all"))
-                .help("see whether the file was emptied, or correct the path in `files`")
-                .at_file(own),
-        );
-    }
-    findings.extend(unread);
-    laid
-}
-
-fn duplicate(path: &str, before: &Key, key: &Key) -> Finding {
-    let message = format!("`{}` is set twice, first at line {}", key.path, before.span.start.line);
-    Finding::new(&DUPLICATE_KEY, message)
-        .help("remove one of them: loaders disagree about which one wins")
-        .at(path, key.span)
-        .about(&key.path)
-}
-
-/// Environments whose own file is one and the same.
-fn same_files(gathered: &[Environment], target: usize) -> Vec<Finding> {
-    let own = |environment: &Environment| {
-        let file = environment.files.last()?;
-        let Content::Keys { resolved, .. } = &file.content else { return None };
-        Some((file.path.clone(), resolved.clone()))
-    };
-    let mut findings = Vec::new();
-    let mut known: BTreeMap<String, (usize, String)> = BTreeMap::new();
-    for (index, environment) in gathered.iter().enumerate() {
-        let Some((path, resolved)) = own(environment) else { continue };
-        let Some((other, other_path)) = known.get(&resolved) else {
-            known.insert(resolved, (index, path));
-            continue;
-        };
-        let (name, other_name) = (&environment.name, &gathered[*other].name);
-        let message = if path == *other_path {
-            format!("{name} and {other_name} are both `{path}`")
-        } else {
-            format!("{name} (`{path}`) and {other_name} (`{other_path}`) are one file, `{resolved}`")
-        };
-        let severity = if index == target || *other == target { Severity::Error } else { Severity::Warning };
-        findings.push(
-            Finding::new(&SAME_FILE, message)
-                .severity(severity)
-                .help("give each environment a file of its own; what they share belongs into a file before it in the list")
-                .at_file(path),
-        );
-    }
-    findings
-}
-
 /// Keys that are absent together because the table around them is.
 struct Group<'a> {
     /// `` `db.pool` ``, or `` `db.pool.*` ``.
@@ -361,7 +251,7 @@ struct Group<'a> {
 fn groups<'a>(keys: &[&'a str], other: &Laid<'_>) -> Vec<Group<'a>> {
     let mut groups: Vec<(&str, Group<'a>)> = Vec::new();
     for key in keys {
-        let absent = key.match_indices('.').map(|(at, _)| &key[..at]).find(|table| !has_key(other, table));
+        let absent = key.match_indices('.').map(|(at, _)| &key[..at]).find(|table| !other.has(table));
         let around = absent.unwrap_or(key);
         match groups.last_mut().filter(|(last, _)| *last == around) {
             Some((_, group)) => {
@@ -374,26 +264,9 @@ fn groups<'a>(keys: &[&'a str], other: &Laid<'_>) -> Vec<Group<'a>> {
     groups.into_iter().map(|(_, group)| group).collect()
 }
 
-/// Whether the environment has the key, or keys below it.
-fn has_key(environment: &Laid<'_>, key: &str) -> bool {
-    environment.keys.contains_key(key)
-        || [".", "["].iter().any(|next| {
-            let below = format!("{key}{next}");
-            environment.keys.range(below.as_str()..).next().is_some_and(|(key, _)| key.starts_with(&below))
-        })
-}
-
 fn equal(one: &Key, other: &Key) -> bool {
     let types = one.kind == other.kind || one.kind == Type::Untyped || other.kind == Type::Untyped;
     types && one.fingerprint == other.fingerprint
-}
-
-fn at_key(finding: Finding, held: Held<'_>) -> Finding {
-    finding.at(held.file, held.key.span).about(&held.key.path)
-}
-
-fn line(held: Held<'_>) -> u32 {
-    held.key.span.start.line
 }
 
 fn contains(names: &[Text], name: &str) -> bool {

@@ -5,6 +5,7 @@ mod environments;
 mod gather;
 mod json;
 mod judge;
+mod laid;
 mod placeholder;
 mod tables;
 mod tree;

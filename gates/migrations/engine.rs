@@ -1,6 +1,6 @@
 //! Which database a folder's migrations are written for, and how that is known.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -155,51 +155,53 @@ fn by_go(text: &str) -> BTreeSet<Database> {
     direct.filter_map(driver).collect()
 }
 
-/// Words that only one database takes. All of the folder must agree.
+/// Words in a row that only one database takes, and that nobody gives to a column. All of the folder must agree.
+const WORDS: &[(&[&str], Database)] = &[
+    (&["autoincrement"], Database::Sqlite),
+    (&["pragma"], Database::Sqlite),
+    (&["without", "rowid"], Database::Sqlite),
+    (&["strftime", "("], Database::Sqlite),
+    (&["julianday", "("], Database::Sqlite),
+    (&["unixepoch", "("], Database::Sqlite),
+    (&["datetime", "("], Database::Sqlite),
+    (&["sqlite_master"], Database::Sqlite),
+    (&["sqlite_schema"], Database::Sqlite),
+    (&["using", "fts5"], Database::Sqlite),
+    (&["serial", "primary"], Database::Postgresql),
+    (&["serial", "not"], Database::Postgresql),
+    (&["bigserial"], Database::Postgresql),
+    (&["jsonb"], Database::Postgresql),
+    (&["timestamptz"], Database::Postgresql),
+    (&["with", "time", "zone"], Database::Postgresql),
+    (&["bytea"], Database::Postgresql),
+    (&["plpgsql"], Database::Postgresql),
+    (&["gen_random_uuid"], Database::Postgresql),
+    (&["uuid_generate_v4"], Database::Postgresql),
+    (&["create", "extension"], Database::Postgresql),
+    (&["create", "type"], Database::Postgresql),
+    (&["index", "concurrently"], Database::Postgresql),
+    (&["tsvector"], Database::Postgresql),
+    (&["materialized", "view"], Database::Postgresql),
+    (&["::"], Database::Postgresql),
+    (&["auto_increment"], Database::Mysql),
+    (&["engine", "="], Database::Mysql),
+    (&["utf8mb4"], Database::Mysql),
+    (&["longtext"], Database::Mysql),
+];
+
 fn by_sql(folder: &Folder) -> Dialect {
-    const WORDS: &[(&str, Database)] = &[
-        ("autoincrement", Database::Sqlite),
-        ("pragma", Database::Sqlite),
-        ("rowid", Database::Sqlite),
-        ("strftime", Database::Sqlite),
-        ("julianday", Database::Sqlite),
-        ("unixepoch", Database::Sqlite),
-        ("sqlite_master", Database::Sqlite),
-        ("sqlite_schema", Database::Sqlite),
-        ("fts5", Database::Sqlite),
-        ("serial", Database::Postgresql),
-        ("bigserial", Database::Postgresql),
-        ("jsonb", Database::Postgresql),
-        ("timestamptz", Database::Postgresql),
-        ("bytea", Database::Postgresql),
-        ("plpgsql", Database::Postgresql),
-        ("gen_random_uuid", Database::Postgresql),
-        ("uuid_generate_v4", Database::Postgresql),
-        ("extension", Database::Postgresql),
-        ("concurrently", Database::Postgresql),
-        ("tsvector", Database::Postgresql),
-        ("materialized", Database::Postgresql),
-        ("::", Database::Postgresql),
-        ("auto_increment", Database::Mysql),
-        ("engine", Database::Mysql),
-        ("unsigned", Database::Mysql),
-        ("utf8mb4", Database::Mysql),
-        ("longtext", Database::Mysql),
-    ];
-    let mut said: BTreeSet<Database> = BTreeSet::new();
-    let mut word_that_says = String::new();
-    for script in folder.migrations.iter().flat_map(|m| m.up.iter()) {
-        for (_, word) in sql::words(&script.sql()) {
-            let lower = word.to_ascii_lowercase();
-            if let Some((_, database)) = WORDS.iter().find(|(known, _)| *known == lower)
-                && said.insert(*database)
-            {
-                word_that_says = format!("`{word}` in `{}`", script.path);
+    let mut said: BTreeMap<Database, String> = BTreeMap::new();
+    for script in folder.migrations.iter().flat_map(|m| &m.up) {
+        let sql = script.sql();
+        let words: Vec<String> = sql::words(&sql).into_iter().map(|(_, word)| word.to_ascii_lowercase()).collect();
+        for (row, database) in WORDS {
+            if !said.contains_key(database) && words.windows(row.len()).any(|here| here == *row) {
+                said.insert(*database, format!("`{}` in `{}`", row.join(" ").to_ascii_uppercase(), script.path));
             }
         }
     }
-    match said.into_iter().collect::<Vec<_>>().as_slice() {
-        [database] => Dialect::Known { database: *database, by: word_that_says },
+    match said.pop_first() {
+        Some((database, by)) if said.is_empty() => Dialect::Known { database, by },
         _ => Dialect::Unknown,
     }
 }

@@ -55,6 +55,8 @@ pub struct Migration {
     pub name: String,
     pub up: Option<Part>,
     pub down: Option<Part>,
+    /// The direction that is missing here is code, which is not read.
+    pub code: bool,
     pub standing: Standing,
 }
 
@@ -108,7 +110,7 @@ pub enum Rehearsal {
     Needless,
     /// The reason is no error of the migrations that the change brings.
     Impossible(Failure),
-    Done(Rehearsed),
+    Done(Box<Rehearsed>),
 }
 
 #[derive(Serialize, Deserialize)]

@@ -20,7 +20,13 @@ pub(super) async fn gather(policy: &Migrations, world: &World<'_>) -> Result<Evi
     }
     let gone: Vec<Gone> = base.folders.iter().filter_map(Gone::of).collect();
     let nothing = head.nothing.into_iter().filter(|place| !gone.iter().any(|g| within(&g.directory, place))).collect();
-    Ok(Evidence { sets, nothing, gone, unreadable: head.unreadable })
+    // An old file that the change leaves alone matters to the rehearsal only, which says so itself.
+    let touched = |failure: &Failure| match &failure.place {
+        Some(Place::File { path, .. }) => world.change.touches(path),
+        _ => true,
+    };
+    let unreadable = head.unreadable.into_iter().filter(touched).collect();
+    Ok(Evidence { sets, nothing, gone, unreadable })
 }
 
 /// Whether a folder is the place or lies in it. A place with wildcards is taken to be another.
@@ -116,6 +122,7 @@ fn migration(framework: Framework, found: &Found, base: Option<&Found>) -> Migra
         name: found.name.clone(),
         up: found.up.as_ref().map(part),
         down: found.down.as_ref().map(part),
+        code: found.code,
         standing,
     }
 }

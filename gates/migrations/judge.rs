@@ -68,13 +68,19 @@ fn set(set: &Set) -> Vec<Finding> {
             findings.extend(rehearsed(migration, step));
         }
     }
-    findings.extend(set.code.iter().map(|path| {
-        Finding::new(&NOT_REHEARSED, format!("`{path}` is a migration in Go, which is not judged"))
-            .help("rehearse it with goose itself, or write it in SQL")
-            .at_file(path)
-    }));
+    findings.extend(code(&set.code));
     findings.extend(rehearsal(set));
     findings
+}
+
+fn code(paths: &[String]) -> Option<Finding> {
+    let first = paths.first()?;
+    let message = match paths.len() {
+        1 => format!("`{first}` is code, which is not judged"),
+        n => format!("`{first}` and {} more are code, which is not judged", n - 1),
+    };
+    let help = "try their downs with the framework itself, or write them in SQL";
+    Some(Finding::new(&NOT_REHEARSED, message).help(help).at_file(first))
 }
 
 fn step_of(set: &Set, migration: usize) -> Option<&Step> {
@@ -107,8 +113,9 @@ fn duplicates(migrations: &[Migration]) -> Vec<Finding> {
     for (version, twins) in versions.iter().filter(|(_, twins)| twins.len() > 1) {
         // The first of several new ones is the one that the others clash with.
         let first = twins.iter().position(|m| !m.is_judged()).unwrap_or(0);
-        for (_, twin) in twins.iter().enumerate().filter(|(i, m)| *i != first && m.is_judged()) {
-            let other = twins[first];
+        let other = twins[first];
+        let rest = twins[..first].iter().chain(&twins[first + 1..]);
+        for twin in rest.filter(|m| m.is_judged()) {
             let message = format!("`{}` has the version {version}, which `{}` has too", twin.name, other.name);
             let finding = Finding::new(&DUPLICATE_VERSION, message)
                 .help("give it a version of its own: one of the two is never applied, or the tool refuses both");
@@ -140,6 +147,9 @@ fn edited(framework: Framework, migration: &Migration) -> Option<Finding> {
 
 /// Whether there is something that undoes the migration.
 fn undo(migration: &Migration, step: Option<&Step>) -> Option<Finding> {
+    if migration.code {
+        return None;
+    }
     let name = &migration.name;
     let Some(up) = &migration.up else {
         let finding = Finding::new(&MISSING_UP, format!("the down of `{name}` has no up of the same version"))
@@ -197,19 +207,22 @@ fn rehearsed(migration: &Migration, step: &Step) -> Vec<Finding> {
         }
         None => {}
     }
-    match &step.again {
-        Some(Way { ran: Err(e), .. }) => {
+    // What was not restored is in the way of the second up, and was said.
+    let Some(again) = step.again.as_ref().filter(|_| step.down.as_ref().is_some_and(Way::is_right)) else {
+        return findings;
+    };
+    match &again.ran {
+        Err(e) => {
             let message = format!("`{name}` fails when it is applied again after its down: {}", e.message);
             findings.push(broken(&REUP_FAILS, message, e, "let the down undo all that the up does, rows included"));
         }
-        // What is not restored differs again, and was said.
-        Some(way) if !way.differences.is_empty() && step.down.as_ref().is_some_and(Way::is_clean) => {
+        Ok(_) if again.differences.is_empty() => {}
+        Ok(_) => {
             let message = format!("applied again after its down, `{name}` leads to another schema");
-            let finding = different(&REUP_DIFFERS, &message, way, "after the first up", "after the second up")
+            let finding = different(&REUP_DIFFERS, &message, again, "after the first up", "after the second up")
                 .help("let the up lead to the same schema each time it is run");
             findings.push(at_part(finding, migration.up.as_ref()));
         }
-        _ => {}
     }
     findings
 }
@@ -228,8 +241,7 @@ fn different(rule: &'static Rule, message: &str, way: &Way, expected: &str, foun
     let message = format!("{message}: {}", schema_diff::sentence(differences));
     let finding = Finding::new(rule, message).detail(schema_diff::diff(differences, expected, found));
     // Everything is read by name; only `SELECT *` and `INSERT` without columns see the order.
-    let cosmetic = differences.iter().all(super::evidence::Difference::is_cosmetic);
-    if cosmetic { finding.severity(Severity::Warning) } else { finding }
+    if way.is_right() { finding.severity(Severity::Warning) } else { finding }
 }
 
 fn broken(rule: &'static Rule, message: String, e: &Broken, help: &str) -> Finding {
@@ -252,7 +264,8 @@ fn rehearsal(set: &Set) -> Vec<Finding> {
                 let more = if rest.is_empty() { String::new() } else { format!(" and {} more", rest.len()) };
                 let message = format!("`{first}`{more} could not be rehearsed behind an up that fails");
                 let migration = set.migrations.iter().find(|m| m.name == *first);
-                let finding = Finding::new(&NOT_REHEARSED, message).help("correct the up that fails");
+                let finding =
+                    Finding::new(&NOT_REHEARSED, message).help("it can be rehearsed once the migration before it runs");
                 findings.push(at_part(finding, migration.and_then(Migration::part)));
             }
             findings.extend(done.range.as_ref().and_then(|range| together(set, done, range)));

@@ -64,6 +64,8 @@ pub(super) struct Found {
     pub name: String,
     pub up: Option<Script>,
     pub down: Option<Script>,
+    /// The direction that is missing here is code.
+    pub code: bool,
 }
 
 /// One direction of a migration, and how its framework runs it.
@@ -84,7 +86,7 @@ pub(super) struct Script {
 
 impl Script {
     fn whole(path: &str, text: String, transaction: bool) -> Self {
-        let pieces = vec![0..text.len()];
+        let pieces = std::iter::once(0..text.len()).collect();
         Self { path: path.into(), text, pieces, transaction, start: 0, templated: false }
     }
 
@@ -218,7 +220,7 @@ impl Reader<'_, '_> {
         if !candidates.folders.is_empty() && chosen.is_none_or(|f| f == Framework::Diesel) {
             let single = diesel::without_transaction(self.world, self.tree, self.directory, self.unreadable)?;
             let scripts = self.scripts(&candidates.folders, |name| !single.contains(name))?;
-            folders.push(self.folder(Framework::Diesel, scripts));
+            folders.push(self.folder(Framework::Diesel, scripts)?);
         }
         let texts = self.texts(&candidates.singles)?;
         let framework = match chosen {
@@ -249,7 +251,7 @@ impl Reader<'_, '_> {
             folders.push(self.sectioned(framework, texts)?);
         }
         if !scripts.is_empty() {
-            folders.push(self.folder(of_pairs, scripts));
+            folders.push(self.folder(of_pairs, scripts)?);
         }
         Ok(folders)
     }
@@ -307,11 +309,11 @@ impl Reader<'_, '_> {
     }
 
     /// Puts ups and downs together. Two ups of one version stay two migrations.
-    fn folder(&self, framework: Framework, scripts: Vec<(String, bool, Script)>) -> Folder {
+    fn folder(&self, framework: Framework, scripts: Vec<(String, bool, Script)>) -> Result<Folder, Failure> {
         let mut migrations: Vec<Found> = vec![];
         let (ups, downs): (Vec<_>, Vec<_>) = scripts.into_iter().partition(|(_, is_up, _)| *is_up);
         for (name, _, script) in ups {
-            migrations.push(Found { version: version(framework, &name), name, up: Some(script), down: None });
+            migrations.push(Found { version: version(framework, &name), name, up: Some(script), ..Found::default() });
         }
         for (name, _, script) in downs {
             let version = version(framework, &name);
@@ -323,10 +325,10 @@ impl Reader<'_, '_> {
             };
             match partner {
                 Some(migration) => migration.down = Some(script),
-                None => migrations.push(Found { version, name, up: None, down: Some(script) }),
+                None => migrations.push(Found { version, name, down: Some(script), ..Found::default() }),
             }
         }
-        self.sorted(framework, migrations, vec![])
+        self.sorted(framework, migrations)
     }
 
     fn sectioned(&mut self, framework: Framework, texts: Vec<(&str, &str, String)>) -> Result<Folder, Failure> {
@@ -334,9 +336,13 @@ impl Reader<'_, '_> {
         for (name, path, text) in texts {
             let parsed = if framework == Framework::Goose { goose::read(path, text) } else { dbmate::read(path, text) };
             match parsed {
-                Ok((up, down)) => {
-                    migrations.push(Found { version: version(framework, name), name: name.into(), up: Some(up), down })
-                }
+                Ok((up, down)) => migrations.push(Found {
+                    version: version(framework, name),
+                    name: name.into(),
+                    up: Some(up),
+                    down,
+                    code: false,
+                }),
                 Err(why) => {
                     let failure = Failure::new(format!("{} refuses `{path}`: {why}", framework.word()))
                         .help("correct the file; it cannot be applied as it is");
@@ -344,22 +350,37 @@ impl Reader<'_, '_> {
                 }
             }
         }
-        let code = match framework {
-            Framework::Goose => goose::code(self.world, self.tree, self.directory)?,
-            _ => vec![],
-        };
-        Ok(self.sorted(framework, migrations, code))
+        self.sorted(framework, migrations)
     }
 
-    fn sorted(&self, framework: Framework, mut migrations: Vec<Found>, code: Vec<String>) -> Folder {
+    fn sorted(&self, framework: Framework, mut migrations: Vec<Found>) -> Result<Folder, Failure> {
+        let pattern = match framework {
+            Framework::Goose => Some("[0-9]*_*.go"),
+            Framework::GolangMigrate => Some("[0-9]*_*.{up,down}.go"),
+            Framework::Diesel | Framework::Sqlx | Framework::Dbmate => None,
+        };
+        let code = match pattern {
+            Some(pattern) => project::code(self.world, self.tree, self.directory, pattern)?,
+            None => vec![],
+        };
+        for migration in migrations.iter_mut().filter(|_| framework == Framework::GolangMigrate) {
+            let missing = if migration.up.is_none() { ".up.go" } else { ".down.go" };
+            let is_it =
+                |path: &&String| path.ends_with(missing) && version(framework, file_name(path)) == migration.version;
+            migration.code = (migration.up.is_none() || migration.down.is_none()) && code.iter().any(|p| is_it(&p));
+        }
         migrations.sort_by(|a, b| {
             // Numbers by size, whatever their width; diesel's versions are texts.
             let size = |v: &str| if framework == Framework::Diesel { 0 } else { v.len() };
             (size(&a.version), &a.version, &a.name).cmp(&(size(&b.version), &b.version, &b.name))
         });
         let directory = if self.directory.is_empty() { "." } else { self.directory };
-        Folder { directory: directory.into(), framework, migrations, code }
+        Ok(Folder { directory: directory.into(), framework, migrations, code })
     }
+}
+
+fn file_name(path: &str) -> &str {
+    path.rsplit_once('/').map_or(path, |(_, name)| name)
 }
 
 /// What the framework knows a migration by.

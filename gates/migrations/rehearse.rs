@@ -22,7 +22,7 @@ pub(super) async fn rehearse(
     }
     let bench = Bench::new(world, folder, set);
     match bench.run().await {
-        Ok(rehearsed) => Ok(Rehearsal::Done(rehearsed)),
+        Ok(rehearsed) => Ok(Rehearsal::Done(Box::new(rehearsed))),
         Err(failure) => {
             // Stopped from outside: nothing is known.
             world.cancel.check()?;

@@ -2,7 +2,7 @@
 
 use similar::TextDiff;
 
-use super::evidence::Difference;
+use super::evidence::{Difference, Way};
 
 /// At most this many objects are named in a sentence.
 const NAMED: usize = 3;
@@ -28,6 +28,13 @@ impl Difference {
             _ if self.is_cosmetic() => format!("the columns of {what} are in another order"),
             _ => format!("{what} differs"),
         }
+    }
+}
+
+impl Way {
+    /// It ran to its end, and nothing differs that matters.
+    pub fn is_right(&self) -> bool {
+        self.ran.is_ok() && self.differences.iter().all(Difference::is_cosmetic)
     }
 }
 

@@ -47,11 +47,8 @@ pub(super) fn summary(evidence: &Evidence, findings: &[Finding]) -> String {
 
 /// Undone without a difference that matters, and applied again.
 fn is_restored(step: &Step) -> bool {
-    let good = |way: &Option<Way>| {
-        way.as_ref()
-            .is_some_and(|w| w.ran.is_ok() && w.differences.iter().all(super::evidence::Difference::is_cosmetic))
-    };
-    good(&step.down) && good(&step.again)
+    let right = |way: &Option<Way>| way.as_ref().is_some_and(Way::is_right);
+    right(&step.down) && right(&step.again)
 }
 
 fn worst(findings: &[Finding]) -> Option<Severity> {

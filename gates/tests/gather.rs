@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use super::junit::{self, Room};
-use super::{Case, Content, Evidence, Found, Layer, Report};
+use super::elements::Room;
+use super::{Case, Content, Evidence, Found, Layer, Report, junit};
 use crate::{Entry, Excerpt, Failure, Kind, Place, Span, Tree, World};
 
 /// Most cases of a layer that are kept for findings; all are counted.

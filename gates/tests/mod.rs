@@ -1,5 +1,6 @@
 //! `tests`: did the tests that must run really run, and pass?
 
+mod elements;
 mod gather;
 mod judge;
 mod junit;

@@ -3,17 +3,10 @@
 //!
 //! Source: [goose's parser](https://github.com/pressly/goose/blob/main/internal/sqlparser/parser.go).
 
-use super::{Script, join};
-use crate::{Failure, Tree, World};
+use super::Script;
 
 pub(super) fn is_one(text: &str) -> bool {
     text.lines().any(|line| annotation(line).is_some_and(|a| a == "up"))
-}
-
-/// The migrations of a folder that are Go code.
-pub(super) fn code(world: &World<'_>, tree: Tree, directory: &str) -> Result<Vec<String>, Failure> {
-    let files = world.find(tree, &[&join(&globset::escape(directory), "[0-9]*_*.go")])?;
-    Ok(files.into_iter().map(|e| e.path).filter(|path| !path.ends_with("_test.go")).collect())
 }
 
 #[derive(Clone, Copy, PartialEq)]

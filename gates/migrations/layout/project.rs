@@ -25,6 +25,12 @@ pub(super) fn uses_sqlx(world: &World<'_>, tree: Tree, directory: &str) -> Resul
     Ok(false)
 }
 
+/// The migrations of a folder that are Go code.
+pub(super) fn code(world: &World<'_>, tree: Tree, directory: &str, pattern: &str) -> Result<Vec<String>, Failure> {
+    let files = world.find(tree, &[&join(&globset::escape(directory), pattern)])?;
+    Ok(files.into_iter().map(|e| e.path).filter(|path| !path.ends_with("_test.go")).collect())
+}
+
 /// A folder, the one above it, and so on up to the root, which is the empty text.
 pub(in super::super) fn ancestors(directory: &str) -> impl Iterator<Item = &str> {
     let directory = if directory == "." { "" } else { directory };

@@ -25,11 +25,11 @@ impl Repository {
     /// A file that both have.
     fn old(mut self, path: &str, content: &str) -> Self {
         self.base.get_or_insert_default().insert(path.into(), content.into());
-        self.new(path, content)
+        self.added(path, content)
     }
 
     /// A file that the head alone has, or has another content of.
-    pub(super) fn new(mut self, path: &str, content: impl Into<Vec<u8>>) -> Self {
+    pub(super) fn added(mut self, path: &str, content: impl Into<Vec<u8>>) -> Self {
         self.head.insert(path.into(), content.into());
         self
     }
@@ -152,4 +152,236 @@ impl Forge for Absent {
     fn deployments<'a>(&'a self, _: &'a str) -> Answer<'a, Vec<Deployment>> {
         Box::pin(async { Err(Failure::new("no forge")) })
     }
+}
+
+const SQLITE: &str = "{ engine = 'sqlite' }";
+
+/// A migration of golang-migrate in `db`.
+fn pair(repository: Repository, name: &str, up: &str, down: &str) -> Repository {
+    repository.added(&format!("db/{name}.up.sql"), up).added(&format!("db/{name}.down.sql"), down)
+}
+
+#[test]
+fn what_goes_back_passes() {
+    let repository = Repository::default()
+        .old("db/1_users.up.sql", "CREATE TABLE users (id INTEGER PRIMARY KEY);")
+        .old("db/1_users.down.sql", "oh no, but this is old");
+    let repository =
+        pair(repository, "2_email", "ALTER TABLE users ADD COLUMN email TEXT;", "ALTER TABLE users DROP COLUMN email;");
+    let repository = pair(repository, "3_index", "CREATE INDEX i ON users (email);", "DROP INDEX i;");
+    assert_eq!(repository.says(SQLITE), ["2 migrations rehearsed on SQLite 3.x, all restored"]);
+}
+
+#[test]
+fn what_is_left_and_lost_is_shown_as_a_diff_at_the_down() {
+    let repository = Repository::default()
+        .old("db/1_a.up.sql", "CREATE TABLE a (x INT NOT NULL, y TEXT); CREATE INDEX a_y ON a (y);")
+        .old("db/1_a.down.sql", "DROP TABLE a;");
+    let up = "ALTER TABLE a DROP COLUMN x;\nDROP INDEX a_y;\nCREATE TABLE b (z);";
+    let repository = pair(repository, "2_b", up, "-- back\n  ALTER TABLE a ADD COLUMN x INT;");
+    let outcome = repository.judge(SQLITE);
+    assert_eq!(
+        outcome.findings.iter().map(line).collect::<Vec<_>>(),
+        ["error migrations/not-restored db/2_b.down.sql:2:3 the down of `2_b` does not restore the schema: \
+          index `a_y` is lost, table `a` differs and table `b` is left"]
+    );
+    let diff = "--- before the up\n+++ after the down\n@@ -1,5 +1,5 @@\n-index a_y\n-  on a (y)\n table a\n\
+                -  column x int not null\n   column y text\n+  column x int\n+table b\n+  column z\n";
+    assert_eq!(outcome.findings[0].detail.as_deref(), Some(diff));
+    assert_eq!(outcome.findings[0].excerpt.as_ref().unwrap().text, "-- back\n  ALTER TABLE a ADD COLUMN x INT;");
+}
+
+#[test]
+fn another_order_of_columns_is_a_warning() {
+    let repository =
+        Repository::default().old("db/1_a.up.sql", "CREATE TABLE a (x, y);").old("db/1_a.down.sql", "DROP TABLE a;");
+    let repository = pair(repository, "2_b", "ALTER TABLE a DROP COLUMN x;", "ALTER TABLE a ADD COLUMN x;");
+    assert_eq!(
+        repository.says(SQLITE),
+        [
+            "warning migrations/not-restored db/2_b.down.sql:1:1 the down of `2_b` does not restore the schema: \
+             the columns of table `a` are in another order",
+            "1 migration rehearsed on SQLite 3.x, all restored"
+        ]
+    );
+}
+
+#[test]
+fn errors_are_the_databases_own_at_their_place_and_blame_no_other() {
+    let repository = pair(Repository::default(), "1_a", "CREATE TABLE a (x);", "-- é\nDROP INDEX a_x;\nDROP TABLE a;");
+    let repository = pair(repository, "2_b", "CREATE TABLE b (x);", "DROP TABEL b;");
+    let repository = pair(repository, "3_c", "CREATE TABLE c (x);", "DROP TABLE c;");
+    let repository = pair(repository, "4_d", "CREATE TABLE d (x);\nINSERT INTO a (y) VALUES (1);", "DROP TABLE d;");
+    let repository = pair(repository, "5_e", "CREATE TABLE e (x);", "DROP TABLE e;");
+    assert_eq!(
+        repository.says(SQLITE),
+        [
+            "error migrations/down-fails db/1_a.down.sql:2:1 the down of `1_a` fails: no such index: a_x",
+            "error migrations/down-fails db/2_b.down.sql:1:6 the down of `2_b` fails: near \"TABEL\": syntax error",
+            "error migrations/up-fails db/4_d.up.sql:2:1 `4_d` fails: table a has no column named y",
+            "unresolved migrations/not-rehearsed db/5_e.up.sql:1:1 `5_e` could not be rehearsed behind an up that fails",
+            "3 of 5 migrations rehearsed on SQLite 3.x, 1 restored; 3 problems, 1 not determined"
+        ]
+    );
+}
+
+#[test]
+fn an_earlier_migration_that_fails_leaves_it_open() {
+    let repository =
+        Repository::default().old("db/1_a.up.sql", "SELECT 1;\nCREATE EXTENSION a;").old("db/1_a.down.sql", "");
+    let repository = pair(repository, "2_b", "CREATE TABLE b (x);", "DROP TABLE b;");
+    assert_eq!(
+        repository.says(SQLITE)[0],
+        "unresolved migrations/not-rehearsed db/1_a.up.sql:2:8 `2_b` was not rehearsed: \
+         the earlier migration `1_a` fails: near \"EXTENSION\": syntax error"
+    );
+}
+
+#[test]
+fn rows_that_stay_let_the_second_up_fail() {
+    let repository = Repository::default()
+        .old("db/1_a.up.sql", "CREATE TABLE roles (id INTEGER PRIMARY KEY, name);")
+        .old("db/1_a.down.sql", "DROP TABLE roles;");
+    let repository = pair(repository, "2_b", "INSERT INTO roles VALUES (1, 'admin');", "UPDATE roles SET name = '';");
+    assert_eq!(
+        repository.says(SQLITE)[0],
+        "error migrations/reup-fails db/2_b.up.sql:1:1 `2_b` fails when it is applied again after its down: \
+         UNIQUE constraint failed: roles.id"
+    );
+}
+
+#[test]
+fn each_may_go_back_alone_and_all_of_them_not_together() {
+    let repository = Repository::default()
+        .old("db/1_a.up.sql", "CREATE TABLE tags (name); CREATE UNIQUE INDEX u ON tags (name);")
+        .old("db/1_a.down.sql", "DROP TABLE tags;");
+    let repository = pair(repository, "2_b", "DROP INDEX u;", "CREATE UNIQUE INDEX u ON tags (name);");
+    let repository = pair(repository, "3_c", "INSERT INTO tags VALUES ('x'), ('x');", "SELECT 1;");
+    assert_eq!(
+        repository.says(SQLITE)[0],
+        "error migrations/down-fails db/2_b.down.sql:1:1 undoing all new migrations in reverse fails: \
+         UNIQUE constraint failed: tags.name"
+    );
+}
+
+#[test]
+fn a_down_that_the_change_edits_is_rehearsed_and_an_empty_one_is_judged_by_what_the_up_did() {
+    let mut repository = Repository::default()
+        .old("db/1_a.up.sql", "CREATE TABLE a (x);")
+        .old("db/1_a.down.sql", "DROP TABLE a;")
+        .old("db/2_b.up.sql", "CREATE TABLE b (x);")
+        .old("db/2_b.down.sql", "DROP TABLE b;")
+        .added("db/1_a.down.sql", "DROP TABLE aa;");
+    repository = pair(repository, "3_c", "CREATE TABLE IF NOT EXISTS b (x);", "-- b was there before");
+    assert_eq!(
+        repository.says(SQLITE),
+        [
+            "error migrations/down-fails db/1_a.down.sql:1:1 the down of `1_a` fails: no such table: aa",
+            "note migrations/empty-down db/3_c.down.sql:1:1 `3_c` changes no schema and its down does nothing",
+            "1 of 2 migrations rehearsed on SQLite 3.x, 0 restored; 1 problem"
+        ]
+    );
+}
+
+#[test]
+fn each_framework_runs_as_it_does() {
+    // VACUUM cannot run in a transaction.
+    let goose = |head: &str| format!("{head}-- +goose Up\nVACUUM;\n-- +goose Down\nVACUUM;\n");
+    let dbmate = |option: &str| format!("-- migrate:up {option}\nVACUUM;\n-- migrate:down {option}\nVACUUM;\n");
+    let repository = Repository::default()
+        .added("a/sqlite/1_wrapped.sql", goose(""))
+        .added("b/sqlite/1_plain.sql", goose("-- +goose NO TRANSACTION\n"))
+        .added("c/sqlite/1_wrapped.sql", dbmate(""))
+        .added("d/sqlite/1_plain.sql", dbmate("transaction:false"))
+        .added("e/sqlite/2026-01-31-000000_wrapped/up.sql", "VACUUM")
+        .added("e/sqlite/2026-01-31-000000_wrapped/down.sql", "VACUUM")
+        .added("f/sqlite/2026-01-31-000000_plain/up.sql", "VACUUM")
+        .added("f/sqlite/2026-01-31-000000_plain/down.sql", "VACUUM")
+        .added("f/sqlite/2026-01-31-000000_plain/metadata.toml", "run_in_transaction = false")
+        .added("g/sqlite/1_wrapped.up.sql", "VACUUM")
+        .added("g/sqlite/1_wrapped.down.sql", "VACUUM")
+        .added("h/sqlx.toml", "")
+        .added("h/sqlite/1_plain.up.sql", "-- no-transaction\nVACUUM")
+        .added("h/sqlite/1_plain.down.sql", "-- no-transaction\nVACUUM");
+    let fails = |path: &str, name: &str| {
+        format!("error migrations/up-fails {path} `{name}` fails: cannot VACUUM from within a transaction")
+    };
+    assert_eq!(
+        repository.says("{}"),
+        [
+            fails("a/sqlite/1_wrapped.sql:2:1", "1_wrapped"),
+            fails("c/sqlite/1_wrapped.sql:2:1", "1_wrapped"),
+            fails("e/sqlite/2026-01-31-000000_wrapped/up.sql:1:1", "2026-01-31-000000_wrapped"),
+            fails("g/sqlite/1_wrapped.up.sql:1:1", "1_wrapped"),
+            "4 of 8 migrations rehearsed on SQLite 3.x, 4 restored; 4 problems".to_owned()
+        ]
+    );
+}
+
+#[test]
+fn goose_cuts_statements_at_the_ends_of_lines() {
+    let trigger = "CREATE TRIGGER r AFTER INSERT ON t BEGIN\n  DELETE FROM t;\nEND;\n";
+    let sql = |begin: &str, end: &str| {
+        format!("-- +goose Up\nCREATE TABLE t (a);\n{begin}{trigger}{end}-- +goose Down\nDROP TABLE t;\n")
+    };
+    let whole = sql("-- +goose StatementBegin\n", "-- +goose StatementEnd\n");
+    let repository = Repository::default().added("sqlite/1_cut.sql", sql("", ""));
+    assert_eq!(
+        repository.says("{}")[0],
+        "error migrations/up-fails sqlite/1_cut.sql:3:1 `1_cut` fails: incomplete input"
+    );
+    let repository = Repository::default().added("sqlite/1_whole.sql", whole);
+    assert_eq!(repository.says("{}"), ["1 migration rehearsed on SQLite 3.x, all restored"]);
+}
+
+#[test]
+fn sessions_and_foreign_keys_are_as_the_framework_has_them() {
+    let up = "CREATE TEMP TABLE copy (a); CREATE TABLE p (id INTEGER PRIMARY KEY); \
+              CREATE TABLE c (p REFERENCES p); INSERT INTO c VALUES (7);";
+    let down = "DROP TABLE c; DROP TABLE p;";
+    let plain = pair(Repository::default(), "1_a", up, down);
+    assert_eq!(plain.says(SQLITE), ["1 migration rehearsed on SQLite 3.x, all restored"]);
+    let sqlx = pair(Repository::default().added("sqlx.toml", ""), "1_a", up, down);
+    assert_eq!(
+        sqlx.says(SQLITE)[0],
+        "error migrations/up-fails db/1_a.up.sql:1:103 `1_a` fails: FOREIGN KEY constraint failed"
+    );
+}
+
+#[test]
+fn t16_what_a_scratch_database_refuses_is_not_determined() {
+    let repository = pair(Repository::default(), "1_a", "ATTACH '/tmp/x.db' AS x;", "DETACH x;");
+    let repository =
+        repository.added("sqlite/1_b.sql", "-- migrate:up\nSELECT bin2b64('x');\n-- migrate:down\nSELECT 1;");
+    assert_eq!(
+        repository.says(SQLITE),
+        [
+            "unresolved migrations/not-rehearsed db/1_a.up.sql:1:1 `1_a` fails: opening the file `/tmp/x.db` is refused on a scratch database",
+            "unresolved migrations/not-rehearsed sqlite/1_b.sql:2:8 `1_b` fails: no such function: bin2b64",
+            "2 migrations, none rehearsed; 2 not determined"
+        ]
+    );
+}
+
+#[test]
+fn t25_a_statement_without_an_end_is_not_determined_and_a_cancelled_run_gives_no_outcome() {
+    let endless = "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n;";
+    let repository = pair(Repository::default(), "1_a", endless, "SELECT 1;");
+    let cancel = Cancel::default();
+    let short = Sqlite::new(cancel.clone(), Duration::from_millis(20));
+    let outcome = repository.judge_with(SQLITE, &short, &cancel).unwrap();
+    assert_eq!(
+        line(&outcome.findings[0]),
+        "unresolved migrations/not-rehearsed db/1_a.up.sql:1:1 `1_a` fails: still running after 20ms, the limit for one statement"
+    );
+    let long = Sqlite::new(cancel.clone(), Duration::from_secs(600));
+    let after = std::thread::spawn({
+        let cancel = cancel.clone();
+        move || {
+            std::thread::sleep(Duration::from_millis(50));
+            cancel.set();
+        }
+    });
+    assert_eq!(repository.judge_with(SQLITE, &long, &cancel).unwrap_err().message, "stopped before it could finish");
+    after.join().unwrap();
 }

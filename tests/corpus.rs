@@ -1,4 +1,4 @@
-//! Every public JUnit report of the corpus, where the corpus lies beside the repository, counted as an independent count says.
+//! The public data of the corpus, where it lies beside the repository, read as its expected results say.
 
 use std::collections::BTreeMap;
 use std::future::Future;
@@ -12,6 +12,7 @@ use predeploy_gates::{
     PolicyPath, PullRequest, Risk, RiskLevel, Scope, Source, Tree, Workspace, World,
 };
 use serde_json::Value;
+use sha2::{Digest, Sha256};
 
 /// A folder without git. The globs that it is asked for are plain paths.
 struct Folder(PathBuf);
@@ -76,23 +77,31 @@ fn now<T>(future: impl Future<Output = T>) -> T {
     }
 }
 
-/// What the evidence of the tests gate holds about one report.
-fn content(corpus: &Path, path: &str) -> Value {
-    let row = GATES.iter().find(|row| row.kind == "tests").unwrap();
-    let policy = format!("{{ reports = [{}] }}", toml::Value::from(path));
-    let gate = (row.read)(toml::de::ValueDeserializer::parse(&policy).unwrap()).unwrap();
+/// What a gate gathers, with a salt of zeros.
+fn evidence(kind: &str, policy: &str, workspace: &dyn Workspace) -> Value {
+    let row = GATES.iter().find(|row| row.kind == kind).unwrap();
+    let gate = (row.read)(toml::de::ValueDeserializer::parse(policy).unwrap()).unwrap();
     let evidence = now(gate.gather(&World {
         change: &change(),
         in_ci: false,
-        workspace: &Folder(corpus.into()),
+        workspace,
         forge: &NoForge,
         scratch: &NoScratch,
         limits: &Limits::default(),
         cancel: &Cancel::default(),
         salt: &[0; 32],
     }));
-    let evidence: Value = serde_json::from_str(evidence.unwrap().get()).unwrap();
-    evidence["layers"][0]["reports"]["Ok"][0]["content"].clone()
+    serde_json::from_str(evidence.unwrap().get()).unwrap()
+}
+
+/// A file of the corpus as JSON; nothing where there is no corpus.
+fn expected<T: serde::de::DeserializeOwned>(path: &str) -> Option<(PathBuf, T)> {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/corpus").join(path);
+    let Ok(text) = std::fs::read_to_string(&path) else {
+        println!("skipped: there is no {}", path.display());
+        return None;
+    };
+    Some((path.parent().unwrap().into(), serde_json::from_str(&text).unwrap()))
 }
 
 /// Where the expected count is not followed.
@@ -103,16 +112,13 @@ const DISPUTED: &[(&str, &str)] = &[
 
 #[test]
 fn every_junit_report_of_the_corpus_is_counted_as_expected() {
-    let corpus = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/corpus/tests");
-    let Ok(expected) = std::fs::read_to_string(corpus.join("expected.json")) else {
-        println!("skipped: there is no {}", corpus.display());
-        return;
-    };
-    let expected: BTreeMap<String, Value> = serde_json::from_str(&expected).unwrap();
+    let Some((corpus, expected)) = expected::<BTreeMap<String, Value>>("tests/expected.json") else { return };
     let mut wrong = Vec::new();
     let mut compared = 0;
     for (path, entry) in &expected {
-        let content = content(&corpus, path);
+        let policy = format!("{{ reports = [{}] }}", toml::Value::from(path.as_str()));
+        let evidence = evidence("tests", &policy, &Folder(corpus.clone()));
+        let content = &evidence["layers"][0]["reports"]["Ok"][0]["content"];
         let counts = &content["results"]["counts"];
         if entry["unreadable"] == true {
             compared += 1;
@@ -133,4 +139,56 @@ fn every_junit_report_of_the_corpus_is_counted_as_expected() {
     }
     assert!(compared > 200, "only {compared} reports were compared");
     assert_eq!(wrong, Vec::<String>::new());
+}
+
+/// One file, whatever its name.
+struct Text(String);
+
+impl Workspace for Text {
+    fn find(&self, _: Tree, _: &[&str]) -> Result<Vec<Entry>, Failure> {
+        Ok(vec![])
+    }
+
+    fn open(&self, _: Tree, path: &str) -> Result<Option<Opened>, Failure> {
+        let bytes = self.0.clone().into_bytes();
+        let size = bytes.len() as u64;
+        Ok(Some(Opened { resolved: path.into(), size, reader: Box::new(std::io::Cursor::new(bytes)) }))
+    }
+
+    fn read_policy(&self, _: &PolicyPath, _: u64) -> Result<Option<Source>, Failure> {
+        Ok(None)
+    }
+}
+
+/// Where no loader of the corpus disagrees, the drift gate sees the same keys and values.
+#[test]
+fn every_dotenv_input_that_all_loaders_agree_on_is_read_alike() {
+    let Some((_, corpus)) = expected::<Value>("drift/dotenv-dialects.json") else { return };
+    let mut wrong = Vec::new();
+    let mut compared = 0;
+    for case in corpus["cases"].as_array().unwrap().iter().filter(|case| case["all_agree"] == true) {
+        let input = case["input"].as_str().unwrap();
+        let evidence = evidence("drift", "{ files = { a = '.env', b = '.env' } }", &Text(input.into()));
+        let content = &evidence["sets"][0][0]["files"][0]["content"];
+        let read = content["keys"]["keys"].as_array().map(|keys| {
+            keys.iter()
+                .map(|key| (&key["path"], &key["fingerprint"]))
+                .map(|(k, f)| (k.to_string(), f.to_string()))
+                .collect()
+        });
+        let values: Option<BTreeMap<_, _>> = case["results"]["bash"]["values"].as_object().map(|values| {
+            values.iter().map(|(k, v)| (Value::from(k.as_str()).to_string(), fingerprint(v).to_string())).collect()
+        });
+        compared += 1;
+        if read != values {
+            wrong.push(format!("{}: {input:?} {content}", case["id"]));
+        }
+    }
+    assert!(compared > 10, "only {compared} inputs were compared");
+    assert_eq!(wrong, Vec::<String>::new());
+}
+
+fn fingerprint(value: &Value) -> Value {
+    let digest = Sha256::new().chain_update([0; 32]).chain_update(value.as_str().unwrap()).finalize();
+    digest.iter().map(|byte| format!("{byte:02x}")).collect::<String>().into()
 }
