@@ -108,6 +108,10 @@ impl Run<'_> {
         } else {
             self.edited(&kept, environment.as_deref(), &change, forge, stage, &only).await?
         };
+        notes.extend(edited.iter().flat_map(|(edited, _)| &edited.files).map(|path| {
+            Finding::new(&rules::POLICY_EDITED, format!("the change edits `{path}`: the base's decides, not this one"))
+                .at_file(path)
+        }));
 
         let mut record = self.record(change, kept, stage, self.simulated(answering.simulated), notes);
         record.only = only;
