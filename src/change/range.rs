@@ -61,7 +61,7 @@ fn of_clone(git: &Git, given: Given<'_>, in_ci: bool, range: &mut Range) -> Resu
         }
     };
     range.head = Some(head);
-    let detected = git.comparison();
+    let detected = git.comparison(in_ci);
     range.target_branch = detected.as_deref().and_then(|name| {
         name.strip_prefix("refs/remotes/origin/").or_else(|| name.strip_prefix("refs/heads/")).map(String::from)
     });
@@ -73,13 +73,15 @@ fn of_clone(git: &Git, given: Given<'_>, in_ci: bool, range: &mut Range) -> Resu
     range.law = protected.or_else(|| compared.clone());
     match compared {
         Some(compared) => compare(git, &compared, range),
-        None if in_ci => range.problems.push(
-            Finding::new(&rules::MISSING_COMMIT, "the clone holds no branch to compare with")
-                .help("fetch the target branch, or say where the change starts: `--base origin/main`"),
-        ),
+        None if in_ci => range.problems.push(nothing_to_compare()),
         None => range.why_everything = Some("there is no other branch or upstream to compare with".into()),
     }
     Ok(())
+}
+
+fn nothing_to_compare() -> Finding {
+    Finding::new(&rules::MISSING_COMMIT, "the clone holds no branch to compare with")
+        .help("fetch the target branch, or say where the change starts: `--base origin/main`")
 }
 
 fn of_event(git: &Git, event: &Event, range: &mut Range) {
@@ -106,6 +108,14 @@ fn of_event(git: &Git, event: &Event, range: &mut Range) {
             if let Some(before) = before {
                 compare(git, &before, range);
             }
+            // Nor is it accepted: a second push must not hide what the first one brought.
+            if let (Some(law), Some(base)) = (range.law.clone(), range.base.clone()) {
+                compare(git, &law, range);
+                match range.base.clone() {
+                    Some(forked) => join(git, &base, &forked, range),
+                    None => range.base = Some(base),
+                }
+            }
             return;
         }
         From::FirstPush { branch } => {
@@ -127,7 +137,11 @@ fn of_event(git: &Git, event: &Event, range: &mut Range) {
         From::Nothing => {
             range.law = match default {
                 Some(default) => found(git, &remote(default), &mut range.problems),
-                None => git.comparison().and_then(|name| git.commit(&name).ok()).or_else(|| range.head.clone()),
+                None => {
+                    let law = git.comparison(true).and_then(|name| git.commit(&name).ok());
+                    range.problems.extend(law.is_none().then(nothing_to_compare));
+                    law
+                }
             };
             range.target_branch = default.map(String::from);
             range.why_everything =
@@ -239,6 +253,14 @@ fn compare(git: &Git, compared: &str, range: &mut Range) {
             let message = format!("{} and {} have no common ancestor in this clone", short(compared), short(head));
             range.problems.push(Finding::new(rule, message).help(help));
         }
+        Err(failure) => range.problems.push(rules::failed(&rules::MISSING_COMMIT, failure)),
+    }
+}
+
+/// Sets the base to the best common ancestor of two bases.
+fn join(git: &Git, one: &str, other: &str, range: &mut Range) {
+    match git.merge_base(one, other) {
+        Ok(base) => range.base = base,
         Err(failure) => range.problems.push(rules::failed(&rules::MISSING_COMMIT, failure)),
     }
 }

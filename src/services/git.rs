@@ -51,7 +51,8 @@ impl Git {
         if !root.join(".git").exists() {
             return Ok(None);
         }
-        let options = gix::open::Options::isolated();
+        // Replaced objects are what someone says that a commit holds, not what it holds.
+        let options = gix::open::Options::isolated().config_overrides(["core.useReplaceRefs=false"]);
         let repository =
             ThreadSafeRepository::open_opts(root, options).map_err(failed("the git repository cannot be opened"))?;
         Ok(Some(Self { repository }))
@@ -113,8 +114,8 @@ impl Git {
     }
 
     /// What HEAD's branch is compared to: its upstream, else the remote's default branch, else another `main` or
-    /// `master`.
-    pub(crate) fn comparison(&self) -> Option<String> {
+    /// `master`. In CI the upstream, which mostly is what its author pushed, is no measure.
+    pub(crate) fn comparison(&self, in_ci: bool) -> Option<String> {
         let repository = self.local();
         let head = repository.head_name().ok().flatten();
         let upstream = head.as_ref().and_then(|name| {
@@ -135,6 +136,7 @@ impl Git {
             Some(target)
         };
         upstream
+            .filter(|_| !in_ci)
             .into_iter()
             .chain(usual.map(String::from))
             .map(|name| real(name.clone()).unwrap_or(name))
