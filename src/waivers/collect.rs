@@ -71,24 +71,23 @@ fn in_files(change: &Change, trees: &Trees, judged: &Judged, collected: &mut Col
     let touched = change.files().iter().filter(|f| f.status != Status::Deleted).map(|f| f.path.clone());
     for path in pointed.chain(touched).collect::<BTreeSet<_>>() {
         let Some(text) = text(trees, Tree::Head, &path) else { continue };
-        let base = match &trees.base {
-            None => None,
-            // A file that is new, or cannot be read at the base, had no waiver there.
-            Some(_) => Some(text_before(change, trees, &path).unwrap_or_default()),
-        };
-        let (candidates, malformed) = inline::scan(&path, &text, base.as_deref());
+        // A file that is new, or cannot be read at the base, had no waiver there.
+        let base = text_before(change, trees, &path).unwrap_or_default();
+        let (candidates, malformed) = inline::scan(&path, &text, Some(&base));
         collected.candidates.extend(candidates);
         collected.malformed.extend(malformed);
     }
 }
 
-/// The file at the base, under the name that it had there.
+/// The file at the base, under the name that it had there; without a base, where the law is read. On a developer's
+/// machine that is the working tree itself.
 fn text_before(change: &Change, trees: &Trees, path: &str) -> Option<String> {
     let before = change.files().iter().find_map(|f| match &f.status {
         Status::Renamed { from } if f.path == path => Some(from.as_str()),
         _ => None,
     });
-    text(trees, Tree::Base, before.unwrap_or(path))
+    let tree = if trees.base.is_some() { Tree::Base } else { Tree::Policy };
+    text(trees, tree, before.unwrap_or(path))
 }
 
 /// A file's text; a file that is missing, large or not text has no waivers.
