@@ -1,5 +1,6 @@
 //! Everything that must be known before a gate can be asked: the repository, the event, the law, the change.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -17,7 +18,7 @@ use crate::law::{self, Found, Law, Seeker};
 use crate::rules;
 use crate::services::disk::Disk;
 use crate::services::forges;
-use crate::services::git::Git;
+use crate::services::git::{CommitFacts, Git};
 use crate::services::place::Place;
 use crate::services::trees::Origin;
 
@@ -143,14 +144,11 @@ impl Ground {
     /// The pull requests of every commit that a merge group would put on the protected branch.
     async fn queued(&self, change: &mut Change, forge: &dyn Forge) -> Vec<Finding> {
         let mut notes = Vec::new();
-        let by_commit = self.detected.commits.iter().map(|c| (c, c.first_parent.as_deref()));
+        let known: BTreeMap<&str, &CommitFacts> = self.detected.commits.iter().map(|c| (c.id.as_str(), c)).collect();
         let mut next = change.head.clone();
-        for (commit, parent) in by_commit {
-            // Along first parents only: the others came with the pull requests' own branches.
-            if next.as_deref() != Some(&commit.id) {
-                continue;
-            }
-            next = parent.map(String::from);
+        // Along first parents only: the others came with the pull requests' own branches.
+        while let Some(commit) = next.as_deref().and_then(|id| known.get(id)) {
+            next.clone_from(&commit.first_parent);
             let is_head = change.head.as_deref() == Some(&commit.id);
             if is_head && !change.pull_requests.is_empty() {
                 continue;
