@@ -34,6 +34,8 @@ pub(crate) struct Law {
     pub(crate) text: String,
     /// The tree that files which steer the verdict are read from.
     pub(crate) origin: Origin,
+    /// It is the base's, whatever the head says.
+    pub(crate) of_base: bool,
 }
 
 /// What looking for the law gave.
@@ -144,7 +146,8 @@ impl Seeker<'_> {
 
     fn at_base(&self) -> Result<Option<Law>, Failure> {
         let (Some(git), Some(commit)) = (self.git, &self.range.law) else { return Ok(None) };
-        self.in_tree(format!("the base, {}", short(commit)), Origin::commit(git, commit)?)
+        let law = self.in_tree(format!("the base, {}", short(commit)), Origin::commit(git, commit)?)?;
+        Ok(law.map(|law| Law { of_base: true, ..law }))
     }
 
     fn at_head(&self) -> Result<Option<Law>, Failure> {
@@ -164,7 +167,7 @@ impl Seeker<'_> {
     fn in_tree(&self, source: String, origin: Origin) -> Result<Option<Law>, Failure> {
         for path in self.candidates() {
             if let Some(text) = origin.text(&path, LARGEST)? {
-                return Ok(Some(Law { source, path, text, origin }));
+                return Ok(Some(Law { source, path, text, origin, of_base: false }));
             }
         }
         Ok(None)
@@ -178,7 +181,7 @@ impl Seeker<'_> {
         };
         let text = std::fs::read_to_string(path).map_err(failed)?;
         let origin = Origin::Folder(Disk::new(self.root, self.cancel.clone())?);
-        Ok(Law { source: "the command line".into(), path: path.into(), text, origin })
+        Ok(Law { source: "the command line".into(), path: path.into(), text, origin, of_base: false })
     }
 
     /// Policies that lie on the way below the one that decides.

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use jiff::tz::TimeZoneDatabase;
-use predeploy_gates::{Cancel, Change, Failure, Finding, Forge, Scratch, Stage, Status};
+use predeploy_gates::{Cancel, Change, Failure, Finding, Forge, Scratch, Stage, Status, Tree};
 
 use super::gather::{Surroundings, gather};
 use super::judge::{self, Judged};
@@ -113,9 +113,15 @@ impl Run<'_> {
         record.only = only;
         record.gates = gathered;
         let judged = judge::judge(&record.gates, &policy, &judge::context(&record, self.zones));
-        let proposed =
-            collect::Texts { law: &law.text, base: self.found.base.as_deref(), head: self.head_policy(law)? };
-        let waivers = collect::all(&proposed, &policy, &record.change, &around.trees, &judged, environment.as_deref());
+        let proposed = collect::Texts {
+            law: &law.text,
+            base: self.found.base.as_deref(),
+            head: self.head_policy(law)?,
+            path: &law.path,
+        };
+        // On a developer's machine the policy's tree is the working tree, which accepts nothing.
+        let accepted = if self.ground.in_ci || around.trees.base.is_none() { Tree::Policy } else { Tree::Base };
+        let waivers = collect::all(&proposed, &policy, &around, accepted, &judged);
         record.waivers = waivers.candidates;
         record.malformed_waivers = waivers.malformed.into_iter().map(Note::from).collect();
         if waivers::proposes(&record.waivers, &judged.findings().collect::<Vec<_>>()) {
@@ -163,6 +169,7 @@ impl Run<'_> {
             malformed_waivers: Vec::new(),
             approved_by: None,
             edited: None,
+            replayed_in_ci: None,
         }
     }
 
@@ -204,7 +211,7 @@ impl Run<'_> {
             stage,
             trees,
             forge: Arc::clone(forge),
-            scratch: scratch,
+            scratch,
             limits: policy.house.limits.into(),
             salt: salt()?,
         }))
@@ -235,7 +242,7 @@ impl Run<'_> {
         });
         let files: Vec<String> = touched.filter(|path| steering(path)).collect();
         // Where the head's own policy decides there is nothing to compare.
-        if files.is_empty() || !self.ground.in_ci || self.found.base.is_none() {
+        if files.is_empty() || !self.found.law.as_ref().is_some_and(|law| law.of_base) {
             return Ok(None);
         }
         let text = self.ground.head.text(&kept.path, law::LARGEST).map_err(Stop::Usage)?;
