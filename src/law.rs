@@ -34,8 +34,18 @@ pub(crate) struct Law {
     pub(crate) text: String,
     /// The tree that files which steer the verdict are read from.
     pub(crate) origin: Origin,
-    /// It is the base's, whatever the head says.
-    pub(crate) of_base: bool,
+    pub(crate) whose: Whose,
+}
+
+/// Who answers for a policy.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Whose {
+    /// The protected branch, whatever the head says.
+    Base,
+    /// The change, or the folder, itself.
+    Head,
+    /// Whoever wrote the command line; it need not lie in the repository.
+    CommandLine,
 }
 
 /// What looking for the law gave.
@@ -147,7 +157,7 @@ impl Seeker<'_> {
     fn at_base(&self) -> Result<Option<Law>, Failure> {
         let (Some(git), Some(commit)) = (self.git, &self.range.law) else { return Ok(None) };
         let law = self.in_tree(format!("the base, {}", short(commit)), Origin::commit(git, commit)?)?;
-        Ok(law.map(|law| Law { of_base: true, ..law }))
+        Ok(law.map(|law| Law { whose: Whose::Base, ..law }))
     }
 
     fn at_head(&self) -> Result<Option<Law>, Failure> {
@@ -167,7 +177,7 @@ impl Seeker<'_> {
     fn in_tree(&self, source: String, origin: Origin) -> Result<Option<Law>, Failure> {
         for path in self.candidates() {
             if let Some(text) = origin.text(&path, LARGEST)? {
-                return Ok(Some(Law { source, path, text, origin, of_base: false }));
+                return Ok(Some(Law { source, path, text, origin, whose: Whose::Head }));
             }
         }
         Ok(None)
@@ -181,7 +191,7 @@ impl Seeker<'_> {
         };
         let text = std::fs::read_to_string(path).map_err(failed)?;
         let origin = Origin::Folder(Disk::new(self.root, self.cancel.clone())?);
-        Ok(Law { source: "the command line".into(), path: path.into(), text, origin, of_base: false })
+        Ok(Law { source: "the command line".into(), path: path.into(), text, origin, whose: Whose::Head })
     }
 
     /// Policies that lie on the way below the one that decides.

@@ -1,7 +1,5 @@
 //! The public data of the corpus, where it lies beside the repository, read as its expected results say.
 
-#![expect(clippy::unwrap_used, reason = "a test may panic")]
-
 use std::collections::BTreeMap;
 use std::future::Future;
 use std::io::Read;

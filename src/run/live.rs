@@ -16,7 +16,7 @@ use crate::cli::CheckArgs;
 use crate::config::{self, Policy};
 use crate::environment::Environment;
 use crate::exit::Stop;
-use crate::law::{self, Found, Law};
+use crate::law::{self, Found, Law, Whose};
 use crate::rules;
 use crate::services::sqlite::Sqlite;
 use crate::services::trees::{Origin, Trees};
@@ -219,6 +219,9 @@ impl Run<'_> {
 
     /// The policy as the head has it, where that is not the law itself.
     fn head_policy(&self, law: &Law) -> Result<Option<String>, Stop> {
+        if law.whose == Whose::CommandLine {
+            return Ok(None);
+        }
         self.ground.head.text(&law.path, law::LARGEST).map_err(Stop::Usage)
     }
 
@@ -242,7 +245,7 @@ impl Run<'_> {
         });
         let files: Vec<String> = touched.filter(|path| steering(path)).collect();
         // Where the head's own policy decides there is nothing to compare.
-        if files.is_empty() || !self.found.law.as_ref().is_some_and(|law| law.of_base) {
+        if files.is_empty() || !self.found.law.as_ref().is_some_and(|law| law.whose == Whose::Base) {
             return Ok(None);
         }
         let text = self.ground.head.text(&kept.path, law::LARGEST).map_err(Stop::Usage)?;

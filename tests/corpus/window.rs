@@ -1,8 +1,6 @@
 //! Local times around transitions of 83 zones, resolved to instants by Python's zoneinfo: a freeze that starts or ends at
 //! such a time must start or end at that instant. The corpus lies beside the repository and is not part of it.
 
-#![expect(clippy::unwrap_used, reason = "a test may stop where it stands")]
-
 use jiff::tz::TimeZoneDatabase;
 use jiff::{Timestamp, ToSpan};
 use predeploy_gates::{Change, Context, Direction, GATES, Outcome, Risk, RiskLevel, Scope, Stage};

@@ -1,0 +1,201 @@
+//! GitHub on the loopback: answers the three questions that predeploy asks.
+
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::{TcpListener, TcpStream};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
+use std::thread::JoinHandle;
+
+use serde_json::{Value, json};
+
+/// A pull request as GitHub's GraphQL gives it.
+#[derive(Clone)]
+pub struct Pull(Value);
+
+fn list(nodes: Vec<Value>) -> Value {
+    json!({ "totalCount": nodes.len(), "pageInfo": { "hasNextPage": false, "endCursor": null }, "nodes": nodes })
+}
+
+fn push(connection: &mut Value, node: Value) {
+    connection["nodes"].as_array_mut().unwrap().push(node);
+    connection["totalCount"] = json!(connection["nodes"].as_array().unwrap().len());
+}
+
+fn commit(oid: &str, login: &str) -> Value {
+    let person = json!({ "email": format!("{login}@example.com"), "user": { "login": login } });
+    json!({ "commit": { "oid": oid, "committedViaWeb": false, "committer": person, "authors": list(vec![person.clone()]) } })
+}
+
+impl Pull {
+    /// Open, to `main`, by alice, one commit.
+    pub fn new(number: u64, head: &str) -> Self {
+        Self(json!({
+            "number": number, "url": format!("https://github.com/acme/shop/pull/{number}"), "title": "Refunds",
+            "state": "OPEN", "isDraft": false, "baseRefName": "main", "headRefOid": head,
+            "author": { "__typename": "User", "login": "alice" },
+            "labels": list(vec![]), "reviews": list(vec![]), "reviewThreads": list(vec![]),
+            "commits": list(vec![commit(head, "alice")]),
+        }))
+    }
+
+    pub fn label(mut self, name: &str) -> Self {
+        push(&mut self.0["labels"], json!({ "name": name }));
+        self
+    }
+
+    pub fn to(mut self, branch: &str) -> Self {
+        self.0["baseRefName"] = json!(branch);
+        self
+    }
+
+    /// Another commit, by somebody else.
+    pub fn contributor(mut self, login: &str) -> Self {
+        push(&mut self.0["commits"], commit("c0ffee0000000000000000000000000000000000", login));
+        self
+    }
+
+    pub fn approved(self, by: &str, commit: &str) -> Self {
+        self.reviewed("APPROVED", "User", by, commit)
+    }
+
+    /// A review; later ones are newer.
+    pub fn reviewed(mut self, state: &str, kind: &str, by: &str, commit: &str) -> Self {
+        let at = format!("2026-01-06T10:{:02}:00Z", self.0["reviews"]["totalCount"].as_u64().unwrap());
+        let node = json!({
+            "state": state, "createdAt": at, "submittedAt": at, "url": "https://github.com/acme/shop/pull/7#r",
+            "authorCanPushToRepository": true, "author": { "__typename": kind, "login": by }, "commit": { "oid": commit },
+        });
+        push(&mut self.0["reviews"], node);
+        self
+    }
+}
+
+/// What the forge knows.
+#[derive(Default)]
+pub struct Knows {
+    pulls: Vec<Pull>,
+    deployments: Vec<Value>,
+    /// Commit and the pull requests that brought it.
+    associated: Vec<(String, Vec<u64>)>,
+}
+
+impl Knows {
+    pub fn pull(mut self, pull: Pull) -> Self {
+        self.pulls.push(pull);
+        self
+    }
+
+    /// A successful deployment to production; later ones are newer.
+    pub fn deployed(mut self, by: &str, commit: &str, tree: &str) -> Self {
+        let at = format!("2026-01-06T11:{:02}:00Z", self.deployments.len());
+        let node = json!({
+            "environment": "production", "commitOid": commit, "createdAt": at, "commit": { "tree": { "oid": tree } },
+            "creator": { "__typename": "User", "login": by }, "statuses": { "nodes": [{ "state": "SUCCESS" }] },
+        });
+        self.deployments.insert(0, node);
+        self
+    }
+
+    pub fn brought(mut self, commit: &str, by: &[u64]) -> Self {
+        self.associated.push((commit.into(), by.to_vec()));
+        self
+    }
+
+    pub fn start(self) -> Forge {
+        Forge::start(self)
+    }
+
+    fn answer(&self, question: &Value) -> Value {
+        let (query, with) = (question["query"].as_str().unwrap(), &question["variables"]);
+        let repository = if query.starts_with("query PullRequest(") {
+            let pull = self.pulls.iter().find(|pull| pull.0["number"] == with["number"]);
+            json!({ "pullRequest": pull.map(|pull| &pull.0) })
+        } else if query.starts_with("query PullRequestsWith(") {
+            let known = self.associated.iter().find(|(commit, _)| with["oid"] == **commit);
+            let numbers = known.map_or(&[][..], |(_, numbers)| numbers);
+            let nodes = numbers.iter().map(|number| json!({ "number": number })).collect();
+            json!({ "object": { "__typename": "Commit", "associatedPullRequests": list(nodes) } })
+        } else {
+            assert!(query.starts_with("query Deployments("), "{query}");
+            json!({ "deployments": { "nodes": self.deployments } })
+        };
+        json!({ "data": { "repository": repository } })
+    }
+}
+
+/// A running forge; it ends with the test.
+pub struct Forge {
+    address: String,
+    questions: Arc<Mutex<Vec<Value>>>,
+    ended: Arc<AtomicBool>,
+    server: Option<JoinHandle<()>>,
+}
+
+impl Forge {
+    pub fn knowing() -> Knows {
+        Knows::default()
+    }
+
+    fn start(knows: Knows) -> Self {
+        let listener = TcpListener::bind(("127.0.0.1", 0)).unwrap();
+        let address = listener.local_addr().unwrap().to_string();
+        let (questions, ended) = (Arc::new(Mutex::new(Vec::new())), Arc::new(AtomicBool::new(false)));
+        let (heard, stop) = (Arc::clone(&questions), Arc::clone(&ended));
+        let server = std::thread::spawn(move || {
+            for stream in listener.incoming() {
+                if stop.load(Ordering::SeqCst) {
+                    return;
+                }
+                let stream = stream.unwrap();
+                let question = receive(&stream);
+                send(&stream, &knows.answer(&question));
+                heard.lock().unwrap().push(question);
+            }
+        });
+        Self { address, questions, ended, server: Some(server) }
+    }
+
+    pub fn url(&self) -> String {
+        format!("http://{}/graphql", self.address)
+    }
+
+    /// How many questions came.
+    pub fn asked(&self) -> usize {
+        self.questions.lock().unwrap().len()
+    }
+}
+
+impl Drop for Forge {
+    fn drop(&mut self) {
+        self.ended.store(true, Ordering::SeqCst);
+        // The server waits for one more.
+        TcpStream::connect(&self.address).ok();
+        let ended = self.server.take().map(JoinHandle::join);
+        assert!(std::thread::panicking() || matches!(ended, Some(Ok(()))), "the forge crashed");
+    }
+}
+
+fn receive(from: &TcpStream) -> Value {
+    let mut reader = BufReader::new(from);
+    let mut length = 0;
+    loop {
+        let mut line = String::new();
+        reader.read_line(&mut line).unwrap();
+        match line.trim_end().split_once(": ") {
+            Some((name, value)) if name.eq_ignore_ascii_case("content-length") => length = value.parse().unwrap(),
+            Some(_) => {}
+            None if line.starts_with("POST ") => {}
+            None => break,
+        }
+    }
+    let mut body = vec![0; length];
+    reader.read_exact(&mut body).unwrap();
+    serde_json::from_slice(&body).unwrap()
+}
+
+fn send(mut to: &TcpStream, body: &Value) {
+    let body = body.to_string();
+    let head = format!("HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-length: {}\r\n\r\n", body.len());
+    to.write_all(head.as_bytes()).unwrap();
+    to.write_all(body.as_bytes()).unwrap();
+}

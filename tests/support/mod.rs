@@ -1,0 +1,19 @@
+//! What the end-to-end tests stand on: repositories, events, a forge on the loopback, and the binary itself.
+//!
+//! ```ignore
+//! let repo = Repo::new().with("predeploy.toml", OPEN);
+//! let base = repo.commit("policy");
+//! let head = repo.branch("fix").with("a.txt", "a").commit("a change");
+//! let ran = repo.check().event(event::pull_request(7, &base, &head)).run();
+//! ran.is("passed");
+//! ```
+
+pub mod event;
+pub mod forge;
+pub mod policies;
+pub mod repo;
+pub mod run;
+
+pub use forge::{Forge, Pull};
+pub use repo::Repo;
+pub use run::Ran;

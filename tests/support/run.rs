@@ -1,0 +1,199 @@
+//! The binary with an environment of its own, and what it said.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use serde_json::Value;
+
+use super::event::Event;
+use super::forge::Forge;
+
+/// A run that is put together. Nothing of this process's environment reaches it but `PATH`.
+pub struct Predeploy {
+    command: Command,
+    outside: PathBuf,
+    report: Option<PathBuf>,
+}
+
+impl Predeploy {
+    pub fn new(subcommand: &str, folder: &Path, outside: &Path) -> Self {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_predeploy"));
+        command
+            .arg(subcommand)
+            .current_dir(folder)
+            .env_clear()
+            .envs(std::env::var_os("PATH").map(|path| ("PATH", path)))
+            .env("HOME", outside)
+            .stdin(Stdio::null());
+        Self { command, outside: outside.to_path_buf(), report: None }
+    }
+
+    pub fn arg(mut self, arg: impl AsRef<std::ffi::OsStr>) -> Self {
+        self.command.arg(arg);
+        self
+    }
+
+    pub fn args<'a>(mut self, args: impl IntoIterator<Item = &'a str>) -> Self {
+        self.command.args(args);
+        self
+    }
+
+    pub fn env(mut self, name: &str, value: impl AsRef<std::ffi::OsStr>) -> Self {
+        self.command.env(name, value);
+        self
+    }
+
+    /// In a folder below the root.
+    pub fn within(mut self, folder: impl AsRef<Path>) -> Self {
+        self.command.current_dir(folder);
+        self
+    }
+
+    /// A CI of which nothing more is known.
+    pub fn in_ci(self) -> Self {
+        self.env("CI", "true")
+    }
+
+    /// A step of GitHub Actions for this event, its payload file included.
+    pub fn event(self, event: Event) -> Self {
+        let path = self.outside.join("event.json");
+        std::fs::write(&path, event.payload.to_string()).unwrap();
+        let step = self
+            .in_ci()
+            .env("GITHUB_ACTIONS", "true")
+            .env("GITHUB_EVENT_NAME", event.name)
+            .env("GITHUB_EVENT_PATH", path)
+            .env("GITHUB_REPOSITORY", "acme/shop");
+        match event.sha {
+            Some(sha) => step.env("GITHUB_SHA", sha),
+            None => step,
+        }
+    }
+
+    /// The forge to ask, with a token for it.
+    pub fn forge(self, forge: &Forge) -> Self {
+        self.env("GITHUB_GRAPHQL_URL", forge.url()).env("GITHUB_TOKEN", "ghp_of_a_test")
+    }
+
+    /// Runs it. `check` and `replay` also write the JSON report.
+    pub fn run(mut self) -> Ran {
+        if matches!(self.command.get_args().next().and_then(|a| a.to_str()), Some("check" | "replay")) {
+            let file = self.outside.join("report.json");
+            // One of an earlier run must not be read for this one's.
+            std::fs::remove_file(&file).ok();
+            self.command.args(["--format", "text", "--format", &format!("json={}", file.display())]);
+            self.report = Some(file);
+        }
+        self.run_as_given()
+    }
+
+    /// Runs it with no other arguments than those given.
+    pub fn run_as_given(mut self) -> Ran {
+        let out = self.command.output().unwrap();
+        let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
+        let report = self.report.and_then(|file| std::fs::read_to_string(file).ok());
+        Ran {
+            code: out.status.code().unwrap(),
+            stdout: text(out.stdout),
+            stderr: text(out.stderr),
+            report: report.map_or(Value::Null, |text| serde_json::from_str(&text).unwrap()),
+        }
+    }
+}
+
+/// What a run said.
+#[derive(Debug)]
+pub struct Ran {
+    pub code: i32,
+    pub stdout: String,
+    pub stderr: String,
+    /// `null` if none was written.
+    pub report: Value,
+}
+
+impl Ran {
+    /// The verdict, which must be that of the exit code as well.
+    #[track_caller]
+    pub fn is(&self, verdict: &str) -> &Self {
+        let code = match verdict {
+            "passed" => 0,
+            "blocked" => 1,
+            "unresolved" => 3,
+            "pending" => 4,
+            other => panic!("`{other}` is no verdict"),
+        };
+        assert_eq!((self.report["verdict"].as_str(), self.code), (Some(verdict), code), "{self}");
+        self
+    }
+
+    /// Ended with a usage or configuration error that says all this.
+    #[track_caller]
+    pub fn is_usage_error(&self, words: &[&str]) -> &Self {
+        assert_eq!((self.code, &self.report), (2, &Value::Null), "{self}");
+        for word in words {
+            assert!(self.stderr.contains(word), "`{word}` is not in the error\n{self}");
+        }
+        self
+    }
+
+    /// Every finding: the house's and the gates'.
+    pub fn findings(&self) -> Vec<&Value> {
+        let gates = self.report["gates"].as_array().into_iter().flatten();
+        let lists = std::iter::once(&self.report["findings"]).chain(gates.map(|gate| &gate["findings"]));
+        lists.filter_map(Value::as_array).flatten().collect()
+    }
+
+    /// The findings of a rule.
+    pub fn of_rule(&self, rule: &str) -> Vec<&Value> {
+        self.findings().into_iter().filter(|f| f["rule"] == rule).collect()
+    }
+
+    /// The one finding of a rule.
+    #[track_caller]
+    pub fn the(&self, rule: &str) -> &Value {
+        let found = self.of_rule(rule);
+        assert_eq!(found.len(), 1, "findings of {rule}\n{self}");
+        found[0]
+    }
+
+    /// There is exactly one finding of the rule, and its message and help hold all these words.
+    #[track_caller]
+    pub fn says(&self, rule: &str, words: &[&str]) -> &Self {
+        let said = self.the(rule).to_string();
+        for word in words {
+            let escaped = Value::from(*word).to_string();
+            assert!(said.contains(escaped.trim_matches('"')), "`{word}` is not in {said}\n{self}");
+        }
+        self
+    }
+
+    #[track_caller]
+    pub fn lacks(&self, rule: &str) -> &Self {
+        assert!(self.of_rule(rule).is_empty(), "there is a finding of {rule}\n{self}");
+        self
+    }
+
+    /// What one gate said.
+    #[track_caller]
+    pub fn gate(&self, name: &str) -> &Value {
+        let mut gates = self.report["gates"].as_array().into_iter().flatten();
+        gates.find(|gate| gate["gate"] == name).unwrap_or_else(|| panic!("no gate {name}\n{self}"))
+    }
+
+    /// The verdict of one gate.
+    #[track_caller]
+    pub fn gate_is(&self, name: &str, verdict: &str) -> &Self {
+        assert_eq!(self.gate(name)["verdict"], verdict, "{name}\n{self}");
+        self
+    }
+
+    pub fn change(&self) -> &Value {
+        &self.report["change"]
+    }
+}
+
+impl std::fmt::Display for Ran {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "exit code {}\n--- stdout\n{}\n--- stderr\n{}", self.code, self.stdout, self.stderr)
+    }
+}
