@@ -24,7 +24,7 @@ rules! {
     DELETED_BRANCH = "run/deleted-branch", Unresolved, "the branch was deleted: there is nothing to ship";
     UNREADABLE_EVENT = "run/unreadable-event", Unresolved, "the event that asked cannot be read";
     EVENT_DIFFERS = "run/event-differs", Unresolved, "the event and the forge disagree about the change";
-    RANGE_GIVEN = "run/range-given", Unresolved, "in CI another range was given than the event's";
+    RANGE_GIVEN = "run/range-given", Unresolved, "in CI another change was given than the event's";
     UNKNOWN_PULL_REQUEST = "run/unknown-pull-request", Unresolved, "a queued commit's pull request is not known";
     NO_POLICY = "run/no-policy", Unresolved, "there is no policy to judge by";
     POLICY_NOT_FROM_BASE = "run/policy-not-from-base", Unresolved, "in CI another policy than the base's was given";

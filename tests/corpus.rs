@@ -1,5 +1,7 @@
 //! The public data of the corpus, where it lies beside the repository, read as its expected results say.
 
+mod window;
+
 use std::collections::BTreeMap;
 use std::future::Future;
 use std::io::Read;

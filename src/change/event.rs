@@ -15,6 +15,8 @@ pub(crate) struct Event {
     pub(crate) repository: Option<String>,
     /// Full commit id of what is asked about.
     pub(crate) head: Option<String>,
+    /// The runner's own word for the commit (`GITHUB_SHA`); of a pull request, its merge with the target branch.
+    pub(crate) sha: Option<String>,
     pub(crate) from: From,
     pub(crate) source_branch: Option<String>,
     pub(crate) default_branch: Option<String>,
@@ -112,7 +114,7 @@ pub(crate) fn read(name: &str, path: &str, sha: Option<&str>) -> Result<Event, F
 fn parse(name: &str, text: &str, sha: Option<&str>) -> Result<Event, String> {
     let payload: Payload = serde_json::from_str(text).map_err(|e| e.to_string())?;
     let (repository, default_branch) = payload.repository.map_or((None, None), |r| (r.full_name, r.default_branch));
-    let event = Event { name: name.into(), repository, default_branch, ..Event::default() };
+    let event = Event { name: name.into(), sha: sha.map(String::from), repository, default_branch, ..Event::default() };
     let lacks = |what: &str| format!("a `{name}` event without `{what}`");
     Ok(match name {
         "pull_request" | "pull_request_target" | "pull_request_review" => {

@@ -87,8 +87,14 @@ fn lay_over(
     files: &mut Vec<ChangedFile>,
 ) -> Result<(), Failure> {
     let listing = git.listing(base)?;
-    files.retain(|f| !uncommitted.contains(&f.path));
-    for path in uncommitted {
+    // A rename whose file was edited since comes apart: its old path is looked at by itself.
+    let moved = |file: &ChangedFile| match &file.status {
+        Status::Renamed { from } if uncommitted.contains(&file.path) => Some(from.clone()),
+        _ => None,
+    };
+    let paths: BTreeSet<String> = uncommitted.iter().cloned().chain(files.iter().filter_map(moved)).collect();
+    files.retain(|f| !paths.contains(&f.path));
+    for path in &paths {
         let before = listing.get(path).map(|blob| git.content(blob.id)).transpose()?;
         let now = std::fs::read(root.join(path)).ok();
         let status = match (&before, &now) {

@@ -85,12 +85,13 @@ fn of_clone(git: &Git, given: Given<'_>, in_ci: bool, range: &mut Range) -> Resu
 }
 
 fn of_event(git: &Git, event: &Event, range: &mut Range) {
-    range.head = event.head.as_deref().and_then(|head| found(git, head, &mut range.problems));
+    range.head = event.head.as_deref().and_then(|head| told(git, head, &mut range.problems));
+    same_commit(git, event, range);
     let default = event.default_branch.as_deref();
     match &event.from {
         From::Target { branch, tip } => {
             range.target_branch = Some(branch.clone());
-            range.law = found(git, tip, &mut range.problems);
+            range.law = target(git, event, branch, tip, range);
         }
         From::Protected { branch } => {
             range.target_branch = Some(branch.clone());
@@ -98,7 +99,7 @@ fn of_event(git: &Git, event: &Event, range: &mut Range) {
         }
         From::Before { branch, commit } => {
             range.target_branch = Some(branch.clone());
-            let before = found(git, commit, &mut range.problems);
+            let before = told(git, commit, &mut range.problems);
             // What someone pushed to a branch of their own before is no law: that is the default branch's.
             range.law = match default {
                 Some(default) if default != branch => found(git, &remote(default), &mut range.problems),
@@ -188,6 +189,58 @@ fn unknown_default(problems: &mut Vec<Finding>) -> Option<CommitId> {
             .help("run predeploy with the payload as GitHub wrote it (`repository.default_branch`)"),
     );
     None
+}
+
+/// A commit of an event, which names it by its full id: any other revision was not written by the forge.
+fn told(git: &Git, id: &str, problems: &mut Vec<Finding>) -> Option<CommitId> {
+    if matches!(id.len(), 40 | 64) && id.bytes().all(|digit| digit.is_ascii_hexdigit()) {
+        return found(git, id, problems);
+    }
+    let message = format!("the event names the commit `{id}`, which is no full id");
+    problems.push(Finding::new(&rules::UNREADABLE_EVENT, message).help("let the event be as the forge wrote it"));
+    None
+}
+
+/// The tip of the target branch, whose policy is the law. The payload lies on disk, where an earlier step could have
+/// written to it, so what else there is goes before it: the merge that the runner names, then the branch in the clone.
+fn target(git: &Git, event: &Event, branch: &str, tip: &str, range: &mut Range) -> Option<CommitId> {
+    let differs = |message: String, help: &str| Finding::new(&rules::EVENT_DIFFERS, message).help(help);
+    let merge = event.sha.as_deref().and_then(|sha| git.parents(sha).ok()).unwrap_or_default();
+    if let ([target, source], true) = (merge.as_slice(), event.name != "pull_request_target") {
+        if range.head.as_ref().is_some_and(|head| head != source) {
+            let message = format!("the runner's commit merges {}, and the event says another head", short(source));
+            range.problems.push(differs(message, "run it again for the newest revision"));
+        }
+        return Some(target.clone());
+    }
+    let tip = told(git, tip, &mut range.problems)?;
+    let Ok(newest) = git.commit(&remote(branch)) else { return Some(tip) };
+    match git.merge_base(&newest, &tip) {
+        Ok(Some(base)) if base == tip => Some(newest),
+        Ok(_) => {
+            let message = format!("the event says that `{branch}` is at {}, which that branch lacks", short(&tip));
+            range.problems.push(differs(message, "fetch the whole target branch (`fetch-depth: 0`), and run it again"));
+            None
+        }
+        Err(failure) => {
+            range.problems.push(rules::failed(&rules::MISSING_COMMIT, failure));
+            None
+        }
+    }
+}
+
+/// Where the runner names the commit itself, the payload must be of the same one.
+fn same_commit(git: &Git, event: &Event, range: &mut Range) {
+    if matches!(event.from, From::Target { .. } | From::Deleted { .. }) {
+        return;
+    }
+    let (Some(sha), Some(head)) = (event.sha.as_deref(), &range.head) else { return };
+    if git.commit(sha).is_ok_and(|sha| sha != *head) {
+        let message = format!("the runner was started for {}, the event says {}", short(sha), short(head));
+        range
+            .problems
+            .push(Finding::new(&rules::EVENT_DIFFERS, message).help("let the event be as the forge wrote it"));
+    }
 }
 
 /// A commit that must be in the clone.

@@ -108,7 +108,6 @@ impl Run<'_> {
         } else {
             self.edited(&kept, environment.as_deref(), &change, forge, stage, &only).await?
         };
-
         let mut record = self.record(change, kept, stage, self.simulated(answering.simulated), notes);
         record.only = only;
         record.gates = gathered;

@@ -50,6 +50,12 @@ impl Ground {
             None => no_git(given, in_ci)?,
         };
         range.problems.extend(problems);
+        if in_ci && args.working_tree {
+            range.problems.push(
+                Finding::new(&rules::RANGE_GIVEN, "`--working-tree` takes files that an earlier step may have edited")
+                    .help("leave it out: in CI what is committed is judged"),
+            );
+        }
         let detected = change::detect(git.as_ref(), &place.root, &range, event.as_ref(), args.working_tree)
             .or_else(|failure| unknown_change(failure, &mut range, event.as_ref(), &place.root))
             .map_err(Stop::Usage)?;

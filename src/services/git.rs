@@ -94,6 +94,13 @@ impl Git {
         Ok(commit.tree_id().map_err(failed("the commit's tree"))?.to_string())
     }
 
+    /// The parents of a commit, given by its full id.
+    pub(crate) fn parents(&self, commit: &str) -> Result<Vec<CommitId>, Failure> {
+        let repository = self.local();
+        let commit = find_commit(&repository, commit)?;
+        Ok(commit.parent_ids().map(|id| id.to_string()).collect())
+    }
+
     /// The best common ancestor; `None` if the histories have nothing in common.
     pub(crate) fn merge_base(&self, one: &str, two: &str) -> Result<Option<CommitId>, Failure> {
         let repository = self.local();
@@ -121,11 +128,17 @@ impl Git {
         let twin = |name: &String| head.as_ref().is_some_and(|own| name.ends_with(&format!("/{}", own.shorten())));
         let usual =
             [DEFAULT, "refs/remotes/origin/main", "refs/remotes/origin/master", "refs/heads/main", "refs/heads/master"];
+        // `origin/HEAD` is another name of the branch that it leads to.
+        let real = |name: String| {
+            let target = repository.find_reference(name.as_str()).ok()?.target().try_name()?.as_bstr().to_string();
+            Some(target)
+        };
         let first = upstream.clone().filter(|name| !twin(name));
         first
             .into_iter()
             .chain(usual.map(String::from))
             .chain(upstream)
+            .map(|name| real(name.clone()).unwrap_or(name))
             .find(|name| Some(name) != own.as_ref() && repository.rev_parse_single(name.as_str()).is_ok())
     }
 

@@ -16,4 +16,4 @@ pub mod run;
 
 pub use forge::{Forge, Pull};
 pub use repo::Repo;
-pub use run::Ran;
+pub use run::{Predeploy, Ran};

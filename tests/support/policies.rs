@@ -12,3 +12,13 @@ files = { staging = "a.env", production = "b.env" }
 match = "*"
 required-in = ["production"]
 "#;
+
+/// One gate that is pending for some centuries, at every stage.
+pub const FROZEN: &str = r#"
+[gates.window]
+stage = ["push", "merge", "deploy"]
+[[gates.window.freeze]]
+from = "2000-01-01"
+until = "2999-12-31"
+zone = "UTC"
+"#;

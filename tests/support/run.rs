@@ -13,6 +13,7 @@ pub struct Predeploy {
     command: Command,
     outside: PathBuf,
     report: Option<PathBuf>,
+    evidence: Option<PathBuf>,
 }
 
 impl Predeploy {
@@ -25,7 +26,7 @@ impl Predeploy {
             .envs(std::env::var_os("PATH").map(|path| ("PATH", path)))
             .env("HOME", outside)
             .stdin(Stdio::null());
-        Self { command, outside: outside.to_path_buf(), report: None }
+        Self { command, outside: outside.to_path_buf(), report: None, evidence: None }
     }
 
     pub fn arg(mut self, arg: impl AsRef<std::ffi::OsStr>) -> Self {
@@ -75,14 +76,26 @@ impl Predeploy {
         self.env("GITHUB_GRAPHQL_URL", forge.url()).env("GITHUB_TOKEN", "ghp_of_a_test")
     }
 
-    /// Runs it. `check` and `replay` also write the JSON report.
+    /// Runs it. `check` and `replay` also write the JSON report, and `check` saves its evidence.
     pub fn run(mut self) -> Ran {
-        if matches!(self.command.get_args().next().and_then(|a| a.to_str()), Some("check" | "replay")) {
-            let file = self.outside.join("report.json");
-            // One of an earlier run must not be read for this one's.
+        let subcommand = self.command.get_args().next().and_then(|arg| arg.to_str()).unwrap_or_default().to_owned();
+        // Those of an earlier run must not be read for this one's.
+        let fresh = |name: &str| {
+            let file = self.outside.join(name);
             std::fs::remove_file(&file).ok();
+            file
+        };
+        if matches!(subcommand.as_str(), "check" | "replay") {
+            self.report = Some(fresh("report.json"));
+        }
+        if subcommand == "check" {
+            self.evidence = Some(fresh("evidence.json"));
+        }
+        if let Some(file) = &self.report {
             self.command.args(["--format", "text", "--format", &format!("json={}", file.display())]);
-            self.report = Some(file);
+        }
+        if let Some(file) = &self.evidence {
+            self.command.arg("--save-evidence").arg(file);
         }
         self.run_as_given()
     }
@@ -91,12 +104,16 @@ impl Predeploy {
     pub fn run_as_given(mut self) -> Ran {
         let out = self.command.output().unwrap();
         let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
-        let report = self.report.and_then(|file| std::fs::read_to_string(file).ok());
+        let read = |file: Option<PathBuf>| {
+            let text = file.and_then(|file| std::fs::read_to_string(file).ok());
+            text.map_or(Value::Null, |text| serde_json::from_str(&text).unwrap())
+        };
         Ran {
             code: out.status.code().unwrap(),
             stdout: text(out.stdout),
             stderr: text(out.stderr),
-            report: report.map_or(Value::Null, |text| serde_json::from_str(&text).unwrap()),
+            report: read(self.report),
+            evidence: read(self.evidence),
         }
     }
 }
@@ -109,6 +126,8 @@ pub struct Ran {
     pub stderr: String,
     /// `null` if none was written.
     pub report: Value,
+    /// What `--save-evidence` saved, likewise.
+    pub evidence: Value,
 }
 
 impl Ran {
@@ -185,6 +204,21 @@ impl Ran {
     pub fn gate_is(&self, name: &str, verdict: &str) -> &Self {
         assert_eq!(self.gate(name)["verdict"], verdict, "{name}\n{self}");
         self
+    }
+
+    /// The files of the change: `A new`, `M changed`, `D gone`, `R old > new`; nothing if everything was looked at.
+    pub fn files(&self) -> Vec<String> {
+        let files = self.evidence["change"]["scope"]["files"].as_array().into_iter().flatten();
+        let line = |file: &Value| {
+            let (path, status) = (file["path"].as_str().unwrap(), &file["status"]);
+            match status.as_str() {
+                Some("added") => format!("A {path}"),
+                Some("modified") => format!("M {path}"),
+                Some("deleted") => format!("D {path}"),
+                _ => format!("R {} > {path}", status["renamed"]["from"].as_str().unwrap()),
+            }
+        };
+        files.map(line).collect()
     }
 
     pub fn change(&self) -> &Value {
