@@ -18,7 +18,7 @@ const EXIT_CODES: &str = "Exit codes: 0 passed, 1 blocked, 2 usage or configurat
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     /// Ask the gates about a change, and report
-    Check(CheckArgs),
+    Check(Box<CheckArgs>),
     /// Judge saved evidence again
     Replay(ReplayArgs),
     /// Check, at the moment of deploy, that a report is for this commit and environment and still valid

@@ -32,10 +32,20 @@ pub(crate) struct Law {
     /// From the repository's root, or as given on the command line.
     pub(crate) path: String,
     pub(crate) text: String,
-    /// It was named on the command line: `path` is none of the repository's.
-    pub(crate) given: bool,
     /// The tree that files which steer the verdict are read from.
     pub(crate) origin: Origin,
+    pub(crate) whose: Whose,
+}
+
+/// Who answers for a policy.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Whose {
+    /// The protected branch, whatever the head says.
+    Base,
+    /// The change, or the folder, itself.
+    Head,
+    /// Whoever wrote the command line; it need not lie in the repository.
+    CommandLine,
 }
 
 /// What looking for the law gave.
@@ -146,7 +156,8 @@ impl Seeker<'_> {
 
     fn at_base(&self) -> Result<Option<Law>, Failure> {
         let (Some(git), Some(commit)) = (self.git, &self.range.law) else { return Ok(None) };
-        self.in_tree(format!("the base, {}", short(commit)), Origin::commit(git, commit)?)
+        let law = self.in_tree(format!("the base, {}", short(commit)), Origin::commit(git, commit)?)?;
+        Ok(law.map(|law| Law { whose: Whose::Base, ..law }))
     }
 
     fn at_head(&self) -> Result<Option<Law>, Failure> {
@@ -166,7 +177,7 @@ impl Seeker<'_> {
     fn in_tree(&self, source: String, origin: Origin) -> Result<Option<Law>, Failure> {
         for path in self.candidates() {
             if let Some(text) = origin.text(&path, LARGEST)? {
-                return Ok(Some(Law { source, path, text, given: false, origin }));
+                return Ok(Some(Law { source, path, text, origin, whose: Whose::Head }));
             }
         }
         Ok(None)
@@ -180,7 +191,7 @@ impl Seeker<'_> {
         };
         let text = std::fs::read_to_string(path).map_err(failed)?;
         let origin = Origin::Folder(Disk::new(self.root, self.cancel.clone())?);
-        Ok(Law { source: "the command line".into(), path: path.into(), text, given: true, origin })
+        Ok(Law { source: "the command line".into(), path: path.into(), text, origin, whose: Whose::CommandLine })
     }
 
     /// Policies that lie on the way below the one that decides.

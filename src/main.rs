@@ -38,7 +38,9 @@ fn main() -> ExitCode {
     match run(cli.command, &Environment::of_process()) {
         Ok(verdict) => exit::code(verdict),
         Err(stop) => {
-            eprintln!("error: {}", report::harmless::lines(&stop.to_string()));
+            // Errors of the configuration each bring a title of their own.
+            let title = if matches!(stop, Stop::Config(_)) { "" } else { "error: " };
+            eprintln!("{title}{}", report::harmless::lines(&stop.to_string()));
             if let Some(help) = stop.help() {
                 eprintln!("help: {}", report::harmless::lines(help));
             }

@@ -1,6 +1,6 @@
 //! Which way a change goes: forward, back to what ran before, again, or declared urgent.
 
-use predeploy_gates::{Change, Deployment, Direction, Opinion, PullRequest};
+use predeploy_gates::{Change, Deployment, Direction, Opinion, Person, PullRequest, PullRequestState, Review, Text};
 
 use super::range::short;
 use crate::config::House;
@@ -37,40 +37,40 @@ pub(crate) fn of(
             ));
         }
     }
-    hotfix(house, pull_requests).unwrap_or(Direction::Forward)
+    hotfix(change, house, pull_requests).unwrap_or(Direction::Forward)
 }
 
 /// Declared by a label and approved, at its last revision, by one of those whom the policy names.
-fn hotfix(house: &House, pull_requests: &[PullRequest]) -> Option<Direction> {
+fn hotfix(change: &Change, house: &House, pull_requests: &[PullRequest]) -> Option<Direction> {
     let label = house.hotfix.label.as_ref()?.as_str();
     let [pull_request] = pull_requests else { return None };
-    if !pull_request.labels.iter().any(|l| l == label) {
+    if !pull_request.labels.iter().any(|l| l == label) || !ships(pull_request, change) {
         return None;
     }
-    let by = approver(pull_request, &pull_request.head, &house.hotfix.approvers)?;
+    let by = approver(pull_request, &house.hotfix.approvers)?;
     Some(Direction::Hotfix(format!("labelled `{label}` and approved by {by}")))
 }
 
-/// The first of the allowed people whose latest opinion approves exactly this revision and who did not contribute to it.
-pub(crate) fn approver(
-    pull_request: &PullRequest,
-    revision: &str,
-    allowed: &[predeploy_gates::Text],
-) -> Option<String> {
-    allowed
-        .iter()
-        .map(|name| name.as_str())
-        .find(|login| {
-            let same = |p: &predeploy_gates::Person| p.login.eq_ignore_ascii_case(login);
-            let contributed = pull_request.author.iter().chain(&pull_request.contributors).any(same);
-            let latest = pull_request
-                .reviews
-                .iter()
-                .filter(|r| r.by.as_ref().is_some_and(|p| same(p) && !p.bot))
-                .filter(|r| matches!(r.opinion, Opinion::Approved | Opinion::ChangesRequested | Opinion::Dismissed))
-                .max_by_key(|r| r.at);
-            !contributed
-                && latest.is_some_and(|r| r.opinion == Opinion::Approved && r.commit.as_deref() == Some(revision))
-        })
-        .map(String::from)
+/// Whether the pull request's last revision is what the change ships: the same commit, or one that the forge made of it by
+/// queueing or merging. Which pull requests a queued or merged commit has must come from the forge.
+pub(crate) fn ships(pull_request: &PullRequest, change: &Change) -> bool {
+    change.head.as_ref().is_none_or(|head| *head == pull_request.head)
+        || change.event.as_deref() == Some("merge_group")
+        || (pull_request.state == PullRequestState::Merged && change.pull_requests.is_empty())
+}
+
+/// The first of the allowed people whose latest opinion approves exactly the last revision and who did not contribute to it.
+pub(crate) fn approver(pull_request: &PullRequest, allowed: &[Text]) -> Option<String> {
+    let approves = |login: &&str| {
+        let same = |p: &Person| p.login.eq_ignore_ascii_case(login);
+        let contributed = pull_request.author.iter().chain(&pull_request.contributors).any(same);
+        let opinions = pull_request.reviews.iter().filter(|r| r.by.as_ref().is_some_and(|p| same(p) && !p.bot));
+        let latest = opinions
+            .filter(|r| matches!(r.opinion, Opinion::Approved | Opinion::ChangesRequested | Opinion::Dismissed))
+            .max_by_key(|r| r.at);
+        let approved =
+            |r: &Review| r.opinion == Opinion::Approved && r.commit.as_deref() == Some(pull_request.head.as_str());
+        !contributed && latest.is_some_and(approved)
+    };
+    allowed.iter().map(Text::as_str).find(approves).map(String::from)
 }

@@ -1,6 +1,6 @@
 //! From which commit to which: what the change is, and which commit's policy judges it.
 
-use predeploy_gates::{Failure, Finding};
+use predeploy_gates::{Failure, Finding, Severity};
 
 use super::event::{Event, From};
 use crate::rules;
@@ -39,6 +39,7 @@ pub(crate) fn of(git: &Git, given: Given<'_>, event: Option<&Event>, in_ci: bool
     if event.is_some() {
         narrow(git, given, event.is_some_and(|e| e.from != From::Nothing), &mut range)?;
     }
+    nothing_differs(in_ci, &mut range);
     if range.base.is_none() && range.why_everything.is_none() && range.problems.is_empty() {
         range.why_everything = Some("there is nothing to compare with".into());
     }
@@ -61,7 +62,8 @@ fn of_clone(git: &Git, given: Given<'_>, in_ci: bool, range: &mut Range) -> Resu
         }
     };
     range.head = Some(head);
-    let detected = git.comparison(in_ci);
+    // In CI a branch that only has a usual name could be anyone's: the remote's word for its default branch, or none.
+    let detected = if in_ci { git.default_branch().map(|name| remote(&name)) } else { git.comparison() };
     range.target_branch = detected.as_deref().and_then(|name| {
         name.strip_prefix("refs/remotes/origin/").or_else(|| name.strip_prefix("refs/heads/")).map(String::from)
     });
@@ -73,15 +75,13 @@ fn of_clone(git: &Git, given: Given<'_>, in_ci: bool, range: &mut Range) -> Resu
     range.law = protected.or_else(|| compared.clone());
     match compared {
         Some(compared) => compare(git, &compared, range),
-        None if in_ci => range.problems.push(nothing_to_compare()),
+        None if in_ci => range.problems.push(
+            Finding::new(&rules::MISSING_COMMIT, "the clone does not know the remote's default branch")
+                .help("run `git remote set-head origin --auto`, or say where the change starts: `--base origin/main`"),
+        ),
         None => range.why_everything = Some("there is no other branch or upstream to compare with".into()),
     }
     Ok(())
-}
-
-fn nothing_to_compare() -> Finding {
-    Finding::new(&rules::MISSING_COMMIT, "the clone holds no branch to compare with")
-        .help("fetch the target branch, or say where the change starts: `--base origin/main`")
 }
 
 fn of_event(git: &Git, event: &Event, range: &mut Range) {
@@ -101,30 +101,32 @@ fn of_event(git: &Git, event: &Event, range: &mut Range) {
             range.target_branch = Some(branch.clone());
             let before = told(git, commit, &mut range.problems);
             // What someone pushed to a branch of their own before is no law: that is the default branch's.
-            range.law = match default.filter(|name| name != branch) {
-                Some(default) => found(git, &remote(default), &mut range.problems),
-                None => before.clone(),
+            range.law = match default {
+                Some(default) if default != branch => found(git, &remote(default), &mut range.problems),
+                Some(_) => before.clone(),
+                None => unknown_default(&mut range.problems),
             };
             if let Some(before) = before {
                 compare(git, &before, range);
+                // After a forced push the branch loses what only `before` had: that is part of the change.
+                range.base = range.base.take().map(|_| before);
             }
-            // Nor is it accepted: a second push must not hide what the first one brought.
-            if let (Some(law), Some(base)) = (range.law.clone(), range.base.clone()) {
-                compare(git, &law, range);
-                match range.base.clone() {
-                    Some(forked) => join(git, &base, &forked, range),
-                    None => range.base = Some(base),
-                }
+            // Nor is it accepted: a second push to a branch must not hide what the first one brought.
+            if default.is_some_and(|name| name != branch) {
+                back_to_fork(git, range);
             }
             return;
         }
         From::FirstPush { branch } => {
             range.target_branch = Some(branch.clone());
-            if default.is_none_or(|name| name == branch) {
-                range.why_everything = Some("this is the first push of the default branch".into());
-                return;
-            }
-            range.law = default.and_then(|name| found(git, &remote(name), &mut range.problems));
+            range.law = match default {
+                Some(default) if default != branch => found(git, &remote(default), &mut range.problems),
+                Some(_) => {
+                    range.why_everything = Some("this is the first push of the default branch".into());
+                    return;
+                }
+                None => unknown_default(&mut range.problems),
+            };
         }
         From::Deleted { branch } => {
             let message = format!("`{branch}` was deleted: there is nothing to ship");
@@ -135,15 +137,12 @@ fn of_event(git: &Git, event: &Event, range: &mut Range) {
             return;
         }
         From::Nothing => {
-            range.law = match default {
+            let default = event.default_branch.clone().or_else(|| git.default_branch());
+            range.law = match &default {
                 Some(default) => found(git, &remote(default), &mut range.problems),
-                None => {
-                    let law = git.comparison(true).and_then(|name| git.commit(&name).ok());
-                    range.problems.extend(law.is_none().then(nothing_to_compare));
-                    law
-                }
+                None => unknown_default(&mut range.problems),
             };
-            range.target_branch = default.map(String::from);
+            range.target_branch = default;
             range.why_everything =
                 Some(format!("a `{}` event names no base; `--base` says where the change starts", event.name));
             return;
@@ -152,6 +151,15 @@ fn of_event(git: &Git, event: &Event, range: &mut Range) {
     if let Some(law) = range.law.clone() {
         compare(git, &law, range);
     }
+}
+
+/// A range without a commit: nothing of it can be judged, and in CI that is no answer.
+fn nothing_differs(in_ci: bool, range: &mut Range) {
+    let Some(base) = range.base.as_ref().filter(|base| range.head.as_ref() == Some(base)) else { return };
+    let severity = if in_ci { Severity::Unresolved } else { Severity::Note };
+    let message = format!("base and head are the same commit, {}: there is no change", short(base));
+    let help = "say where the change starts: `--base REV`; uncommitted work is taken along by `--working-tree`";
+    range.problems.push(Finding::new(&rules::EMPTY_RANGE, message).severity(severity).help(help));
 }
 
 /// Honours revisions given beside an event. Where the event itself names the range, that is no way around it.
@@ -178,6 +186,15 @@ fn remote(branch: &str) -> String {
     format!("refs/remotes/origin/{branch}")
 }
 
+/// Without the default branch's name nobody can tell a protected branch from another.
+fn unknown_default(problems: &mut Vec<Finding>) -> Option<CommitId> {
+    problems.push(
+        Finding::new(&rules::UNREADABLE_EVENT, "the event does not say which branch is the default one")
+            .help("run predeploy with the payload as GitHub wrote it (`repository.default_branch`)"),
+    );
+    None
+}
+
 /// A commit of an event, which names it by its full id: any other revision was not written by the forge.
 fn told(git: &Git, id: &str, problems: &mut Vec<Finding>) -> Option<CommitId> {
     if matches!(id.len(), 40 | 64) && id.bytes().all(|digit| digit.is_ascii_hexdigit()) {
@@ -193,7 +210,9 @@ fn told(git: &Git, id: &str, problems: &mut Vec<Finding>) -> Option<CommitId> {
 fn target(git: &Git, event: &Event, branch: &str, tip: &str, range: &mut Range) -> Option<CommitId> {
     let differs = |message: String, help: &str| Finding::new(&rules::EVENT_DIFFERS, message).help(help);
     let merge = event.sha.as_deref().and_then(|sha| git.parents(sha).ok()).unwrap_or_default();
-    if let ([target, source], true) = (merge.as_slice(), event.name != "pull_request_target") {
+    // The head itself may be a merge too, which its author made.
+    let of_runner = event.name != "pull_request_target" && event.sha != event.head;
+    if let ([target, source], true) = (merge.as_slice(), of_runner) {
         if range.head.as_ref().is_some_and(|head| head != source) {
             let message = format!("the runner's commit merges {}, and the event says another head", short(source));
             range.problems.push(differs(message, "run it again for the newest revision"));
@@ -257,12 +276,21 @@ fn compare(git: &Git, compared: &str, range: &mut Range) {
     }
 }
 
-/// Sets the base to the best common ancestor of two bases.
-fn join(git: &Git, one: &str, other: &str, range: &mut Range) {
-    match git.merge_base(one, other) {
-        Ok(base) => range.base = base,
-        Err(failure) => range.problems.push(rules::failed(&rules::MISSING_COMMIT, failure)),
-    }
+/// Moves the base back to where the branch left the protected one, if it did.
+fn back_to_fork(git: &Git, range: &mut Range) {
+    let (Some(law), Some(before)) = (range.law.clone(), range.base.clone()) else { return };
+    compare(git, &law, range);
+    range.base = match range.base.take() {
+        Some(fork) if range.head.as_ref() != Some(&fork) => match git.merge_base(&before, &fork) {
+            Ok(base) => base,
+            Err(failure) => {
+                range.problems.push(rules::failed(&rules::MISSING_COMMIT, failure));
+                None
+            }
+        },
+        // It holds nothing of its own, such as a branch that is moved along to deploy; or has nothing in common.
+        _ => Some(before),
+    };
 }
 
 /// The first twelve digits of an id.

@@ -17,9 +17,7 @@ use crate::run::record::{FORM, PolicyRecord, Record};
 pub(crate) fn replay(args: &ReplayArgs, environment: &Environment) -> Result<Verdict, Stop> {
     let outputs = Outputs::parse(&args.format, environment)?;
     let mut record = read(&args.file)?;
-    record.simulated.push("replayed".into());
-    // Evidence saved elsewhere proves nothing here: a replay in CI cannot pass, wherever it was gathered.
-    record.in_ci |= environment.in_ci();
+    record.replayed_in_ci = Some(environment.in_ci());
     let zones = TimeZoneDatabase::bundled();
     let context = judge::context(&record, &zones);
     let policy = policy_of(&record.policy, &record)?;

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use jiff::Timestamp;
 use jiff::tz::TimeZoneDatabase;
-use predeploy_gates::Verdict;
+use predeploy_gates::{Stage, Verdict};
 use serde::Deserialize;
 
 use crate::cli::{CheckArgs, VerifyArgs};
@@ -23,6 +23,7 @@ use crate::run::setup::Ground;
 struct Reported {
     version: u32,
     verdict: String,
+    stage: String,
     environment: Option<String>,
     simulated: bool,
     partial: bool,
@@ -57,6 +58,9 @@ pub(crate) fn verify(args: &VerifyArgs, environment: &Environment) -> Result<(Ve
     }
     if report.simulated {
         object(Verdict::Blocked, "the report is of a simulated run".into());
+    }
+    if report.stage != Stage::Deploy.word() {
+        object(Verdict::Blocked, format!("the report is of the stage `{}`, not `deploy`", report.stage));
     }
     if report.partial {
         object(Verdict::Blocked, "the report is of a run that asked only some of the gates".into());

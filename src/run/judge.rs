@@ -4,7 +4,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use jiff::tz::TimeZoneDatabase;
 use jiff::{SignedDuration, Timestamp};
-use predeploy_gates::{Context, Failure, Finding, Outcome, Severity, Verdict};
+use predeploy_gates::{Context, Failure, Finding, Outcome, Scope, Severity, Verdict};
 
 use super::record::{Answer, Gathered, Note, Record};
 use crate::config::{Instance, Policy};
@@ -71,12 +71,19 @@ pub(crate) fn report(
     let mut scales = Scales::new(&record.waivers, &record.approved_by, record.at);
     let gates: Vec<GateReport> =
         judged.gates.into_iter().map(|(name, said, took)| gate_report(name, said, took, policy, &mut scales)).collect();
-    let full = record.only.is_empty() && gates.iter().all(|g| g.verdict != Verdict::Skipped);
+    // Of a change only its own files are judged, so that a waiver of another file is not unused.
+    let full = record.only.is_empty() && matches!(record.change.scope, Scope::Everything { .. });
+    let asked_of = |kind: &str| {
+        let mut of_kind = gates.iter().filter(|g| g.kind == kind).peekable();
+        full && of_kind.peek().is_some() && of_kind.all(|g| g.verdict != Verdict::Skipped)
+    };
 
     let mut findings: Vec<Finding> = record.notes.iter().filter_map(Note::finding).collect();
     findings.extend(record.malformed_waivers.iter().filter_map(Note::finding));
-    findings.extend(scales.notes(full));
+    findings.extend(scales.notes(asked_of));
     findings.extend(simulation(record));
+    let edited = record.edited.as_ref().map(|e| edited_report(record, e, edited));
+    findings.extend(edited.as_ref().map(policy_edited));
     if !record.only.is_empty() {
         findings.push(
             Finding::new(&rules::PARTIAL, format!("only {} asked", list(&record.only)))
@@ -108,7 +115,7 @@ pub(crate) fn report(
         at: record.at,
         verdict,
         stage: record.stage,
-        simulated: record.simulated.clone(),
+        simulated: record.simulated.iter().cloned().chain(record.replayed_in_ci.map(|_| "replayed".into())).collect(),
         only: record.only.clone(),
         change: record.change.clone(),
         policy: PolicySource {
@@ -120,7 +127,7 @@ pub(crate) fn report(
         valid_until: (verdict == Verdict::Passed).then(|| valid_until(record, policy, &gates)).flatten(),
         findings,
         gates,
-        edited: record.edited.as_ref().map(|e| edited_report(record, e, edited)),
+        edited,
     }
 }
 
@@ -150,15 +157,31 @@ fn gate_report(
     GateReport { gate: name, kind, required, verdict, reason: summary, findings, took, until, retry_at }
 }
 
-/// A simulated run says so; in CI it cannot pass.
+/// In CI a simulated run cannot pass. A replay adds nothing to what was so when the evidence was gathered, unless it is
+/// replayed in a CI.
 fn simulation(record: &Record) -> Option<Finding> {
-    (record.in_ci && !record.simulated.is_empty()).then(|| {
-        Finding::new(
-            &rules::SIMULATED,
-            format!("this run is simulated ({}): in CI it can not pass", record.simulated.join(", ")),
-        )
-        .help("run it without these in CI")
+    let replayed = (record.replayed_in_ci == Some(true)).then(|| "replayed".to_string());
+    let gathered = record.simulated.iter().filter(|_| record.in_ci).cloned();
+    let why: Vec<String> = gathered.chain(replayed).collect();
+    (!why.is_empty()).then(|| {
+        Finding::new(&rules::SIMULATED, format!("this run is simulated ({}): in CI it can not pass", why.join(", ")))
+            .help("run it without these in CI")
     })
+}
+
+/// That the change edits the policy, and what the edited one would have said.
+fn policy_edited(edited: &EditedReport) -> Finding {
+    let would = match edited.verdict {
+        Some(verdict) => format!("the edited one would say `{}`", verdict.word()),
+        None => "the edited one cannot be read".into(),
+    };
+    let message = format!("the change edits the policy ({}): the base's decides; {would}", edited.files.join(", "));
+    let finding = Finding::new(&rules::POLICY_EDITED, message)
+        .help("have those who answer for the policy look at the edit; it decides once it is on the target branch");
+    match edited.files.first() {
+        Some(path) => finding.at_file(path.clone()),
+        None => finding,
+    }
 }
 
 /// The earliest end of what the verdict rests on; at the latest a while after the clock was read.

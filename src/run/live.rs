@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use jiff::tz::TimeZoneDatabase;
-use predeploy_gates::{Cancel, Change, Failure, Finding, Forge, Scratch, Stage, Status};
+use predeploy_gates::{Cancel, Change, Failure, Finding, Forge, Scratch, Stage, Status, Tree};
 
 use super::gather::{Surroundings, gather};
 use super::judge::{self, Judged};
@@ -16,7 +16,7 @@ use crate::cli::CheckArgs;
 use crate::config::{self, Policy};
 use crate::environment::Environment;
 use crate::exit::Stop;
-use crate::law::{self, Found, Law};
+use crate::law::{self, Found, Law, Whose};
 use crate::rules;
 use crate::services::sqlite::Sqlite;
 use crate::services::trees::{Origin, Trees};
@@ -108,17 +108,19 @@ impl Run<'_> {
         } else {
             self.edited(&kept, environment.as_deref(), &change, forge, stage, &only).await?
         };
-        notes.extend(edited.iter().flat_map(|(edited, _)| &edited.files).map(|path| {
-            Finding::new(&rules::POLICY_EDITED, format!("the change edits `{path}`: the base's decides, not this one"))
-                .at_file(path)
-        }));
-
         let mut record = self.record(change, kept, stage, self.simulated(answering.simulated), notes);
         record.only = only;
         record.gates = gathered;
         let judged = judge::judge(&record.gates, &policy, &judge::context(&record, self.zones));
-        let proposed = collect::Texts { law: &law.text, base: self.found.base.as_deref(), head: self.head_policy(law) };
-        let waivers = collect::all(&proposed, &policy, &record.change, &around.trees, &judged, environment.as_deref());
+        let proposed = collect::Texts {
+            law: &law.text,
+            base: self.found.base.as_deref(),
+            head: self.head_policy(law),
+            path: &law.path,
+        };
+        // On a developer's machine the policy's tree is the working tree, which accepts nothing.
+        let accepted = if self.ground.in_ci || around.trees.base.is_none() { Tree::Policy } else { Tree::Base };
+        let waivers = collect::all(&proposed, &policy, &around, accepted, &judged);
         record.waivers = waivers.candidates;
         record.malformed_waivers = waivers.malformed.into_iter().map(Note::from).collect();
         if waivers::proposes(&record.waivers, &judged.findings().collect::<Vec<_>>()) {
@@ -166,6 +168,7 @@ impl Run<'_> {
             malformed_waivers: Vec::new(),
             approved_by: None,
             edited: None,
+            replayed_in_ci: None,
         }
     }
 
@@ -207,7 +210,7 @@ impl Run<'_> {
             stage,
             trees,
             forge: Arc::clone(forge),
-            scratch: scratch,
+            scratch,
             limits: policy.house.limits.into(),
             salt: salt()?,
         }))
@@ -215,7 +218,7 @@ impl Run<'_> {
 
     /// The policy as the head has it, where that is not the law itself. One that cannot be read proposes nothing.
     fn head_policy(&self, law: &Law) -> Option<String> {
-        if law.given {
+        if law.whose == Whose::CommandLine {
             return None;
         }
         self.ground.head.text(&law.path, law::LARGEST).ok().flatten()
@@ -241,7 +244,7 @@ impl Run<'_> {
         });
         let files: Vec<String> = touched.filter(|path| steering(path)).collect();
         // Where the head's own policy decides there is nothing to compare.
-        if files.is_empty() || !self.ground.in_ci || self.found.base.is_none() {
+        if files.is_empty() || !self.found.law.as_ref().is_some_and(|law| law.whose == Whose::Base) {
             return Ok(None);
         }
         let head = self.ground.head.text(&kept.path, law::LARGEST);

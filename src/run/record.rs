@@ -43,6 +43,9 @@ pub(crate) struct Record {
     pub(crate) approved_by: Option<Result<Option<String>, Failure>>,
     /// What the edited policy would have decided, if the change edits it.
     pub(crate) edited: Option<Edited>,
+    /// Whether it is replayed in a CI; nothing if it is not replayed.
+    #[serde(skip)]
+    pub(crate) replayed_in_ci: Option<bool>,
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize)]

@@ -18,7 +18,7 @@ use crate::law::{self, Found, Law, Seeker};
 use crate::rules;
 use crate::services::disk::Disk;
 use crate::services::forges;
-use crate::services::git::{CommitFacts, Git};
+use crate::services::git::Git;
 use crate::services::place::Place;
 use crate::services::trees::Origin;
 
@@ -144,21 +144,22 @@ impl Ground {
     /// The pull requests of every commit that a merge group would put on the protected branch.
     async fn queued(&self, change: &mut Change, forge: &dyn Forge) -> Vec<Finding> {
         let mut notes = Vec::new();
-        let known: BTreeMap<&str, &CommitFacts> = self.detected.commits.iter().map(|c| (c.id.as_str(), c)).collect();
-        let mut next = change.head.clone();
+        let parents: BTreeMap<&str, Option<&str>> =
+            self.detected.commits.iter().map(|c| (c.id.as_str(), c.first_parent.as_deref())).collect();
+        let head = change.head.clone();
+        let mut next = head.as_deref();
         // Along first parents only: the others came with the pull requests' own branches.
-        while let Some(commit) = next.as_deref().and_then(|id| known.get(id)) {
-            next.clone_from(&commit.first_parent);
-            let is_head = change.head.as_deref() == Some(&commit.id);
-            if is_head && !change.pull_requests.is_empty() {
+        while let Some((commit, parent)) = next.and_then(|id| parents.get_key_value(id)) {
+            next = *parent;
+            if head.as_deref() == Some(commit) && !change.pull_requests.is_empty() {
                 continue;
             }
-            match forge.pull_requests_with(&commit.id).await {
+            match forge.pull_requests_with(commit).await {
                 Ok(numbers) if !numbers.is_empty() => change.pull_requests.extend(numbers),
                 Ok(_) => notes.push(
                     Finding::new(
                         &rules::UNKNOWN_PULL_REQUEST,
-                        format!("the forge knows no pull request of {} in this merge group", range::short(&commit.id)),
+                        format!("the forge knows no pull request of {} in this merge group", range::short(commit)),
                     )
                     .help("merge it by its own pull request"),
                 ),
@@ -185,8 +186,17 @@ impl Ground {
             From::Target { branch, .. } => Some(branch),
             _ => None,
         });
+        let mut numbers = change.pull_requests.clone();
+        if let (true, true, Some(head)) = (needed, numbers.is_empty(), &change.head) {
+            match forge.pull_requests_with(head).await {
+                Ok(associated) => numbers = associated,
+                Err(failure) if self.has_token => notes.push(rules::failed(&rules::NOT_GATHERED, failure)),
+                // Without a forge the change is no hotfix, and has no labels to raise its risk.
+                Err(_) => {}
+            }
+        }
         let mut known = Vec::new();
-        for number in &change.pull_requests {
+        for number in &numbers {
             match forge.pull_request(*number).await {
                 Ok(found) => {
                     if let Some(branch) =

@@ -13,6 +13,9 @@ use predeploy_gates::{Author, ChangedFile, Failure, Kind, Status};
 /// Blobs larger than this are not compared line by line; their line counts are unknown.
 const LARGEST_DIFF: usize = 4 << 20;
 
+/// What `git clone` remembers of the remote's default branch.
+const DEFAULT: &str = "refs/remotes/origin/HEAD";
+
 /// An open repository.
 #[derive(Clone)]
 pub(crate) struct Git {
@@ -113,9 +116,9 @@ impl Git {
         Some(name.shorten().to_string())
     }
 
-    /// What HEAD's branch is compared to: its upstream, else the remote's default branch, else another `main` or
-    /// `master`. In CI the upstream, which mostly is what its author pushed, is no measure.
-    pub(crate) fn comparison(&self, in_ci: bool) -> Option<String> {
+    /// What HEAD's branch is compared to on a developer's machine: an upstream of another name, else the remote's default
+    /// branch, else another `main` or `master`, else the branch's own remote twin.
+    pub(crate) fn comparison(&self) -> Option<String> {
         let repository = self.local();
         let head = repository.head_name().ok().flatten();
         let upstream = head.as_ref().and_then(|name| {
@@ -123,24 +126,29 @@ impl Git {
             tracked?.ok().map(|r| r.as_bstr().to_string())
         });
         let own = head.as_ref().map(|name| name.as_bstr().to_string());
-        let usual = [
-            "refs/remotes/origin/HEAD",
-            "refs/remotes/origin/main",
-            "refs/remotes/origin/master",
-            "refs/heads/main",
-            "refs/heads/master",
-        ];
+        let twin = |name: &String| head.as_ref().is_some_and(|own| name.ends_with(&format!("/{}", own.shorten())));
+        let usual =
+            [DEFAULT, "refs/remotes/origin/main", "refs/remotes/origin/master", "refs/heads/main", "refs/heads/master"];
         // `origin/HEAD` is another name of the branch that it leads to.
         let real = |name: String| {
             let target = repository.find_reference(name.as_str()).ok()?.target().try_name()?.as_bstr().to_string();
             Some(target)
         };
-        upstream
-            .filter(|_| !in_ci)
+        let first = upstream.clone().filter(|name| !twin(name));
+        first
             .into_iter()
             .chain(usual.map(String::from))
+            .chain(upstream)
             .map(|name| real(name.clone()).unwrap_or(name))
             .find(|name| Some(name) != own.as_ref() && repository.rev_parse_single(name.as_str()).is_ok())
+    }
+
+    /// The remote's default branch, where the clone knows it.
+    pub(crate) fn default_branch(&self) -> Option<String> {
+        let repository = self.local();
+        let reference = repository.find_reference(DEFAULT).ok()?;
+        let target = reference.target().try_name()?.as_bstr().to_string();
+        target.strip_prefix("refs/remotes/origin/").map(String::from)
     }
 
     /// The newest `most` of the commits that `head` has and `base` lacks, newest first. Without a base, of all.

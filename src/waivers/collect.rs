@@ -5,8 +5,9 @@ use std::collections::BTreeSet;
 use predeploy_gates::{Change, Failure, Finding, Forge, Place, Span, Status, Tree, Workspace};
 
 use super::{Candidate, inline};
-use crate::change::direction::approver;
+use crate::change::direction::{approver, ships};
 use crate::config::{self, Policy, Waiver};
+use crate::run::gather::Surroundings;
 use crate::run::judge::Judged;
 use crate::services::trees::Trees;
 
@@ -21,6 +22,8 @@ pub(crate) struct Texts<'a> {
     pub(crate) base: Option<&'a str>,
     /// The head's, which may propose more.
     pub(crate) head: Option<String>,
+    /// Where it stands.
+    pub(crate) path: &'a str,
 }
 
 /// What was found.
@@ -29,18 +32,18 @@ pub(crate) struct Collected {
     pub(crate) malformed: Vec<Finding>,
 }
 
-/// All waivers that could matter.
+/// All waivers that could matter. What stands in the tree `accepted` counts without an approval.
 pub(crate) fn all(
     texts: &Texts<'_>,
     policy: &Policy,
-    change: &Change,
-    trees: &Trees,
+    around: &Surroundings,
+    accepted: Tree,
     judged: &Judged,
-    environment: Option<&str>,
 ) -> Collected {
+    let environment = around.change.environment.as_deref();
     let read = |text: &str| config::read("", text, environment).map(|p| p.house.waiver).unwrap_or_default();
-    let accepted = texts.base.map(read);
-    let in_base = |waiver: &Waiver| accepted.as_ref().is_none_or(|accepted| accepted.contains(waiver));
+    let of_base = texts.base.map(read);
+    let in_base = |waiver: &Waiver| of_base.as_ref().is_none_or(|accepted| accepted.contains(waiver));
     let mut waivers: Vec<(Waiver, bool)> = policy.house.waiver.iter().map(|w| (w.clone(), in_base(w))).collect();
     for proposed in texts.head.as_deref().map(read).unwrap_or_default() {
         if !waivers.iter().any(|(known, _)| *known == proposed) {
@@ -50,11 +53,11 @@ pub(crate) fn all(
     }
     let candidates = waivers.into_iter().map(|(waiver, in_base)| {
         let text = if in_base { texts.law } else { texts.head.as_deref().unwrap_or(texts.law) };
-        let place = Place::File { path: config::FILE_NAME.into(), span: line_of(text, &waiver) };
+        let place = Place::File { path: texts.path.into(), span: line_of(text, &waiver) };
         Candidate { waiver, place, lines: None, in_base }
     });
     let mut collected = Collected { candidates: candidates.collect(), malformed: Vec::new() };
-    in_files(change, trees, judged, &mut collected);
+    in_files(around, accepted, judged, &mut collected);
     collected
 }
 
@@ -66,28 +69,27 @@ fn line_of(text: &str, waiver: &Waiver) -> Option<Span> {
 }
 
 /// Looks into the files that findings point at and into those that the change touches.
-fn in_files(change: &Change, trees: &Trees, judged: &Judged, collected: &mut Collected) {
+fn in_files(around: &Surroundings, accepted: Tree, judged: &Judged, collected: &mut Collected) {
+    let (change, trees) = (&around.change, &around.trees);
     let pointed = judged.findings().filter_map(|f| f.file_and_line()).map(|(path, _)| path.to_string());
     let touched = change.files().iter().filter(|f| f.status != Status::Deleted).map(|f| f.path.clone());
     for path in pointed.chain(touched).collect::<BTreeSet<_>>() {
-        let Some(text) = text(trees, Tree::Head, &path) else { continue };
-        // A file that is new, or cannot be read at the base, had no waiver there.
-        let base = text_before(change, trees, &path).unwrap_or_default();
-        let (candidates, malformed) = inline::scan(&path, &text, Some(&base));
+        let Some(now) = text(trees, Tree::Head, &path) else { continue };
+        // A file that is new, or cannot be read there, had no waiver.
+        let before = text(trees, accepted, path_before(change, &path)).unwrap_or_default();
+        let (candidates, malformed) = inline::scan(&path, &now, &before);
         collected.candidates.extend(candidates);
         collected.malformed.extend(malformed);
     }
 }
 
-/// The file at the base, under the name that it had there; without a base, where the law is read. On a developer's
-/// machine that is the working tree itself.
-fn text_before(change: &Change, trees: &Trees, path: &str) -> Option<String> {
-    let before = change.files().iter().find_map(|f| match &f.status {
+/// The name that the file had before the change.
+fn path_before<'a>(change: &'a Change, path: &'a str) -> &'a str {
+    let renamed = change.files().iter().find_map(|f| match &f.status {
         Status::Renamed { from } if f.path == path => Some(from.as_str()),
         _ => None,
     });
-    let tree = if trees.base.is_some() { Tree::Base } else { Tree::Policy };
-    text(trees, tree, before.unwrap_or(path))
+    renamed.unwrap_or(path)
 }
 
 /// A file's text; a file that is missing, large or not text has no waivers.
@@ -96,7 +98,7 @@ fn text(trees: &Trees, tree: Tree, path: &str) -> Option<String> {
     String::from_utf8(source.bytes).ok()
 }
 
-/// Who of those that the policy allows approved the revision of every pull request of the change.
+/// Who, of those that the policy allows, approved every pull request of the change; nobody unless each has someone.
 pub(crate) async fn approved_by(
     change: &Change,
     policy: &Policy,
@@ -106,8 +108,17 @@ pub(crate) async fn approved_by(
     if allowed.is_empty() {
         return Ok(None);
     }
-    let [number] = change.pull_requests.as_slice() else { return Ok(None) };
-    let pull_request = forge.pull_request(*number).await?;
-    let revision = change.head.as_deref().unwrap_or(&pull_request.head);
-    Ok(approver(&pull_request, revision, allowed))
+    let mut numbers = change.pull_requests.clone();
+    if let (true, Some(head)) = (numbers.is_empty(), &change.head) {
+        numbers = forge.pull_requests_with(head).await?;
+    }
+    let mut approvers = Vec::new();
+    for number in numbers {
+        let pull_request = forge.pull_request(number).await?;
+        match approver(&pull_request, allowed).filter(|_| ships(&pull_request, change)) {
+            Some(who) => approvers.push(who),
+            None => return Ok(None),
+        }
+    }
+    Ok((!approvers.is_empty()).then(|| approvers.join(", ")))
 }

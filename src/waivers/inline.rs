@@ -29,20 +29,17 @@ fn leaders(path: &str) -> &'static [&'static str] {
 }
 
 /// The waivers in a file and what is wrong with some. `base` is the file's text at the base: a waiver that stands there
-/// too, for the same code, was accepted with it. `None` if nothing can be compared, and then all count.
-pub(crate) fn scan(path: &str, text: &str, base: Option<&str>) -> (Vec<Candidate>, Vec<Finding>) {
+/// too, for the same code, was accepted with it.
+pub(crate) fn scan(path: &str, text: &str, base: &str) -> (Vec<Candidate>, Vec<Finding>) {
     let (mut found, mut wrong) = (Vec::new(), Vec::new());
-    let mut accepted: Option<Vec<(&str, Option<&str>)>> =
-        base.map(|base| comments(path, base).iter().map(|c| (c.words, c.code)).collect());
+    let mut accepted: Vec<(&str, Option<&str>)> = comments(path, base).iter().map(|c| (c.words, c.code)).collect();
     for comment in comments(path, text) {
         let place = Place::File { path: path.into(), span: Some(Span::of_line(text, comment.line)) };
         match parse(comment.words, path) {
             Ok(waiver) => {
                 // Each comment of the base accepts one of the head.
-                let in_base = accepted.as_mut().is_none_or(|accepted| {
-                    let same = accepted.iter().position(|a| *a == (comment.words, comment.code));
-                    same.map(|index| accepted.swap_remove(index)).is_some()
-                });
+                let same = accepted.iter().position(|a| *a == (comment.words, comment.code));
+                let in_base = same.map(|index| accepted.swap_remove(index)).is_some();
                 found.push(Candidate {
                     waiver,
                     place,
@@ -147,7 +144,7 @@ fn parse(words: &str, path: &str) -> Result<Waiver, String> {
 mod tests {
     use super::*;
 
-    fn first(text: &str, base: Option<&str>) -> Candidate {
+    fn first(text: &str, base: &str) -> Candidate {
         let (found, wrong) = scan("db/1.sql", text, base);
         assert_eq!(wrong, []);
         found.into_iter().next().expect("a waiver")
@@ -156,7 +153,7 @@ mod tests {
     #[test]
     fn a_comment_on_its_own_line_stands_for_the_next_code() {
         let text = "SELECT 1;\n-- predeploy: allow migrations/x until=2027-01-31 reason=\"known\"\n-- more\nDROP x;\n";
-        let found = first(text, None);
+        let found = first(text, text);
         assert_eq!(found.lines, Some((2, 4)));
         assert_eq!(found.waiver.rule.as_str(), "migrations/x");
         assert!(found.in_base);
@@ -164,32 +161,32 @@ mod tests {
 
     #[test]
     fn above_the_first_code_it_stands_for_the_file() {
-        assert_eq!(first("-- predeploy: allow a/b until=2027-01-31 reason=r\nDROP x;\n", None).lines, None);
+        assert_eq!(first("-- predeploy: allow a/b until=2027-01-31 reason=r\nDROP x;\n", "").lines, None);
     }
 
     #[test]
     fn beside_code_it_stands_for_that_line() {
         let text = "SELECT 1;\nDROP x; -- predeploy: allow a/b until=2027-01-31 reason=r\nDROP y;\n";
-        assert_eq!(first(text, None).lines, Some((2, 2)));
+        assert_eq!(first(text, text).lines, Some((2, 2)));
     }
 
     #[test]
     fn what_the_base_lacks_only_proposes() {
         let text = "-- predeploy: allow a/b until=2027-01-31 reason=r\nDROP x;\n";
-        assert!(!first(text, Some("DROP x;\n")).in_base);
-        assert!(first(text, Some(text)).in_base);
+        assert!(!first(text, "DROP x;\n").in_base);
+        assert!(first(text, text).in_base);
         let longer = text.replace("2027", "2028");
-        assert!(!first(&longer, Some(text)).in_base, "a later end is another waiver");
+        assert!(!first(&longer, text).in_base, "a later end is another waiver");
     }
 
     #[test]
     fn an_accepted_comment_put_above_other_code_only_proposes() {
         let base = "SELECT 1;\n-- predeploy: allow a/b until=2027-01-31 reason=r\nDROP x;\n";
         let head = format!("{base}-- predeploy: allow a/b until=2027-01-31 reason=r\nDROP y;\n");
-        let (found, _) = scan("db/1.sql", &head, Some(base));
+        let (found, _) = scan("db/1.sql", &head, base);
         assert_eq!(found.iter().map(|c| c.in_base).collect::<Vec<_>>(), [true, false]);
         let twice = format!("{base}-- predeploy: allow a/b until=2027-01-31 reason=r\nDROP x;\n");
-        let (found, _) = scan("db/1.sql", &twice, Some(base));
+        let (found, _) = scan("db/1.sql", &twice, base);
         assert_eq!(found.iter().map(|c| c.in_base).collect::<Vec<_>>(), [true, false]);
     }
 
@@ -204,7 +201,7 @@ mod tests {
             ("allow a/b until=2027-01-31 reason=\"r", "not closed"),
             ("allow a/b until=2027-01-31 reason=r because=x", "not known"),
         ] {
-            let (found, wrong) = scan("db/1.sql", &format!("-- predeploy: {words}\n"), None);
+            let (found, wrong) = scan("db/1.sql", &format!("-- predeploy: {words}\n"), "");
             assert!(found.is_empty() && wrong.len() == 1, "{words}");
             assert!(wrong[0].message.contains(why), "{words}: {}", wrong[0].message);
             assert_eq!(wrong[0].rule.id, "run/waiver-malformed");
@@ -213,8 +210,8 @@ mod tests {
 
     #[test]
     fn text_that_is_no_comment_is_no_waiver() {
-        let (found, wrong) = scan("db/1.sql", "SELECT 'predeploy: allow a/b';\n", None);
+        let (found, wrong) = scan("db/1.sql", "SELECT 'predeploy: allow a/b';\n", "");
         assert!(found.is_empty() && wrong.is_empty());
-        assert!(scan("logo.png", "# predeploy: allow a/b", None).1.is_empty());
+        assert!(scan("logo.png", "# predeploy: allow a/b", "").1.is_empty());
     }
 }

@@ -109,17 +109,17 @@ impl<'a> Scales<'a> {
         }
     }
 
-    /// What there is to say about the waivers, each thing once. `full` says that every gate was asked: only then can a
-    /// waiver be called unused.
-    pub(crate) fn notes(self, full: bool) -> Vec<Finding> {
+    /// What there is to say about the waivers, each thing once. `asked` says whether a kind of gate looked at everything:
+    /// only then can a waiver of one of its rules be called unused.
+    pub(crate) fn notes(self, asked: impl Fn(&str) -> bool) -> Vec<Finding> {
         let mut notes = self.notes;
-        if full {
-            let unused = self.candidates.iter().zip(&self.used).filter(|(_, used)| !**used);
-            notes.extend(unused.map(|(candidate, _)| {
-                let rule = &candidate.waiver.rule;
-                about(&rules::WAIVER_UNUSED, candidate, format!("nothing was found that this waiver of {rule} accepts"))
-                    .help("remove it")
-            }));
+        let unused = self.candidates.iter().zip(&self.used).filter(|(_, used)| !**used).map(|(candidate, _)| candidate);
+        for candidate in unused {
+            let rule = candidate.waiver.rule.as_str();
+            if rule.split_once('/').is_some_and(|(kind, _)| asked(kind)) {
+                let message = format!("nothing was found that this waiver of {rule} accepts");
+                notes.push(about(&rules::WAIVER_UNUSED, candidate, message).help("remove it"));
+            }
         }
         let mut once = Vec::new();
         for note in notes {
