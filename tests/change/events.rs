@@ -103,6 +103,32 @@ fn a_forced_push_whose_before_is_there_starts_at_the_merge_base() {
 }
 
 #[test]
+fn a_branch_that_is_moved_along_to_deploy_is_what_it_was_moved_over() {
+    let (repo, base, _) = repository();
+    let next = repo.switch("main").with("b.txt", "b\n").commit("one");
+    let last = repo.with("c.txt", "c\n").commit("two");
+    repo.origin("main", &last);
+    let forth = repo.check().event(event::push("refs/heads/release", &base, &last)).run();
+    assert_eq!(forth.is("passed").files(), ["A b.txt", "A c.txt"]);
+    // Moved back by force, it loses what it had.
+    let back = repo.check().event(event::push("refs/heads/release", &last, &next)).run();
+    assert_eq!(back.is("passed").files(), ["D c.txt"]);
+}
+
+#[test]
+fn a_range_without_a_commit_is_no_answer_in_ci() {
+    let (repo, base, head) = repository();
+    repo.origin("main", &head);
+    for event in [event::pull_request(7, &head, &head), event::push("refs/heads/main", &head, &head)] {
+        repo.check().event(event).run().is("unresolved").says("run/empty-range", &["there is no change"]);
+    }
+    let narrowed = repo.check().args(["--base", &head]).event(event::manual("schedule", &head)).run();
+    narrowed.is("unresolved").says("run/empty-range", &[]);
+    let local = repo.check().args(["--base", &base, "--head", &base]).run();
+    assert_eq!(local.is("passed").the("run/empty-range")["severity"], "note");
+}
+
+#[test]
 fn a_deleted_branch_is_nothing_to_ship() {
     let (repo, _, head) = repository();
     let ran = repo.check().event(event::push("refs/heads/fix", &head, ZEROS)).run();
