@@ -191,7 +191,7 @@ impl Seeker<'_> {
         };
         let text = std::fs::read_to_string(path).map_err(failed)?;
         let origin = Origin::Folder(Disk::new(self.root, self.cancel.clone())?);
-        Ok(Law { source: "the command line".into(), path: path.into(), text, origin, whose: Whose::Head })
+        Ok(Law { source: "the command line".into(), path: path.into(), text, origin, whose: Whose::CommandLine })
     }
 
     /// Policies that lie on the way below the one that decides.

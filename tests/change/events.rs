@@ -93,12 +93,15 @@ fn a_forced_push_whose_before_is_gone_is_unresolved() {
 }
 
 #[test]
-fn a_forced_push_whose_before_is_there_starts_at_the_merge_base() {
+fn a_forced_push_is_judged_with_what_the_branch_lost() {
     let (repo, base, head) = repository();
     repo.git(&["switch", "-q", "-C", "fix", &base]);
     let after = repo.with("z.txt", "z\n").commit("rewritten");
     let ran = repo.check().event(event::push("refs/heads/fix", &head, &after)).run();
-    assert_eq!((ran.is("passed").files(), &ran.change()["base"]), (vec!["A z.txt".into()], &json!(base)));
+    assert_eq!(
+        (ran.is("passed").files(), &ran.change()["base"]),
+        (vec!["D a.txt".into(), "A z.txt".into()], &json!(head))
+    );
 }
 
 #[test]

@@ -57,7 +57,9 @@ fn with_nothing_to_compare_to_everything_is_looked_at() {
     let ran = repo.check().run();
     assert!(ran.is("passed").change()["everything"].as_str().unwrap().contains("no other branch"), "{ran}");
     let unresolved = repo.check().in_ci().run();
-    unresolved.is("unresolved").says("run/missing-commit", &["no branch to compare with", "--base origin/main"]);
+    unresolved
+        .is("unresolved")
+        .says("run/missing-commit", &["does not know the remote's default branch", "--base origin/main"]);
 }
 
 #[test]
