@@ -100,18 +100,21 @@ fn of_event(git: &Git, event: &Event, range: &mut Range) {
         From::Before { branch, commit } => {
             range.target_branch = Some(branch.clone());
             let before = told(git, commit, &mut range.problems);
-            // What someone pushed to a branch of their own before is no law: that is the default branch's.
-            range.law = match default {
-                Some(default) if default != branch => found(git, &remote(default), &mut range.problems),
-                Some(_) => before.clone(),
-                None => unknown_default(&mut range.problems),
-            };
-            if let Some(before) = before {
-                compare(git, &before, range);
+            match default {
                 // After a forced push the branch loses what only `before` had: that is part of the change.
-                range.base = range.base.take().map(|_| before);
+                Some(default) if default == branch => {
+                    range.law = before.clone();
+                    if let Some(before) = before {
+                        compare(git, &before, range);
+                        range.base = range.base.take().map(|_| before);
+                    }
+                    return;
+                }
+                // What someone pushed to a branch of their own before is no law, and it is not accepted: a second push must
+                // not hide what the first one brought.
+                Some(default) => range.law = found(git, &remote(default), &mut range.problems),
+                None => range.law = unknown_default(&mut range.problems),
             }
-            return;
         }
         From::FirstPush { branch } => {
             range.target_branch = Some(branch.clone());

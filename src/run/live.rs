@@ -115,7 +115,7 @@ impl Run<'_> {
         let proposed = collect::Texts {
             law: &law.text,
             base: self.found.base.as_deref(),
-            head: self.head_policy(law)?,
+            head: self.head_policy(law),
             path: &law.path,
         };
         // On a developer's machine the policy's tree is the working tree, which accepts nothing.
@@ -216,12 +216,12 @@ impl Run<'_> {
         }))
     }
 
-    /// The policy as the head has it, where that is not the law itself.
-    fn head_policy(&self, law: &Law) -> Result<Option<String>, Stop> {
+    /// The policy as the head has it, where that is not the law itself. One that cannot be read proposes nothing.
+    fn head_policy(&self, law: &Law) -> Option<String> {
         if law.whose == Whose::CommandLine {
-            return Ok(None);
+            return None;
         }
-        self.ground.head.text(&law.path, law::LARGEST).map_err(Stop::Usage)
+        self.ground.head.text(&law.path, law::LARGEST).ok().flatten()
     }
 
     /// What the head's policy, and the files that it names, would decide, if the change edits them. It decides nothing.
@@ -247,11 +247,13 @@ impl Run<'_> {
         if files.is_empty() || !self.found.law.as_ref().is_some_and(|law| law.whose == Whose::Base) {
             return Ok(None);
         }
-        let text = self.ground.head.text(&kept.path, law::LARGEST).map_err(Stop::Usage)?;
-        let mut policy = PolicyRecord { source: "the change".into(), text: text.unwrap_or_default(), ..kept.clone() };
+        let head = self.ground.head.text(&kept.path, law::LARGEST);
+        let mut policy = PolicyRecord { source: "the change".into(), text: String::new(), ..kept.clone() };
         let unreadable = |policy, why| Edited { files: files.clone(), policy, gates: None, unreadable: Some(why) };
-        if policy.text.is_empty() {
-            return Ok(Some((unreadable(policy, "the change removes the policy".into()), None)));
+        match head {
+            Ok(Some(text)) if !text.is_empty() => policy.text = text,
+            Ok(_) => return Ok(Some((unreadable(policy, "the change removes the policy".into()), None))),
+            Err(failure) => return Ok(Some((unreadable(policy, failure.message), None))),
         }
         let read = match config::read(&policy.path, &policy.text, environment) {
             Ok(read) => read,

@@ -54,7 +54,8 @@ impl Git {
         if !root.join(".git").exists() {
             return Ok(None);
         }
-        let options = gix::open::Options::isolated();
+        // Replaced objects are what someone says that a commit holds, not what it holds.
+        let options = gix::open::Options::isolated().config_overrides(["core.useReplaceRefs=false"]);
         let repository =
             ThreadSafeRepository::open_opts(root, options).map_err(failed("the git repository cannot be opened"))?;
         Ok(Some(Self { repository }))

@@ -86,14 +86,16 @@ impl Origin {
 
 /// Opens a file of a commit, links followed inside its tree.
 fn open_blob(git: &Git, listing: &Listing, path: &str) -> Result<Option<Opened>, Failure> {
-    let mut resolved = normal(path).ok_or_else(|| outside(path))?;
+    let asked = normal(path).ok_or_else(|| outside(path))?;
+    let mut resolved = asked.clone();
     for _ in 0..MOST_LINKS {
         let Some(blob) = listing.get(&resolved) else {
-            return match through_folder_link(git, listing, &resolved)? {
-                Some(next) => open_blob(git, listing, &next),
-                None if resolved == path => Ok(None),
-                None => Err(Failure::new(format!("`{path}` is a link to `{resolved}`, which is not there"))),
-            };
+            match through_folder_link(git, listing, &resolved)? {
+                Some(next) => resolved = next,
+                None if resolved == asked => return Ok(None),
+                None => return Err(Failure::new(format!("`{path}` is a link to `{resolved}`, which is not there"))),
+            }
+            continue;
         };
         match blob.kind {
             Kind::File => {

@@ -64,7 +64,8 @@ fn a_push_to_another_branch_is_judged_by_the_policy_of_the_default_branch() {
     let after = repo.with("predeploy.toml", format!("{}# lax\n", policies::OPEN)).commit("its own law");
     let ran = repo.check().event(event::push("refs/heads/fix", &head, &after)).run();
     assert!(ran.report["policy"]["source"].as_str().unwrap().contains(&base[..12]), "{ran}");
-    assert_eq!(ran.files(), ["M predeploy.toml"]);
+    // What an earlier push brought is part of it until the default branch has it.
+    assert_eq!(ran.files(), ["A a.txt", "M predeploy.toml"]);
     ran.says("run/policy-edited", &["predeploy.toml"]);
 }
 
@@ -97,11 +98,21 @@ fn a_forced_push_is_judged_with_what_the_branch_lost() {
     let (repo, base, head) = repository();
     repo.git(&["switch", "-q", "-C", "fix", &base]);
     let after = repo.with("z.txt", "z\n").commit("rewritten");
+    let ran = repo.check().event(event::push("refs/heads/main", &head, &after)).run();
+    let lost = vec!["D a.txt".into(), "A z.txt".into()];
+    assert_eq!((ran.is("passed").files(), &ran.change()["base"]), (lost, &json!(head)));
+    // A branch of its author's own lost nothing that anyone had accepted.
     let ran = repo.check().event(event::push("refs/heads/fix", &head, &after)).run();
-    assert_eq!(
-        (ran.is("passed").files(), &ran.change()["base"]),
-        (vec!["D a.txt".into(), "A z.txt".into()], &json!(head))
-    );
+    assert_eq!((ran.is("passed").files(), &ran.change()["base"]), (vec!["A z.txt".into()], &json!(base)));
+}
+
+#[test]
+fn a_range_without_a_commit_is_no_answer_in_ci() {
+    let (repo, base, head) = repository();
+    let same = ["--base", &head, "--head", &head];
+    repo.check().args(same).run().is("passed").says("run/empty-range", &["there is no change", "--working-tree"]);
+    repo.check().args(same).in_ci().run().is("unresolved").says("run/empty-range", &["--base REV"]);
+    repo.check().event(event::pull_request(7, &base, &base)).run().is("unresolved").says("run/empty-range", &[]);
 }
 
 #[test]

@@ -124,14 +124,6 @@ impl Repo {
         self.head()
     }
 
-    /// The same by somebody else.
-    pub fn commit_by(&self, who: &str, message: &str) -> String {
-        self.git(&["add", "--all"]);
-        let author = format!("{who} <{who}@example.com>");
-        self.git(&["commit", "-q", "--allow-empty", "-m", message, "--author", &author]);
-        self.head()
-    }
-
     pub fn head(&self) -> String {
         self.git(&["rev-parse", "HEAD"])
     }

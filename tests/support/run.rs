@@ -29,11 +29,6 @@ impl Predeploy {
         Self { command, outside: outside.to_path_buf(), report: None, evidence: None }
     }
 
-    pub fn arg(mut self, arg: impl AsRef<std::ffi::OsStr>) -> Self {
-        self.command.arg(arg);
-        self
-    }
-
     pub fn args<'a>(mut self, args: impl IntoIterator<Item = &'a str>) -> Self {
         self.command.args(args);
         self
