@@ -15,8 +15,8 @@ pub(crate) enum Stop {
     /// The command line asks for something that is not there.
     #[error("{0}")]
     Usage(Failure),
-    /// The report could not be written.
-    #[error("the report cannot be written: {0}")]
+    /// The report, or the evidence, could not be written.
+    #[error("what was asked for cannot be written: {0}")]
     Output(#[from] std::io::Error),
 }
 

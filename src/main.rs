@@ -32,17 +32,27 @@ use predeploy_gates::Verdict;
 use cli::{Cli, Command};
 use environment::Environment;
 use exit::Stop;
+use report::outputs::say;
 
 fn main() -> ExitCode {
-    let cli = Cli::parse();
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        // What it quotes came from outside, too: a step may pass the name of a branch.
+        Err(error) if error.use_stderr() => {
+            say(error.to_string().trim_end());
+            return ExitCode::from(2);
+        }
+        // `--help` and `--version`.
+        Err(text) => return print(&text.to_string()).map_or_else(|stop| stop.code(), |()| ExitCode::SUCCESS),
+    };
     match run(cli.command, &Environment::of_process()) {
         Ok(verdict) => exit::code(verdict),
         Err(stop) => {
             // Errors of the configuration each bring a title of their own.
             let title = if matches!(stop, Stop::Config(_)) { "" } else { "error: " };
-            eprintln!("{title}{}", report::harmless::lines(&stop.to_string()));
+            say(&format!("{title}{stop}"));
             if let Some(help) = stop.help() {
-                eprintln!("help: {}", report::harmless::lines(help));
+                say(&format!("help: {help}"));
             }
             stop.code()
         }
@@ -67,7 +77,8 @@ fn run(command: Command, environment: &Environment) -> Result<Verdict, Stop> {
 }
 
 fn print(text: &str) -> Result<(), Stop> {
-    match std::io::stdout().write_all(text.as_bytes()) {
+    let mut out = std::io::stdout().lock();
+    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
         Err(e) if e.kind() == std::io::ErrorKind::BrokenPipe => Ok(()),
         other => other.map_err(Stop::Output),
     }

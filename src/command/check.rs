@@ -1,5 +1,6 @@
 //! `predeploy check`: ask the gates, and report.
 
+use std::io::Error;
 use std::path::Path;
 
 use jiff::Timestamp;
@@ -36,13 +37,13 @@ pub(crate) fn check(args: &CheckArgs, environment: &Environment) -> Result<Verdi
             ran?
         }
     };
-    if let Some(path) = &args.save_evidence {
-        save(path, &ran.record)?;
-    }
+    // That the evidence cannot be kept must not hide the report.
+    let saved = args.save_evidence.as_ref().map_or(Ok(()), |path| save(path, &ran.record));
     let (edited_policy, edited_judged) = ran.edited.unzip();
     let edited = edited_policy.as_ref().zip(edited_judged);
     let report = judge::report(&ran.record, ran.policy.as_ref(), ran.judged, edited);
     outputs.write(&report, environment)?;
+    saved?;
     Ok(report.verdict)
 }
 
@@ -69,7 +70,6 @@ fn zones(folder: Option<&Path>) -> Result<(TimeZoneDatabase, String), Stop> {
 }
 
 fn save(path: &Path, record: &Record) -> Result<(), Stop> {
-    let text = serde_json::to_string(record).map_err(std::io::Error::other)?;
-    std::fs::write(path, text)?;
-    Ok(())
+    let written = serde_json::to_string(record).map_err(Error::other).and_then(|text| std::fs::write(path, text));
+    written.map_err(|e| Error::new(e.kind(), format!("{}: {e}", path.display())).into())
 }

@@ -5,7 +5,7 @@ use std::ops::Range;
 use annotate_snippets::{AnnotationKind, Group, Level, Origin, Snippet};
 use predeploy_gates::{Excerpt, Finding, Place, Severity, Span};
 
-use super::harmless::line;
+use super::harmless::{line, position};
 use super::style::Dress;
 use crate::waivers::Weighed;
 
@@ -99,8 +99,7 @@ fn lines(excerpt: &Excerpt, span: Span) -> Option<Lines> {
         let number = excerpt.first_line + u32::try_from(index).ok()?;
         // Where a byte of the raw line comes to lie.
         let moved = |column: u32| {
-            let cut = raw.floor_char_boundary((column as usize).saturating_sub(1).min(raw.len()));
-            text.len() + line(&raw[..cut]).len()
+            text.len() + position(raw, raw.floor_char_boundary((column as usize).saturating_sub(1).min(raw.len())))
         };
         if number == span.start.line {
             start = Some(moved(span.start.column));

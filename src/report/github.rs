@@ -7,7 +7,8 @@ use std::io::{self, Write};
 
 use predeploy_gates::{Place, Severity};
 
-use super::harmless::{command_data, command_property};
+use super::cut::cut;
+use super::harmless::{command_data, command_property, line, lines};
 use super::{Report, text};
 use crate::waivers::Weighed;
 
@@ -52,13 +53,17 @@ fn annotation(command: &str, weighed: &Weighed, out: &mut dyn Write) -> io::Resu
     let finding = &weighed.finding;
     let mut properties = Vec::new();
     if let Some(Place::File { path, span }) = &finding.place {
-        properties.push(format!("file={}", command_property(path)));
+        properties.push(format!("file={}", command_property(&line(path))));
         if let Some(span) = span {
             properties.push(format!("line={}", span.start.line));
-            if span.end.line > span.start.line {
-                properties.push(format!("endLine={}", span.end.line));
+            // A span that ends before the first column of a line does not reach into it.
+            let last_line = if span.end.column > 1 { span.end.line } else { span.end.line.saturating_sub(1) };
+            if last_line > span.start.line {
+                properties.push(format!("endLine={last_line}"));
             } else {
                 properties.push(format!("col={}", span.start.column));
+            }
+            if span.end.line == span.start.line {
                 properties.push(format!("endColumn={}", span.end.column.saturating_sub(1).max(span.start.column)));
             }
         }
@@ -72,32 +77,13 @@ fn annotation(command: &str, weighed: &Weighed, out: &mut dyn Write) -> io::Resu
     if let Some(help) = &finding.help {
         message.push_str(&format!("\nhelp: {help}"));
     }
-    writeln!(out, "::{command} {}::{}", properties.join(","), command_data(&cut(&message)))
-}
-
-/// At most [`LONGEST`] UTF-16 units; what is cut is said.
-fn cut(message: &str) -> String {
-    let units = message.encode_utf16().count();
-    if units <= LONGEST {
-        return message.to_string();
-    }
-    let room = LONGEST - 40;
-    let mut used = 0;
-    let kept: String = message
-        .chars()
-        .take_while(|c| {
-            used += c.len_utf16();
-            used <= room
-        })
-        .collect();
-    let rest = units - kept.encode_utf16().count();
-    format!("{kept}… ({rest} characters more)")
+    writeln!(out, "::{command} {}::{}", properties.join(","), command_data(&cut(&lines(&message), LONGEST)))
 }
 
 /// Step outputs in the form of `GITHUB_OUTPUT`. The delimiter must be one that nobody can guess.
 pub(crate) fn outputs(report: &Report, delimiter: &str, out: &mut dyn Write) -> io::Result<()> {
     let of = |word: &str| {
-        let gates = report.gates.iter().filter(|g| g.verdict.word() == word).map(|g| g.gate.clone());
+        let gates = report.gates.iter().filter(|g| g.verdict.word() == word).map(|g| line(&g.gate));
         gates.collect::<Vec<_>>().join("\n")
     };
     let time = |t: Option<jiff::Timestamp>| t.map(|t| t.to_string()).unwrap_or_default();

@@ -6,7 +6,9 @@ use std::io::{self, Write};
 use jiff::Timestamp;
 use predeploy_gates::{Place, Position, Scope};
 use serde::Serialize;
+use serde_json::ser::{Formatter, PrettyFormatter};
 
+use super::harmless::is_hidden;
 use super::{GateReport, Report};
 use crate::waivers::Weighed;
 
@@ -152,8 +154,57 @@ struct EditedGate<'a> {
 
 /// Writes the report as one JSON object.
 pub(crate) fn render(report: &Report, out: &mut dyn Write) -> io::Result<()> {
-    serde_json::to_writer_pretty(&mut *out, &root(report))?;
+    root(report).serialize(&mut serde_json::Serializer::with_formatter(&mut *out, Harmless::default()))?;
     writeln!(out)
+}
+
+/// Indents, and writes as `\uXXXX` what a terminal or a CI's log reader would act on (`##[` anywhere in a line is a command),
+/// and `<` and `>`, for whoever puts it into a page: the same JSON.
+#[derive(Default)]
+struct Harmless(PrettyFormatter<'static>);
+
+impl Formatter for Harmless {
+    fn begin_array<W: Write + ?Sized>(&mut self, out: &mut W) -> io::Result<()> {
+        self.0.begin_array(out)
+    }
+    fn end_array<W: Write + ?Sized>(&mut self, out: &mut W) -> io::Result<()> {
+        self.0.end_array(out)
+    }
+    fn begin_array_value<W: Write + ?Sized>(&mut self, out: &mut W, first: bool) -> io::Result<()> {
+        self.0.begin_array_value(out, first)
+    }
+    fn end_array_value<W: Write + ?Sized>(&mut self, out: &mut W) -> io::Result<()> {
+        self.0.end_array_value(out)
+    }
+    fn begin_object<W: Write + ?Sized>(&mut self, out: &mut W) -> io::Result<()> {
+        self.0.begin_object(out)
+    }
+    fn end_object<W: Write + ?Sized>(&mut self, out: &mut W) -> io::Result<()> {
+        self.0.end_object(out)
+    }
+    fn begin_object_key<W: Write + ?Sized>(&mut self, out: &mut W, first: bool) -> io::Result<()> {
+        self.0.begin_object_key(out, first)
+    }
+    fn begin_object_value<W: Write + ?Sized>(&mut self, out: &mut W) -> io::Result<()> {
+        self.0.begin_object_value(out)
+    }
+    fn end_object_value<W: Write + ?Sized>(&mut self, out: &mut W) -> io::Result<()> {
+        self.0.end_object_value(out)
+    }
+    fn write_string_fragment<W: Write + ?Sized>(&mut self, out: &mut W, text: &str) -> io::Result<()> {
+        let mut after_hash = false;
+        for c in text.chars() {
+            if is_hidden(c) || matches!(c, '<' | '>') || (c == '#' && after_hash) {
+                for unit in c.encode_utf16(&mut [0; 2]) {
+                    write!(out, "\\u{unit:04x}")?;
+                }
+            } else {
+                out.write_all(c.encode_utf8(&mut [0; 4]).as_bytes())?;
+            }
+            after_hash = c == '#';
+        }
+        Ok(())
+    }
 }
 
 fn root(report: &Report) -> Root<'_> {

@@ -1,6 +1,7 @@
 //! What is said in the end. A renderer is `fn(&Report, &mut dyn Write) -> io::Result<()>`: it has no workspace, never
 //! changes the verdict, and computes nothing that another renderer would compute differently.
 
+pub(crate) mod cut;
 pub(crate) mod excerpt;
 pub(crate) mod github;
 pub(crate) mod harmless;
@@ -87,3 +88,6 @@ impl Report {
         own.chain(self.gates.iter().flat_map(|g| g.findings.iter().map(|f| (g.gate.as_str(), f))))
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -4,6 +4,7 @@ use std::fs::{File, OpenOptions};
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
+use super::harmless::lines;
 use super::{Report, github, json, summary, text};
 use crate::environment::Environment;
 use crate::exit::Stop;
@@ -53,6 +54,14 @@ impl Outputs {
             return Err(Stop::usage(
                 "two formats would go to standard output",
                 "give all but one a file: `--format json=report.json`",
+            ));
+        }
+        let mut files: Vec<_> = outputs.iter().filter_map(|(_, file)| file.as_ref()).collect();
+        files.sort_unstable();
+        if let Some(twice) = files.windows(2).find(|pair| pair[0] == pair[1]) {
+            return Err(Stop::usage(
+                format!("two formats would go to `{}`", twice[0].display()),
+                "give each a file of its own",
             ));
         }
         Ok(Self(outputs))
@@ -118,11 +127,16 @@ fn publish(report: &Report, environment: &Environment) {
             out.flush()
         });
         if let Err(error) = written {
-            eprintln!("warning: {variable} cannot be written: {error}");
+            say(&format!("warning: {variable} cannot be written: {error}"));
         }
     };
     append("GITHUB_STEP_SUMMARY", &mut |out| summary::render(report, out));
     append("GITHUB_OUTPUT", &mut |out| github::outputs(report, &unguessable()?, out));
+}
+
+/// To standard error, harmless for whoever reads it; that nobody does changes nothing.
+pub(crate) fn say(text: &str) {
+    let _ = writeln!(io::stderr().lock(), "{}", lines(text));
 }
 
 /// 128 random bits, in hexadecimal.

@@ -5,12 +5,19 @@ use std::io::{self, Write};
 
 use predeploy_gates::{Place, Verdict};
 
-use super::harmless::{fenced, markdown};
+use super::cut::cut;
+use super::harmless::{self, fenced};
 use super::{GateReport, Report};
 use crate::waivers::Weighed;
 
 /// Bytes that are surely kept; the limit is 1 MiB for all that a step writes.
 const LARGEST: usize = 900 << 10;
+/// UTF-16 units of one text that are shown, so that none takes the room of all others.
+const LONGEST: usize = 2000;
+/// The same of what repeats in every line of the table, or at the top.
+const LONGEST_FACT: usize = 300;
+/// UTF-16 units of a detail or an excerpt.
+const LONGEST_BLOCK: usize = 20_000;
 /// Lines of a detail or an excerpt that are shown.
 const MOST_LINES: usize = 60;
 
@@ -42,21 +49,31 @@ pub(crate) fn render(report: &Report, out: &mut dyn Write) -> io::Result<()> {
     out.write_all(text.as_bytes())
 }
 
+/// A text from elsewhere, as Markdown.
+fn markdown(text: &str) -> String {
+    harmless::markdown(&cut(text, LONGEST))
+}
+
+/// A short text from elsewhere, as Markdown.
+fn fact(text: &str) -> String {
+    harmless::markdown(&cut(text, LONGEST_FACT))
+}
+
 fn facts(report: &Report) -> String {
     let mut text = format!("Stage {}", report.stage.word());
     if let Some(environment) = &report.change.environment {
-        text.push_str(&format!(", to {}", markdown(environment)));
+        text.push_str(&format!(", to {}", fact(environment)));
     }
     if let Some(branch) = &report.change.source_branch {
-        text.push_str(&format!(", from {}", markdown(branch)));
+        text.push_str(&format!(", from {}", fact(branch)));
     }
     text.push_str(&format!(", risk {}, {}", report.change.risk.level.word(), report.change.direction.word()));
-    text.push_str(&format!(". Policy: {} of {}.", markdown(&report.policy.path), markdown(&report.policy.source)));
+    text.push_str(&format!(". Policy: {} of {}.", fact(&report.policy.path), fact(&report.policy.source)));
     if !report.simulated.is_empty() {
-        text.push_str(&format!(" **Simulated**: {}.", markdown(&report.simulated.join(", "))));
+        text.push_str(&format!(" **Simulated**: {}.", fact(&report.simulated.join(", "))));
     }
     if let Some(until) = report.valid_until {
-        text.push_str(&format!(" Valid until {}.", markdown(&until.to_string())));
+        text.push_str(&format!(" Valid until {}.", fact(&until.to_string())));
     }
     text.push('\n');
     text
@@ -71,24 +88,20 @@ fn row(gate: &GateReport) -> String {
         Verdict::Skipped => "",
     };
     let advisory = if gate.required { "" } else { " (advisory)" };
-    format!("| {} | {mark}{}{advisory} | {} |\n", markdown(&gate.gate), gate.verdict.word(), markdown(&gate.reason))
+    format!("| {} | {mark}{}{advisory} | {} |\n", fact(&gate.gate), gate.verdict.word(), markdown(&gate.reason))
 }
 
 fn section(gate: &str, weighed: &Weighed) -> String {
     let finding = &weighed.finding;
     let severity = if weighed.waived.is_some() { "waived" } else { finding.severity.word() };
-    let mut text = format!(
-        "\n#### {severity}: {}\n\n{}, {}",
-        markdown(&finding.message),
-        markdown(gate),
-        markdown(finding.rule.id)
-    );
+    let mut text =
+        format!("\n#### {severity}: {}\n\n{}, {}", markdown(&finding.message), fact(gate), markdown(finding.rule.id));
     match &finding.place {
         Some(Place::File { path, span: Some(span) }) => {
-            text.push_str(&format!(", at {} line {}", markdown(path), span.start.line));
+            text.push_str(&format!(", at {} line {}", fact(path), span.start.line));
         }
-        Some(Place::File { path, span: None }) => text.push_str(&format!(", at {}", markdown(path))),
-        Some(Place::Url(url)) => text.push_str(&format!(", at {}", markdown(url))),
+        Some(Place::File { path, span: None }) => text.push_str(&format!(", at {}", fact(path))),
+        Some(Place::Url(url)) => text.push_str(&format!(", at {}", fact(url))),
         None => {}
     }
     text.push('\n');
@@ -110,9 +123,10 @@ fn section(gate: &str, weighed: &Weighed) -> String {
 }
 
 fn first_lines(text: &str) -> String {
+    let text = cut(text.trim_end_matches('\n'), LONGEST_BLOCK);
     let count = text.lines().count();
     if count <= MOST_LINES {
-        return text.trim_end_matches('\n').to_string();
+        return text;
     }
     let kept: Vec<&str> = text.lines().take(MOST_LINES).collect();
     format!("{}\n… {} lines more", kept.join("\n"), count - MOST_LINES)

@@ -14,6 +14,9 @@ use crate::change::range::short;
 /// Notes of one gate beyond this many are counted, not shown; everything that matters for the verdict is shown.
 const MOST_NOTES: usize = 10;
 
+/// Columns that names of gates may widen the table to.
+const WIDEST_NAME: usize = 40;
+
 /// Without colours.
 pub(crate) fn render(report: &Report, out: &mut dyn Write) -> io::Result<()> {
     dressed(report, Dress::Plain, out)
@@ -131,7 +134,7 @@ fn table(report: &Report, dress: Dress, out: &mut dyn Write) -> io::Result<()> {
         return Ok(());
     }
     let names: Vec<String> = report.gates.iter().map(|g| line(&g.gate)).collect();
-    let width = names.iter().map(|n| n.chars().count()).max().unwrap_or(0).max("gate".len());
+    let width = names.iter().map(|n| n.chars().count()).max().unwrap_or(0).clamp("gate".len(), WIDEST_NAME);
     writeln!(out, "\n{}", dress.quiet(format!("{:<width$}  {:<10}  {:>7}  reason", "gate", "verdict", "time")))?;
     for (gate, name) in report.gates.iter().zip(names) {
         let verdict = dress.verdict(gate.verdict, format!("{:<10}", gate.verdict.word()));

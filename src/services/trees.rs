@@ -131,12 +131,15 @@ fn target(git: &Git, blob: &Blob, at: &str) -> Result<Option<String>, Failure> {
     if to.starts_with('/') {
         return Ok(None);
     }
-    let folder = at.rsplit_once('/').map_or("", |(folder, _)| folder);
+    let folder = at.rsplit_once('/').map_or(".", |(folder, _)| folder);
     Ok(normal(&format!("{folder}/{to}")))
 }
 
-/// The path without `.`, `..` and empty parts; `None` if it leaves the root.
+/// The path without `.`, `..` and empty parts; `None` if it leaves the root or does not start there.
 fn normal(path: &str) -> Option<String> {
+    if path.starts_with('/') {
+        return None;
+    }
     let mut parts: Vec<&str> = Vec::new();
     for part in path.split('/') {
         match part {
@@ -151,8 +154,8 @@ fn normal(path: &str) -> Option<String> {
 }
 
 fn outside(path: &str) -> Failure {
-    Failure::new(format!("`{path}` is a link that leads out of the repository"))
-        .help("keep what is judged inside the repository")
+    Failure::new(format!("`{path}` leads out of the repository"))
+        .help("keep what is judged inside the repository, and links inside it too")
 }
 
 /// A blob that is read when its first byte is asked for, so that a file over the limit is never loaded.
