@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use globset::GlobSet;
 use jiff::{SignedDuration, Timestamp};
-use predeploy_gates::{Change, ChangedFile, EvidenceGlob, Failure, Length, Risk, RiskLevel, Status, Text};
+use predeploy_gates::{Change, ChangedFile, EvidenceGlob, Failure, Length, Risk, RiskLevel, Scope, Status, Text};
 
 use super::Detected;
 use crate::config::{Matcher, RiskSettings};
@@ -69,7 +69,7 @@ struct Facts<'a> {
     at: Timestamp,
 }
 
-/// Computes the risk of a change at an instant. Without a base there is no change to weigh: low, and the report says why.
+/// Computes the risk of a change at an instant. Without a base nobody knows what changes, and so it is high.
 pub(crate) fn of(
     detected: &Detected,
     git: Option<&Git>,
@@ -77,6 +77,10 @@ pub(crate) fn of(
     labels: &[String],
     at: Timestamp,
 ) -> Result<Risk, Failure> {
+    if let Scope::Everything { .. } = detected.change.scope {
+        let reasons = vec!["what changes is not known, so it counts as high".into()];
+        return Ok(Risk { level: RiskLevel::High, points: 0, reasons });
+    }
     let facts = Facts { detected, git, labels, at };
     let built_in = if settings.defaults { defaults() } else { Vec::new() };
     let (mut points, mut reasons, mut floor) = (0u32, Vec::new(), RiskLevel::Low);
