@@ -75,7 +75,7 @@ impl Git {
             failure.help(if shallow {
                 "the clone is shallow: fetch the whole history (`fetch-depth: 0` in actions/checkout, or `git fetch --unshallow`)"
             } else {
-                "fetch it (`git fetch origin`), or name another revision"
+                "check its spelling, or fetch it (`git fetch origin`)"
             })
         })?;
         let commit = id.object().map_err(failed(revision))?.peel_to_commit().map_err(failed(revision))?;
@@ -373,8 +373,9 @@ fn object_id(hex: &str) -> Result<gix::ObjectId, Failure> {
 }
 
 fn find_commit<'a>(repository: &'a gix::Repository, hex: &str) -> Result<gix::Commit<'a>, Failure> {
-    repository.find_commit(object_id(hex)?).map_err(|e| {
-        let help = "fetch the whole history (`fetch-depth: 0` in actions/checkout)";
-        Failure::new(format!("commit {hex} is not in this clone: {e}")).help(help)
+    repository.find_commit(object_id(hex)?).map_err(|_| {
+        let shallow = if repository.is_shallow().unwrap_or(false) { ", which is shallow" } else { "" };
+        Failure::new(format!("commit {hex} is not in this clone{shallow}"))
+            .help("fetch the whole history (`fetch-depth: 0` in actions/checkout, or `git fetch --unshallow`)")
     })
 }
