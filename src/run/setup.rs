@@ -314,7 +314,11 @@ pub(crate) fn policy(law: &Law, environment: Option<&str>) -> Result<Policy, Sto
     if let Some(name) = environment.filter(|name| !policy.environments.iter().any(|known| known == name)) {
         let known = match policy.environments.as_slice() {
             [] => "it names none: add `[environments.production]`".to_string(),
-            names => format!("it knows {}", names.join(", ")),
+            names => {
+                let meant = config::meant(name, names.iter().map(String::as_str));
+                let slip = meant.map(|meant| format!("did you mean `{meant}`? ")).unwrap_or_default();
+                format!("{slip}it knows {}", names.join(", "))
+            }
         };
         return Err(Stop::usage(format!("`{}` knows no environment `{name}`", law.path), known));
     }
