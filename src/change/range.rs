@@ -56,6 +56,9 @@ fn of_clone(git: &Git, given: Given<'_>, in_ci: bool, range: &mut Range) -> Resu
         (Ok(head), _) => head,
         (Err(failure), Some(_)) => return Err(failure),
         (Err(_), None) => {
+            if let Some(base) = given.base {
+                git.commit(base)?;
+            }
             range.why_everything = Some("the repository has no commit yet".into());
             if in_ci {
                 range

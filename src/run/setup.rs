@@ -262,10 +262,8 @@ fn no_git(root: &Path, given: Given<'_>, in_ci: bool) -> Result<Range, Stop> {
             "name the repository's root after `--repo`",
         ));
     }
-    let mut range = Range {
-        why_everything: Some(format!("`{}` is not the root of a git repository", root.display())),
-        ..Range::default()
-    };
+    let mut range =
+        Range { why_everything: Some("this folder is not the root of a git repository".into()), ..Range::default() };
     if in_ci {
         range.problems.push(
             Finding::new(
@@ -320,7 +318,11 @@ pub(crate) fn policy(law: &Law, environment: Option<&str>) -> Result<Policy, Sto
     if let Some(name) = environment.filter(|name| !policy.environments.iter().any(|known| known == name)) {
         let known = match policy.environments.as_slice() {
             [] => "it names none: add `[environments.production]`".to_string(),
-            names => format!("it knows {}", names.join(", ")),
+            names => {
+                let meant = config::meant(name, names.iter().map(String::as_str));
+                let slip = meant.map(|meant| format!("did you mean `{meant}`? ")).unwrap_or_default();
+                format!("{slip}it knows {}", names.join(", "))
+            }
         };
         return Err(Stop::usage(format!("`{}` knows no environment `{name}`", law.path), known));
     }
