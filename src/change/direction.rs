@@ -72,5 +72,9 @@ pub(crate) fn approver(pull_request: &PullRequest, allowed: &[Text]) -> Option<S
             |r: &Review| r.opinion == Opinion::Approved && r.commit.as_deref() == Some(pull_request.head.as_str());
         !contributed && latest.is_some_and(approved)
     };
+    // Whoever wrote a commit of which the forge knows no account could be the one who approves.
+    if !pull_request.anonymous_commits.is_empty() {
+        return None;
+    }
     allowed.iter().map(Text::as_str).find(approves).map(String::from)
 }

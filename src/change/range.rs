@@ -103,21 +103,22 @@ fn of_event(git: &Git, event: &Event, range: &mut Range) {
         From::Before { branch, commit } => {
             range.target_branch = Some(branch.clone());
             let before = told(git, commit, &mut range.problems);
-            match default {
+            // What someone pushed to a branch of their own before is no law: that is the default branch's.
+            range.law = match default {
+                Some(default) if default != branch => found(git, &remote(default), &mut range.problems),
+                Some(_) => before.clone(),
+                None => unknown_default(&mut range.problems),
+            };
+            if let Some(before) = before {
+                compare(git, &before, range);
                 // After a forced push the branch loses what only `before` had: that is part of the change.
-                Some(default) if default == branch => {
-                    range.law = before.clone();
-                    if let Some(before) = before {
-                        compare(git, &before, range);
-                        range.base = range.base.take().map(|_| before);
-                    }
-                    return;
-                }
-                // What someone pushed to a branch of their own before is no law, and it is not accepted: a second push must
-                // not hide what the first one brought.
-                Some(default) => range.law = found(git, &remote(default), &mut range.problems),
-                None => range.law = unknown_default(&mut range.problems),
+                range.base = range.base.take().map(|_| before);
             }
+            // Nor is it accepted: a second push to a branch must not hide what the first one brought.
+            if default.is_some_and(|name| name != branch) {
+                back_to_fork(git, range);
+            }
+            return;
         }
         From::FirstPush { branch } => {
             range.target_branch = Some(branch.clone());
@@ -212,7 +213,9 @@ fn told(git: &Git, id: &str, problems: &mut Vec<Finding>) -> Option<CommitId> {
 fn target(git: &Git, event: &Event, branch: &str, tip: &str, range: &mut Range) -> Option<CommitId> {
     let differs = |message: String, help: &str| Finding::new(&rules::EVENT_DIFFERS, message).help(help);
     let merge = event.sha.as_deref().and_then(|sha| git.parents(sha).ok()).unwrap_or_default();
-    if let ([target, source], true) = (merge.as_slice(), event.name != "pull_request_target") {
+    // The head itself may be a merge too, which its author made.
+    let of_runner = event.name != "pull_request_target" && event.sha != event.head;
+    if let ([target, source], true) = (merge.as_slice(), of_runner) {
         if range.head.as_ref().is_some_and(|head| head != source) {
             let message = format!("the runner's commit merges {}, and the event says another head", short(source));
             range.problems.push(differs(message, "run it again for the newest revision"));
@@ -274,6 +277,23 @@ fn compare(git: &Git, compared: &str, range: &mut Range) {
         }
         Err(failure) => range.problems.push(rules::failed(&rules::MISSING_COMMIT, failure)),
     }
+}
+
+/// Moves the base back to where the branch left the protected one, if it did.
+fn back_to_fork(git: &Git, range: &mut Range) {
+    let (Some(law), Some(before)) = (range.law.clone(), range.base.clone()) else { return };
+    compare(git, &law, range);
+    range.base = match range.base.take() {
+        Some(fork) if range.head.as_ref() != Some(&fork) => match git.merge_base(&before, &fork) {
+            Ok(base) => base,
+            Err(failure) => {
+                range.problems.push(rules::failed(&rules::MISSING_COMMIT, failure));
+                None
+            }
+        },
+        // It holds nothing of its own, such as a branch that is moved along to deploy; or has nothing in common.
+        _ => Some(before),
+    };
 }
 
 /// The first twelve digits of an id.

@@ -12,13 +12,13 @@ pub(crate) fn line(text: &str) -> String {
     if out.trim_start().starts_with("::") { format!("{JOINER}{out}") } else { out }
 }
 
-/// Where the byte `at` of `text` comes to lie in [`line`] of it. `at` must be between two characters.
+/// Where the byte `at` of `text` comes to lie in [`line()`] of it. `at` must be between two characters.
 pub(crate) fn position(text: &str, at: usize) -> usize {
     let guard = line(text).len() - visible(text).len();
     guard + visible(&text[..at]).len()
 }
 
-/// [`line`] but for its start.
+/// [`line()`] but for its start.
 fn visible(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     let mut rest = text.chars().peekable();
@@ -35,7 +35,7 @@ fn visible(text: &str) -> String {
     out
 }
 
-/// [`line`] of each line, with the line breaks kept.
+/// [`line()`] of each line, with the line breaks kept.
 pub(crate) fn lines(text: &str) -> String {
     text.split('\n').map(|l| line(l.strip_suffix('\r').unwrap_or(l))).collect::<Vec<_>>().join("\n")
 }
@@ -57,7 +57,7 @@ pub(crate) fn command_data(text: &str) -> String {
     text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A")
 }
 
-/// For a property of a workflow command, after [`line`]: [`command_data`], and `:` and `,`.
+/// For a property of a workflow command, after [`line()`]: [`command_data`], and `:` and `,`.
 pub(crate) fn command_property(text: &str) -> String {
     command_data(text).replace(':', "%3A").replace(',', "%2C")
 }

@@ -44,14 +44,10 @@ fn head(report: &Report, dress: Dress, out: &mut dyn Write) -> io::Result<()> {
             entry("direction", format!("{}: {why}", direction.word()))?;
         }
     }
-    if report.change.files().is_empty() {
-        entry("risk", format!("{}: no file differs from a base", report.change.risk.level.word()))?;
-    } else {
-        let risk = &report.change.risk;
-        entry("risk", format!("{} ({} points)", risk.level.word(), risk.points))?;
-        for reason in &risk.reasons {
-            entry("", reason.clone())?;
-        }
+    let risk = &report.change.risk;
+    entry("risk", format!("{} ({} points)", risk.level.word(), risk.points))?;
+    for reason in &risk.reasons {
+        entry("", reason.clone())?;
     }
     let target = report.change.environment.as_deref().map_or(String::new(), |e| format!(", to {e}"));
     entry("stage", format!("{}{target}", report.stage.word()))?;

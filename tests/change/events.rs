@@ -107,6 +107,19 @@ fn a_forced_push_is_judged_with_what_the_branch_lost() {
 }
 
 #[test]
+fn a_branch_that_is_moved_along_to_deploy_is_what_it_was_moved_over() {
+    let (repo, base, _) = repository();
+    let next = repo.switch("main").with("b.txt", "b\n").commit("one");
+    let last = repo.with("c.txt", "c\n").commit("two");
+    repo.origin("main", &last);
+    let forth = repo.check().event(event::push("refs/heads/release", &base, &last)).run();
+    assert_eq!(forth.is("passed").files(), ["A b.txt", "A c.txt"]);
+    // Moved back by force, it loses what it had.
+    let back = repo.check().event(event::push("refs/heads/release", &last, &next)).run();
+    assert_eq!(back.is("passed").files(), ["D c.txt"]);
+}
+
+#[test]
 fn a_range_without_a_commit_is_no_answer_in_ci() {
     let (repo, base, head) = repository();
     let same = ["--base", &head, "--head", &head];

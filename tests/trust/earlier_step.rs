@@ -29,6 +29,8 @@ fn t05_without_git_a_ci_gets_no_answer() {
 fn t05_any_ci_is_one() {
     let folder = Repo::plain_folder();
     folder.with("predeploy.toml", policies::OPEN);
+    let ran = folder.check().env("GITHUB_ACTIONS", "true").env("CI", "false").run();
+    assert_eq!(ran.code, 3, "a step may set CI, not GITHUB_ACTIONS\n{ran}");
     for mark in ["GITLAB_CI", "JENKINS_URL", "BUILDKITE", "TF_BUILD", "CIRCLECI", "TEAMCITY_VERSION", "GITHUB_ACTIONS"]
     {
         let ran = folder.check().env(mark, "true").run();
@@ -76,6 +78,20 @@ fn t06_a_payload_whose_base_is_the_head_itself_is_not_believed() {
     with(&head, &head).is("blocked").gate_is("drift", "blocked");
     with(&base, &base).says("run/event-differs", &["the event says another head"]);
     assert_ne!(with(&base, &base).code, 0);
+}
+
+#[test]
+fn t06_a_merge_that_the_author_made_names_no_target() {
+    let repo = Repo::new();
+    repo.with("a.env", "A=1\n").with("b.env", "A=1\n");
+    let lax = repo.with("predeploy.toml", policies::OPEN).commit("lax");
+    let base = repo.with("predeploy.toml", policies::SAME_KEYS).commit("strict");
+    repo.origin("main", &base).git(&["switch", "-q", "-c", "fix", &lax]);
+    repo.with("b.env", "A=CHANGEME\n").commit("broken");
+    repo.git(&["merge", "-q", "--no-ff", "-m", "Merge main", "main"]);
+    let head = repo.head();
+    let ran = repo.check().event(event::pull_request(7, &base, &head)).run();
+    ran.is("blocked").gate_is("drift", "blocked").lacks("run/event-differs");
 }
 
 #[test]

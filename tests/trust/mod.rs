@@ -9,5 +9,6 @@ mod limits;
 mod links;
 mod merge_group;
 mod risk;
+mod simulated;
 mod vanished;
 mod waivers;

@@ -83,7 +83,8 @@ fn t23_the_summary_has_no_markup_but_its_own() {
         assert_eq!(take("strong"), 1, "the word `Simulated`; {name:?}");
         // Of nine findings with an excerpt and a detail.
         assert_eq!(take("codeblock"), 18, "{name:?}");
-        (take("text"), take("paragraph"));
+        take("text");
+        take("paragraph");
         assert_eq!(kinds, Default::default(), "{name:?}");
         for text in texts(root) {
             assert!(!refers(&text), "{text:?}");
