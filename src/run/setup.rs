@@ -268,10 +268,7 @@ fn no_git(root: &Path, given: Given<'_>, in_ci: bool) -> Result<Range, Stop> {
         range.problems.push(
             Finding::new(
                 &rules::NO_GIT,
-                format!(
-                    "`{}` is not the root of a git repository: the change and its base cannot be told",
-                    root.display()
-                ),
+                "this folder is not the root of a git repository: the change and its base cannot be told",
             )
             .help("check the repository out with its history (actions/checkout with `fetch-depth: 0`)"),
         );
