@@ -60,6 +60,7 @@ fn parse(text: &str, environment: Option<&str>) -> Result<Policy, Vec<ConfigErro
     let overlays = take("environments");
     let mut errors = Vec::new();
 
+    let local = place_of(&root, &["local".into(), "environment".into()]).unwrap_or_default();
     let house = collect(&mut errors, house(Spanned::new(span, root)));
     let tables = gates.map(|value| instance::tables("gates", value)).unwrap_or(Ok(Vec::new()));
     let base = collect(&mut errors, tables).unwrap_or_default();
@@ -73,6 +74,12 @@ fn parse(text: &str, environment: Option<&str>) -> Result<Policy, Vec<ConfigErro
         if environment == Some(name.as_str()) {
             chosen = Some(read);
         }
+    }
+    let asked = house.as_ref().and_then(|house| house.local.environment.as_ref());
+    if let Some(name) = asked.filter(|name| !overlays.contains_key(name.as_str())) {
+        let known: Vec<&str> = overlays.keys().map(String::as_str).collect();
+        let help = format!("the environments are `{}`; add `[environments.{name}]` for another", known.join("`, `"));
+        errors.push(ConfigError::new(local, format!("there is no environment `{name}`")).help(help));
     }
     match (house, chosen.unwrap_or(plain)) {
         (Some(house), Some(gates)) if errors.is_empty() => {
