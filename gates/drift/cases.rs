@@ -352,6 +352,34 @@ fn what_cannot_be_read_is_unresolved_and_hides_nothing_else() {
     );
 }
 
+/// `drift/unreadable-file`
+#[test]
+fn a_file_without_any_key_is_no_environment() {
+    for (extension, some, empty) in [
+        ("env", "A=1\n", &["", "# nothing\n"][..]),
+        ("toml", "a = 1\n", &["", "# nothing\n", "[x]\n", "[x]\n[x.y]\n"]),
+        (
+            "json",
+            "{\"a\": 1}",
+            &["", "{}", "[]", "null", "true", "\"a\"", "[1, 2]", "[{}, {}]", "// nothing", "{\"x\": {}}"],
+        ),
+        (
+            "yaml",
+            "a: 1\n",
+            &["", "# nothing\n", "just text\n", "{}\n", "[]\n", "- a\n", "~\n", "---\n---\n~\n", "x: {}\n"],
+        ),
+    ] {
+        for empty in empty {
+            let finding = format!("unresolved drift/unreadable-file p.{extension} production has no key at all");
+            assert_eq!(pair(extension, some, empty, "")[1..], [finding], "{empty:?}");
+        }
+    }
+    assert_eq!(
+        keys("a.yaml", "- a\n---\nb: 1\n---\nc\n---\n{}\n"),
+        ["1:1 [0] List", "3:1 [1].b Number", "1:1 [2] String"]
+    );
+}
+
 /// `drift/vanished-source`
 #[test]
 fn t19_a_file_that_the_change_removes_blocks() {
