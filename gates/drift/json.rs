@@ -30,7 +30,12 @@ pub(super) fn read(text: &str, depth: usize, flat: &mut Flat<'_>) -> Result<(), 
             ParseErrorKind::String(_) => "invalid string".into(),
             kind => kind.to_string().to_lowercase(),
         };
-        Wrong::new(what, lines.at_byte(error.range().start))
+        let at = match error.kind() {
+            // The range is that of the opening bracket, or of the whole text; what is missing is missing at the end.
+            ParseErrorKind::UnterminatedObject | ParseErrorKind::UnterminatedArray => text.trim_end().len(),
+            _ => error.range().start,
+        };
+        Wrong::new(what, lines.at_byte(at))
     })?;
     let Some(value) = parsed.value else { return Ok(()) };
     let root = node(&value, &lines, depth)?;
