@@ -37,8 +37,10 @@ pub struct Set {
     pub migrations: Vec<Migration>,
     /// At the base and no longer at the head.
     pub deleted: Vec<Deleted>,
-    /// New migrations that are code.
+    /// Migrations of the change that are code.
     pub code: Vec<String>,
+    /// Code that is not what it is at the base.
+    pub edited_code: Vec<String>,
     pub rehearsal: Rehearsal,
 }
 

@@ -2,7 +2,7 @@
 
 use super::evidence::{Deleted, Evidence, Gone, Migration, Part, Rehearsal, Set, Standing};
 use super::layout::{self, Folder, Found, Framework, Listing, Script};
-use super::{Dialect, Migrations, Rehearse, engine, rehearse, sql};
+use super::{Dialect, Migrations, Rehearse, code, engine, rehearse, sql};
 use crate::{Excerpt, Failure, Place, Position, Scope, Span, Tree, World};
 
 pub(super) async fn gather(policy: &Migrations, world: &World<'_>) -> Result<Evidence, Failure> {
@@ -94,14 +94,15 @@ async fn set(
         let kept = folder.migrations.iter().any(|m| m.version == base.version && m.up.is_some());
         (!kept && !is_there(&script.path)).then(|| Deleted { name: base.name.clone(), path: script.path.clone() })
     });
-    let code = folder.code.iter().filter(|path| before.is_none_or(|b| !b.code.contains(path)));
+    let code = code::compare(world, folder, before);
     let mut set = Set {
         directory: folder.directory.clone(),
         framework: folder.framework,
         dialect,
         migrations,
-        deleted: deleted.collect(),
-        code: code.cloned().collect(),
+        deleted: deleted.chain(code.deleted).collect(),
+        code: code.unknown,
+        edited_code: code.edited,
         rehearsal: Rehearsal::Needless,
     };
     let runs = set.migrations.iter().any(|m| m.is_judged() && m.up.is_some());

@@ -68,6 +68,7 @@ fn set(set: &Set) -> Vec<Finding> {
             findings.extend(rehearsed(migration, step));
         }
     }
+    findings.extend(set.edited_code.iter().map(|path| edited_code(path)));
     findings.extend(code(&set.code));
     findings.extend(rehearsal(set));
     findings
@@ -143,6 +144,12 @@ fn edited(framework: Framework, migration: &Migration) -> Option<Finding> {
             .excerpt(Some(Excerpt::around(after, span)))
             .detail(schema_diff::unified(before, after, "the base", "the change"));
     Some(finding)
+}
+
+fn edited_code(path: &str) -> Finding {
+    Finding::new(&EDITED_AFTER_RELEASE, format!("`{path}` exists at the base and is changed"))
+        .help("take the edit back and put it into a new migration: databases on which it ran keep what it was")
+        .at_file(path)
 }
 
 /// Whether there is something that undoes the migration.

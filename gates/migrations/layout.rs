@@ -379,12 +379,12 @@ impl Reader<'_, '_> {
     }
 }
 
-fn file_name(path: &str) -> &str {
+pub(super) fn file_name(path: &str) -> &str {
     path.rsplit_once('/').map_or(path, |(_, name)| name)
 }
 
 /// What the framework knows a migration by.
-fn version(framework: Framework, name: &str) -> String {
+pub(super) fn version(framework: Framework, name: &str) -> String {
     match framework {
         // https://docs.rs/diesel_migrations: what stands before the first `_`, without `-`.
         Framework::Diesel => name.split('_').next().unwrap_or(name).replace('-', ""),

@@ -1,5 +1,6 @@
 //! Can every migration of the change be undone? Read from the files, and proven on a scratch database.
 
+mod code;
 mod engine;
 mod evidence;
 mod gather;
