@@ -1,11 +1,14 @@
 //! What the facts amount to.
 
 use std::collections::BTreeMap;
+use std::fmt::Write;
 
+use super::engine::{Database, Dialect};
 use super::evidence::{
     Broken, Deleted, Evidence, Gone, Migration, Part, RangeRun, Rehearsal, Rehearsed, Set, Standing, Step, Way,
 };
 use super::layout::Framework;
+use super::rehearse::needs_the_application;
 use super::rules::{
     DELETED_AFTER_RELEASE, DOWN_FAILS, DUPLICATE_VERSION, EDITED_AFTER_RELEASE, EMPTY_DOWN, MISSING_DOWN, MISSING_UP,
     NOT_REHEARSED, NOT_RESTORED, NOTHING_FOUND, REUP_DIFFERS, REUP_FAILS, UNREADABLE, UP_FAILS,
@@ -27,7 +30,7 @@ pub(super) fn judge(evidence: &Evidence) -> Outcome {
         findings.push(finding);
     }
     for set in &evidence.sets {
-        findings.extend(self::set(set));
+        findings.extend(self::set(set, evidence));
     }
     Outcome::new(summary(evidence, &findings), findings)
 }
@@ -56,7 +59,7 @@ fn gone(gone: &Gone) -> Finding {
         .at_file(path)
 }
 
-fn set(set: &Set) -> Vec<Finding> {
+fn set(set: &Set, of: &Evidence) -> Vec<Finding> {
     let mut findings = vec![];
     findings.extend(set.deleted.iter().map(deleted));
     findings.extend(duplicates(&set.migrations));
@@ -70,7 +73,7 @@ fn set(set: &Set) -> Vec<Finding> {
     }
     findings.extend(set.edited_code.iter().map(|path| edited_code(path)));
     findings.extend(code(&set.code));
-    findings.extend(rehearsal(set));
+    findings.extend(rehearsal(set, of));
     findings
 }
 
@@ -173,7 +176,8 @@ fn undo(migration: &Migration, step: Option<&Step>) -> Option<Finding> {
         );
         return Some(at_part(finding, Some(up)));
     };
-    if !down.blank {
+    // Where the up does nothing either, there is nothing to undo.
+    if !down.blank || up.blank {
         return None;
     }
     // What the rehearsal saw, else what the text says.
@@ -254,17 +258,18 @@ fn different(rule: &'static Rule, message: &str, way: &Way, expected: &str, foun
 fn broken(rule: &'static Rule, message: String, e: &Broken, help: &str) -> Finding {
     let finding = match e.fault {
         Fault::Statement => Finding::new(rule, message).help(help),
-        Fault::Scratch => Finding::new(&NOT_REHEARSED, message)
-            .help("this cannot be tried on a scratch database; try it by hand, then say `rehearse = \"off\"`"),
+        Fault::Scratch => Finding::new(&NOT_REHEARSED, message).help(needs_the_application(&e.message).unwrap_or(
+            "this cannot be tried on a scratch database; try it by hand, then say `rehearse = \"off\"`".into(),
+        )),
     };
     finding.at(&e.path, e.span).excerpt(Some(e.excerpt.clone()))
 }
 
 /// What is to be said of the rehearsal as a whole.
-fn rehearsal(set: &Set) -> Vec<Finding> {
+fn rehearsal(set: &Set, of: &Evidence) -> Vec<Finding> {
     match &set.rehearsal {
         Rehearsal::Off | Rehearsal::Needless => vec![],
-        Rehearsal::Impossible(failure) => impossible(set, failure).into_iter().collect(),
+        Rehearsal::Impossible(failure) => impossible(set, failure, of).into_iter().collect(),
         Rehearsal::Done(done) => {
             let mut findings = vec![];
             if let [first, rest @ ..] = done.not_reached.as_slice() {
@@ -281,10 +286,11 @@ fn rehearsal(set: &Set) -> Vec<Finding> {
     }
 }
 
-fn impossible(set: &Set, failure: &Failure) -> Option<Finding> {
+fn impossible(set: &Set, failure: &Failure, of: &Evidence) -> Option<Finding> {
     // Where every down is known to do nothing, that was said, and a rehearsal would prove no more.
     let open = |m: &&Migration| {
-        m.is_judged() && matches!((&m.up, &m.down), (Some(up), Some(down)) if !(down.blank && up.may_change_schema))
+        m.is_judged()
+            && matches!((&m.up, &m.down), (Some(up), Some(down)) if !(down.blank && (up.blank || up.may_change_schema)))
     };
     let first = set.migrations.iter().find(open)?;
     let count = set.migrations.iter().filter(open).count();
@@ -295,6 +301,14 @@ fn impossible(set: &Set, failure: &Failure) -> Option<Finding> {
     };
     let mut finding = Finding::new(&NOT_REHEARSED, format!("{what} not rehearsed: {}", failure.message));
     finding.help = failure.help.clone();
+    if let Some(help) = finding.help.as_mut().filter(|_| !is_sqlite(set) && of.sets.iter().any(is_sqlite)) {
+        let directory = &set.directory;
+        let _ = write!(
+            help,
+            "; so that the other folders stay rehearsed, say so in a second gate with `kind = \"migrations\"` and \
+             `paths = [\"{directory}\"]`, and leave `{directory}` out of the `paths` of this one"
+        );
+    }
     match &failure.place {
         Some(Place::File { .. }) => {
             finding.place = failure.place.clone();
@@ -302,6 +316,10 @@ fn impossible(set: &Set, failure: &Failure) -> Option<Finding> {
         }
         _ => Some(at_part(finding, first.part())),
     }
+}
+
+fn is_sqlite(set: &Set) -> bool {
+    matches!(&set.dialect, Dialect::Known { database: Database::Sqlite, .. })
 }
 
 /// Each step was right and the whole is not.

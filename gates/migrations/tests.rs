@@ -265,18 +265,18 @@ fn without_a_rehearsal_there_is_no_pass() {
     let start = "unresolved migrations/not-rehearsed";
     assert_eq!(
         why(pair(Fake::new(), "db", UP)),
-        format!("{start} db/1_x.up.sql:1 `1_x` was not rehearsed: nothing says which database they are written for")
+        format!("{start} db/1_x.up.sql:1 `1_x` was not rehearsed: nothing says which database this SQL is for")
     );
     assert_eq!(
         why(pair(Fake::new(), "db/postgres", UP)),
         format!(
-            "{start} db/postgres/1_x.up.sql:1 `1_x` was not rehearsed: they are written for PostgreSQL (the name of `db/postgres`), and only SQLite can be rehearsed"
+            "{start} db/postgres/1_x.up.sql:1 `1_x` was not rehearsed: this is SQL for PostgreSQL (the name of `db/postgres`), and only SQLite can be rehearsed"
         )
     );
     assert_eq!(
         why(pair(Fake::new(), "db", "CREATE TABLE t (id BIGSERIAL);")),
         format!(
-            "{start} db/1_x.up.sql:1 `1_x` was not rehearsed: they are written for PostgreSQL (`BIGSERIAL` in `db/1_x.up.sql`), and only SQLite can be rehearsed"
+            "{start} db/1_x.up.sql:1 `1_x` was not rehearsed: this is SQL for PostgreSQL (`BIGSERIAL` in `db/1_x.up.sql`), and only SQLite can be rehearsed"
         )
     );
     assert_eq!(
@@ -304,6 +304,63 @@ fn migrations_that_are_code_are_not_judged() {
         ["unresolved migrations/not-rehearsed db/1_x.down.go `db/1_x.down.go` is code, which is not judged"],
         "its down is not missing"
     );
+}
+
+#[test]
+fn one_engine_of_several_is_given_a_gate_of_its_own() {
+    let pair = |fake: Fake, folder: &str| {
+        fake.file(&format!("{folder}/1_x.up.sql"), UP).file(&format!("{folder}/1_x.down.sql"), DOWN)
+    };
+    let help = |fake: Fake| {
+        let outcome = fake.ask::<Migrations>("").unwrap();
+        outcome.findings.into_iter().filter_map(|f| f.help).collect::<Vec<_>>()
+    };
+    let of_mysql =
+        "say `engine = \"sqlite\"` if that is wrong, or say `rehearse = \"off\"` to be content with reading them";
+    let mysql = || pair(Fake::new(), "db/mysql");
+    assert_eq!(help(mysql()), [of_mysql]);
+    let mut several = pair(mysql(), "db/sqlite");
+    several.scratch = Box::new(Lines);
+    assert_eq!(
+        help(several)[0],
+        format!(
+            "{of_mysql}; so that the other folders stay rehearsed, say so in a second gate with `kind = \"migrations\"` \
+             and `paths = [\"db/mysql\"]`, and leave `db/mysql` out of the `paths` of this one"
+        )
+    );
+}
+
+#[test]
+fn what_only_the_application_defines_is_told_with_what_to_do() {
+    let help = |fake: Fake| {
+        let mut fake = fake;
+        fake.scratch = Box::new(Lines);
+        fake.ask::<Migrations>("engine = 'sqlite'").unwrap().findings[0].clone().help.unwrap()
+    };
+    let expected = "SQLite itself has no function `bin2b64`: if the application defines it";
+    let up = "?no such function: bin2b64";
+    let now = help(Fake::new().file("db/1_x.up.sql", up).file("db/1_x.down.sql", "-x"));
+    assert!(now.starts_with(expected), "{now}");
+    let earlier = old(old(change(), "db/1_x.up.sql", up), "db/1_x.down.sql", "-x");
+    let earlier = help(new(new(earlier, "db/2_y.up.sql", "+y"), "db/2_y.down.sql", "-y"));
+    assert!(earlier.starts_with(expected), "{earlier}");
+    let other = help(Fake::new().file("db/1_x.up.sql", "?refused").file("db/1_x.down.sql", "-x"));
+    assert_eq!(other, "this cannot be tried on a scratch database; try it by hand, then say `rehearse = \"off\"`");
+}
+
+#[test]
+fn an_up_that_ran_and_has_no_down_was_applied() {
+    let mut fake = Fake::new().file("db/1_x.up.sql", "+x");
+    fake.scratch = Box::new(Lines);
+    assert_eq!(says(&fake, "engine = 'sqlite'")[1], "1 migration applied to Lines 1, none undone; 1 problem");
+}
+
+/// `migrations/empty-down`
+#[test]
+fn an_up_that_does_nothing_needs_no_down_that_does() {
+    let fake = Fake::new().file("db/1_x.up.sql", "-- for the other engine").file("db/1_x.down.sql", "-- nothing");
+    assert_eq!(says(&fake, OFF), ["1 migration read, none rehearsed"]);
+    assert_eq!(says(&fake, "engine = 'postgresql'"), ["1 migration, none rehearsed"]);
 }
 
 /// `migrations/edited-after-release`, `migrations/deleted-after-release`
@@ -358,7 +415,8 @@ fn t16_values_of_the_environment_are_not_rehearsed() {
     );
 }
 
-/// A database that knows `+name` (create), `-name` (drop) and `#name` (create with another definition each time), one a line.
+/// A database that knows `+name` (create), `-name` (drop), `#name` (create with another definition each time) and `?words` (fail with
+/// these, which are the database's fault), one a line.
 struct Lines;
 
 #[derive(Default)]
@@ -388,6 +446,10 @@ impl ScratchDatabase for Open {
                     Some(("+", name)) => self.objects.insert(name.into(), "column a".into()).is_some(),
                     Some(("#", name)) => self.objects.insert(name.into(), self.counter.to_string()).is_some(),
                     Some(("-", name)) => self.objects.remove(name).is_none(),
+                    Some(("?", message)) => {
+                        let fault = Fault::Scratch;
+                        return Ok(Err(StatementError { message: message.into(), statement: 0, offset: None, fault }));
+                    }
                     _ => continue,
                 };
                 if failed {
