@@ -2,7 +2,7 @@
 
 use super::evidence::{Deleted, Evidence, Gone, Migration, Part, Rehearsal, Set, Standing};
 use super::layout::{self, Folder, Found, Framework, Listing, Script};
-use super::{Dialect, Migrations, Rehearse, code, engine, rehearse, sql};
+use super::{Dialect, Migrations, Rehearse, code, elsewhere, engine, rehearse, sql};
 use crate::{Excerpt, Failure, Place, Position, Scope, Span, Tree, World};
 
 pub(super) async fn gather(policy: &Migrations, world: &World<'_>) -> Result<Evidence, Failure> {
@@ -26,7 +26,8 @@ pub(super) async fn gather(policy: &Migrations, world: &World<'_>) -> Result<Evi
         _ => true,
     };
     let unreadable = head.unreadable.into_iter().filter(touched).collect();
-    Ok(Evidence { sets, nothing, gone, unreadable })
+    let elsewhere = if head.folders.is_empty() { elsewhere::find(world)? } else { vec![] };
+    Ok(Evidence { sets, nothing, elsewhere, gone, unreadable })
 }
 
 /// Whether a folder is the place or lies in it. A place with wildcards is taken to be another.

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
+use super::elsewhere::Elsewhere;
 use super::engine::{Database, Dialect};
 use super::evidence::{
     Broken, Deleted, Evidence, Gone, Migration, Part, RangeRun, Rehearsal, Rehearsed, Set, Standing, Step, Way,
@@ -20,14 +21,10 @@ use crate::{Excerpt, Failure, Fault, Finding, Outcome, Place, Rule, Severity, Sp
 pub(super) fn judge(evidence: &Evidence) -> Outcome {
     let mut findings = vec![];
     findings.extend(evidence.unreadable.iter().map(unreadable));
-    findings.extend(evidence.nothing.iter().map(|place| nothing(place)));
+    findings.extend(evidence.nothing.iter().map(|place| nothing(place, &evidence.elsewhere)));
     findings.extend(evidence.gone.iter().map(gone));
     if evidence.sets.is_empty() && findings.is_empty() {
-        let finding = Finding::new(&NOTHING_FOUND, "no migrations of a known framework were found").help(
-            "name their folder with `paths`; golang-migrate, diesel, sqlx, dbmate and goose (SQL) are known; \
-             remove the gate if there is no database",
-        );
-        findings.push(finding);
+        findings.push(nothing_known(&evidence.elsewhere));
     }
     for set in &evidence.sets {
         findings.extend(self::set(set, evidence));
@@ -42,10 +39,38 @@ fn unreadable(failure: &Failure) -> Finding {
     finding
 }
 
-fn nothing(place: &str) -> Finding {
-    Finding::new(&NOTHING_FOUND, format!("no migration was found in `{place}`, which the policy names"))
-        .help("correct `paths`, or `framework` where the files are of another one")
-        .about(place)
+fn nothing_known(elsewhere: &[Elsewhere]) -> Finding {
+    let none = "no migrations of a known framework were found";
+    match elsewhere {
+        [] => Finding::new(&NOTHING_FOUND, none).help(
+            "name their folder with `paths`; golang-migrate, diesel, sqlx, dbmate and goose (SQL) are known; \
+             remove the gate if there is no database",
+        ),
+        [first, ..] => Finding::new(&NOTHING_FOUND, format!("{none}, but {}", seen(elsewhere.iter())))
+            .help(NOT_JUDGED)
+            .at_file(&first.path),
+    }
+}
+
+fn nothing(place: &str, elsewhere: &[Elsewhere]) -> Finding {
+    let inside = |it: &&Elsewhere| it.path.strip_prefix(place).is_some_and(|rest| rest.starts_with('/'));
+    let message = format!("no migration was found in `{place}`, which the policy names");
+    let finding = if elsewhere.iter().any(|it| inside(&it)) {
+        let seen = seen(elsewhere.iter().filter(inside));
+        Finding::new(&NOTHING_FOUND, format!("{message}, but {seen}")).help(NOT_JUDGED)
+    } else {
+        let help = "correct `paths`, or `framework` where the files are of another one";
+        Finding::new(&NOTHING_FOUND, message).help(help)
+    };
+    finding.about(place)
+}
+
+const NOT_JUDGED: &str = "try their downs with the framework itself and remove this gate; it judges SQL of golang-migrate, diesel, sqlx, \
+                          dbmate and goose, in folders that `paths` names";
+
+fn seen<'a>(elsewhere: impl Iterator<Item = &'a Elsewhere>) -> String {
+    let each = elsewhere.map(|it| format!("what looks like {} (`{}`)", it.framework, it.path));
+    format!("{}, which is not judged", each.collect::<Vec<_>>().join(" and "))
 }
 
 fn gone(gone: &Gone) -> Finding {

@@ -1,6 +1,7 @@
 //! Can every migration of the change be undone? Read from the files, and proven on a scratch database.
 
 mod code;
+mod elsewhere;
 mod engine;
 mod evidence;
 mod gather;

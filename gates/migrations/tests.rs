@@ -99,6 +99,48 @@ fn nothing_found_is_never_a_pass() {
     );
 }
 
+/// `migrations/nothing-found`
+#[test]
+fn a_framework_that_is_not_judged_is_named() {
+    for (framework, path) in [
+        ("Alembic", "alembic/versions/3f2a_users.py"),
+        ("Django", "shop/migrations/0001_initial.py"),
+        ("Doctrine", "migrations/Version20260101000000.php"),
+        ("Drizzle", "drizzle/meta/_journal.json"),
+        ("EF Core", "src/Shop/Migrations/20260101_Init.Designer.cs"),
+        ("Ecto", "priv/repo/migrations/20260101000000_create_users.exs"),
+        ("Flyway or refinery", "src/main/resources/db/migration/V1__init.sql"),
+        ("goose in Go", "migrations/00001_init.go"),
+        ("Knex", "knexfile.ts"),
+        ("Laravel", "database/migrations/2026_01_01_000000_create_users.php"),
+        ("Liquibase", "src/main/resources/db/changelog/db.changelog-master.xml"),
+        ("Prisma", "prisma/migrations/20260101_init/migration.sql"),
+        ("Rails", "db/migrate/20260101000000_create_users.rb"),
+        ("SeaORM", "migration/src/m20260101_000001_create_users.rs"),
+        ("Sequelize", "migrations/20260101000000-create-user.js"),
+        ("Supabase", "supabase/migrations/20260101000000_init.sql"),
+        ("TypeORM", "src/migrations/1700000000000-Init.ts"),
+    ] {
+        let fake = Fake::new().file(path, "").file(&format!("node_modules/x/{path}"), "").file("CHANGELOG.json", "{}");
+        let seen = format!("what looks like {framework} (`{path}`), which is not judged");
+        assert_eq!(
+            says(&fake, OFF)[..1],
+            [format!(
+                "unresolved migrations/nothing-found {path} no migrations of a known framework were found, but {seen}"
+            )]
+        );
+    }
+    let both = Fake::new().file("prisma/migrations/1_x/migration.sql", "").file("atlas.sum", "");
+    assert_eq!(
+        says(&both, "paths = ['prisma/migrations', 'db']")[..2],
+        [
+            "unresolved migrations/nothing-found no migration was found in `prisma/migrations`, which the policy names, \
+             but what looks like Prisma (`prisma/migrations/1_x/migration.sql`), which is not judged",
+            "unresolved migrations/nothing-found no migration was found in `db`, which the policy names",
+        ]
+    );
+}
+
 #[test]
 fn a_change_without_migrations_passes() {
     let fake = old(old(change(), "db/1_x.up.sql", UP), "db/1_x.down.sql", "");
