@@ -143,6 +143,8 @@ fn what_is_not_well_formed_names_line_and_column() {
             "{\"a\": 1,\n \"b\" 2}",
             "`a.json` is not valid JSON at line 2, column 6: expected colon after the string or word in object property",
         ),
+        ("a.json", "{\"a\": 1,\n", "`a.json` is not valid JSON at line 1, column 9: unterminated object"),
+        ("a.json", "{\"a\": [1", "`a.json` is not valid JSON at line 1, column 9: unterminated array"),
         (
             "a.json",
             "{\"a\": 'b'}",
@@ -280,6 +282,24 @@ fn keys_that_are_required_or_forbidden() {
     );
 }
 
+#[test]
+fn what_another_environment_lacks_or_must_not_have_is_a_warning() {
+    let keys =
+        "keys = [{ match = 'DSN', required-in = ['dev', 'staging'] }, { match = 'DEBUG', forbidden-in = ['dev'] }]";
+    let mut fake = environments(&[("dev.env", "DEBUG=1\n"), ("staging.env", "A=1\n"), ("production.env", "A=1\n")]);
+    let ask = |fake: &Fake| lines(&fake.ask::<Drift>(&format!("{ENV}\n{keys}")).unwrap());
+    assert_eq!(
+        ask(&fake),
+        [
+            "warning drift/missing-key dev.env `DSN` is required in dev and missing",
+            "warning drift/missing-key staging.env `DSN` is required in staging and missing",
+            "warning drift/forbidden-key dev.env:1 `DEBUG` must not be set in dev",
+        ]
+    );
+    fake.change.environment = Some("staging".into());
+    assert_eq!(ask(&fake)[1], "error drift/missing-key staging.env `DSN` is required in staging and missing");
+}
+
 /// `drift/placeholder`
 #[test]
 fn a_placeholder_blocks_where_the_change_goes() {
@@ -333,7 +353,7 @@ fn what_cannot_be_read_is_unresolved_and_hides_nothing_else() {
     assert_eq!(
         ask(ENV, &[("staging.env", "A=1\n"), ("production.env", "A=TODO\nB\u{1}=1\n")]),
         [
-            "1 key of 3 environments compared, dev could not be read",
+            "1 key of 3 environments compared, dev and production could not be read",
             "unresolved drift/unreadable-file dev.env `dev.env` of dev is not there",
             "unresolved drift/unreadable-file production.env:2 `production.env` is not valid dotenv at line 2, column 1: it is not a line of the form KEY=value",
         ]
@@ -349,6 +369,34 @@ fn what_cannot_be_read_is_unresolved_and_hides_nothing_else() {
     assert_eq!(
         lines(&wide.ask::<Drift>("files = { staging = 's.env', production = 'p.env' }").unwrap()),
         ["unresolved drift/unreadable-file p.env `p.env` is not UTF-8 text (byte 1)"]
+    );
+}
+
+/// `drift/unreadable-file`
+#[test]
+fn a_file_without_any_key_is_no_environment() {
+    for (extension, some, empty) in [
+        ("env", "A=1\n", &["", "# nothing\n"][..]),
+        ("toml", "a = 1\n", &["", "# nothing\n", "[x]\n", "[x]\n[x.y]\n"]),
+        (
+            "json",
+            "{\"a\": 1}",
+            &["", "{}", "[]", "null", "true", "\"a\"", "[1, 2]", "[{}, {}]", "// nothing", "{\"x\": {}}"],
+        ),
+        (
+            "yaml",
+            "a: 1\n",
+            &["", "# nothing\n", "just text\n", "{}\n", "[]\n", "- a\n", "~\n", "---\n---\n~\n", "x: {}\n"],
+        ),
+    ] {
+        for empty in empty {
+            let finding = format!("unresolved drift/unreadable-file p.{extension} production has no key at all");
+            assert_eq!(pair(extension, some, empty, "")[1..], [finding], "{empty:?}");
+        }
+    }
+    assert_eq!(
+        keys("a.yaml", "- a\n---\nb: 1\n---\nc\n---\n{}\n"),
+        ["1:1 [0] List", "3:1 [1].b Number", "1:1 [2] String"]
     );
 }
 

@@ -111,14 +111,17 @@ pub(super) struct Listing {
 /// Folders of other people's or the tests' files, left out unless the policy names them.
 const FOREIGN: &[&str] = &["node_modules", "vendor", "third_party", "target", "testdata", "fixtures"];
 
+pub(super) fn is_foreign(path: &str) -> bool {
+    path.split('/').any(|folder| FOREIGN.contains(&folder))
+}
+
 /// Finds the migrations of a tree.
 pub(super) fn list(world: &World<'_>, tree: Tree, policy: &Migrations) -> Result<Listing, Failure> {
     let mut listing = Listing { folders: vec![], unreadable: vec![], nothing: vec![] };
     if policy.paths.is_empty() {
         let found = world.find(tree, &["**/*.sql"])?;
-        let own = |path: &&String| !path.split('/').any(|folder| FOREIGN.contains(&folder));
         let paths: Vec<String> = found.into_iter().map(|e| e.path).collect();
-        read(world, tree, policy, paths.iter().filter(own), &mut listing)?;
+        read(world, tree, policy, paths.iter().filter(|path| !is_foreign(path)), &mut listing)?;
         return Ok(listing);
     }
     for place in &policy.paths {
@@ -379,12 +382,12 @@ impl Reader<'_, '_> {
     }
 }
 
-fn file_name(path: &str) -> &str {
+pub(super) fn file_name(path: &str) -> &str {
     path.rsplit_once('/').map_or(path, |(_, name)| name)
 }
 
 /// What the framework knows a migration by.
-fn version(framework: Framework, name: &str) -> String {
+pub(super) fn version(framework: Framework, name: &str) -> String {
     match framework {
         // https://docs.rs/diesel_migrations: what stands before the first `_`, without `-`.
         Framework::Diesel => name.split('_').next().unwrap_or(name).replace('-', ""),

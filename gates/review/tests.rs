@@ -401,6 +401,7 @@ mod found {
                 .into_iter()
                 .map(|p| Asked { number: p.number, answer: Answer::Given(p) })
                 .collect(),
+            ..Evidence::default()
         };
         answer(&Review::default().judge(evidence, &fake.context()))
     }
@@ -440,7 +441,7 @@ mod found {
     #[test]
     fn a_failed_look_up_says_why() {
         let failure = crate::Failure::new("no token was given").help("set GITHUB_TOKEN");
-        let evidence = Evidence { pull_requests: vec![], carriers: Some(Answer::Failed(failure)) };
+        let evidence = Evidence { carriers: Some(Answer::Failed(failure)), ..Evidence::default() };
         let outcome = Review::default().judge(evidence, &change(vec![]).context());
         assert_eq!(
             answer(&outcome)[1],
@@ -448,4 +449,24 @@ mod found {
         );
         assert_eq!(outcome.findings[0].help.as_deref(), Some("set GITHUB_TOKEN"));
     }
+}
+
+#[test]
+fn a_ci_is_not_told_to_record_what_the_forge_says() {
+    let offers = |fake: &Fake| {
+        let outcome = fake.ask::<Review>("").unwrap();
+        assert_ne!(outcome.findings, []);
+        outcome.findings.iter().any(|f| f.help.as_ref().unwrap().contains("--forge-evidence"))
+    };
+    let mut unreadable = change(vec![]);
+    unreadable.change.pull_requests = vec![12];
+    for mut fake in [change(vec![]), unreadable] {
+        assert!(offers(&fake));
+        fake.in_ci = true;
+        assert!(!offers(&fake));
+    }
+    // Nor by what the adapter says.
+    let recorded = crate::Failure::new("there is no token").help("give recorded answers with `--forge-evidence FILE`");
+    let help = |in_ci| super::judge::help(&recorded, in_ci).contains("--forge-evidence");
+    assert!(help(false) && !help(true));
 }

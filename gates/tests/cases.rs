@@ -11,6 +11,7 @@ const PYTEST_XUNIT1: &str = include_str!("fixtures/pytest-xunit1.xml");
 const PYTEST_COLLECTION: &str = include_str!("fixtures/pytest-collection.xml");
 const PYTEST_NONE: &str = include_str!("fixtures/pytest-none.xml");
 const NODE: &str = include_str!("fixtures/node.xml");
+const NODE_TODO: &str = include_str!("fixtures/node-todo.xml");
 const NEXTEST: &str = include_str!("fixtures/nextest.xml");
 
 /// Reports are written by the run: on disk only.
@@ -97,6 +98,17 @@ fn node_nests_suites_and_counts_them() {
             "error tests/failed-test out/r.xml:7 `test::is rounded` failed: Expected values to be strictly equal:1 !== 2"
         ]
     );
+}
+
+#[test]
+fn a_failure_that_node_was_told_to_expect_is_a_skip() {
+    assert_eq!(said(&ask(NODE_TODO)), ["2 tests passed, 3 skipped"]);
+    let report = |skipped: &str| format!("<testsuite><testcase name='a'>{skipped}<failure/></testcase></testsuite>");
+    let failed = ["1 of 1 test failed", "error tests/failed-test out/r.xml:1 `a` failed"];
+    for other in ["<skipped/>", "<skipped type='skipped'/>", "<skipped message='todo'/>", "<ignored/>"] {
+        assert_eq!(said(&ask(report(other))), failed, "{other}");
+    }
+    assert_eq!(said(&ask(report("<skipped type='todo'/><error/>")))[0], "1 of 1 test failed");
 }
 
 /// `tests/flaky-test`

@@ -55,6 +55,8 @@ struct Suite {
     direct_suites: u64,
     /// Runs of cases below besides the one that counts.
     reruns: u64,
+    /// Cases below that failed and may.
+    todo: u64,
     below: Counts,
     broken: Said,
 }
@@ -68,6 +70,8 @@ struct Running {
     failure: bool,
     error: bool,
     skipped: bool,
+    /// Its failure is expected.
+    todo: bool,
     flaky: bool,
     reruns: u64,
     said: Said,
@@ -212,6 +216,8 @@ impl<'a> Elements<'a> {
             (Some(Err(suite)), _) => &mut suite.broken,
             (Some(Ok(case)), "skipped" | "ignored") => {
                 case.skipped = true;
+                // https://nodejs.org/api/test.html: a test marked `todo` runs, and its failure is not one of the run.
+                for_each_attribute(start, |key, value| case.todo |= key == "type" && value == "todo")?;
                 return Ok(What::Other);
             }
             (Some(Ok(case)), "flakyFailure" | "flakyError") => {
@@ -274,7 +280,7 @@ impl<'a> Elements<'a> {
         let problem = if case.error {
             counts.errors = 1;
             Some(Problem::Error)
-        } else if case.failure {
+        } else if case.failure && !case.todo {
             counts.failures = 1;
             Some(Problem::Failure)
         } else if case.skipped {
@@ -292,6 +298,7 @@ impl<'a> Elements<'a> {
         if let Some(suite) = suite {
             suite.direct_cases += 1;
             suite.reruns += case.reruns;
+            suite.todo += u64::from(case.failure && case.todo);
             suite.below.add(&counts);
             pytest = suite.pytest;
             file = file.or_else(|| problem.and(suite.file.clone()));
@@ -314,6 +321,7 @@ impl<'a> Elements<'a> {
         if let Some(parent) = self.nearest_suite() {
             parent.direct_suites += 1;
             parent.reruns += suite.reruns;
+            parent.todo += suite.todo;
             parent.below.add(&counts);
         }
         // Producers count all cases below, the executed ones, every run (Surefire), those directly below, or these with the suites
@@ -328,7 +336,7 @@ impl<'a> Elements<'a> {
         if let Some(declared) = suite.declared_tests.filter(|declared| !fine.contains(declared)) {
             self.disagree(line, &element, Total::Tests, declared, counts.tests);
         }
-        let failed = counts.failed() + counts.broken_suites + counts.flaky;
+        let failed = counts.failed() + counts.broken_suites + counts.flaky + suite.todo;
         if suite.declared_failed > 0 && failed == 0 {
             self.disagree(line, &element, Total::Failed, suite.declared_failed, 0);
         }
