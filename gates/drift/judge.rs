@@ -2,12 +2,12 @@
 
 use std::collections::BTreeSet;
 
-use globset::{Glob, GlobSet, GlobSetBuilder};
+use globset::{GlobSet, GlobSetBuilder};
 
 use super::laid::{Held, Laid, at_key, lay, same_files};
 use super::{
     EXTRA_KEY, Environment, Evidence, FORBIDDEN_KEY, Key, Keys, MISSING_KEY, PLACEHOLDER, SHARED_VALUE, Type,
-    UNEQUAL_VALUE, UNREADABLE_FILE, Values, Whole,
+    UNEQUAL_VALUE, UNREADABLE_FILE, Values, Whole, pattern,
 };
 use crate::{Context, Finding, Outcome, Severity, Text};
 
@@ -93,8 +93,7 @@ impl<'a> Set<'a> {
         for (matching, rule) in &self.rules {
             let mut required: BTreeSet<&str> = all.iter().copied().filter(|key| matching.is_match(key)).collect();
             // What has no wildcard names a key, even one that nobody has.
-            let named =
-                rule.matching.all().iter().map(Text::as_str).filter(|text| !text.contains(['*', '?', '[', '{', '\\']));
+            let named = rule.matching.all().iter().map(Text::as_str).filter(|text| !text.contains('*'));
             required.extend(named);
             for (index, environment) in self.environments.iter().enumerate() {
                 if contains(&rule.required_in, environment.name) && environment.whole {
@@ -276,7 +275,7 @@ fn contains(names: &[Text], name: &str) -> bool {
 /// Patterns over whole keys. What is no pattern was refused when the policy was read.
 fn globs<'a>(patterns: impl IntoIterator<Item = &'a Text>) -> GlobSet {
     let mut set = GlobSetBuilder::new();
-    for glob in patterns.into_iter().filter_map(|text| Glob::new(text.as_str()).ok()) {
+    for glob in patterns.into_iter().filter_map(|text| pattern(text, false).ok()) {
         set.add(glob);
     }
     set.build().unwrap_or_else(|_| GlobSet::empty())
