@@ -176,6 +176,16 @@ impl<'a> Set<'a> {
 
     fn must_be_equal(&mut self, key: &str, held: &[(usize, Held<'a>)]) {
         let Some(((reference, first), others)) = held.split_first() else { return };
+        for (index, other) in self.environments.iter().enumerate() {
+            // A table where others have a single value. What is absent is another rule's.
+            if other.keys.contains_key(key) || !other.has(key) {
+                continue;
+            }
+            let message = format!("`{key}` must be equal and is a table in {}", other.name);
+            let severity = self.weight(if index == self.target { index } else { *reference });
+            let help = format!("give it one form; in {} it is a single value", self.environments[*reference].name);
+            self.findings.push(at_key(Finding::new(&UNEQUAL_VALUE, message).severity(severity).help(help), *first));
+        }
         for (index, other) in others.iter().filter(|(_, other)| !equal(first.key, other.key)) {
             let (here, there) = (self.environments[*reference].name, self.environments[*index].name);
             let why = if first.key.fingerprint == other.key.fingerprint { "another type" } else { "another value" };
