@@ -1,32 +1,12 @@
 //! What the runner makes of gates that do not behave.
 
 use jiff::tz::TimeZoneDatabase;
-use predeploy_gates::{Change, Context, Direction, Risk, RiskLevel, Scope, Stage, Verdict};
+use predeploy_gates::{Change, Context, Stage, Verdict};
 use serde_json::value::to_raw_value;
 
 use super::judge;
 use super::record::{Answer, Gathered};
 use crate::config;
-
-fn change() -> Change {
-    Change {
-        repository: None,
-        event: None,
-        base: None,
-        head: None,
-        head_tree: None,
-        target_branch: None,
-        source_branch: None,
-        pull_requests: Vec::new(),
-        environment: None,
-        scope: Scope::Everything { why: "a test".into() },
-        working_tree: false,
-        authors: Vec::new(),
-        oldest_commit: None,
-        direction: Direction::Forward,
-        risk: Risk { level: RiskLevel::Low, points: 0, reasons: Vec::new() },
-    }
-}
 
 #[test]
 fn evidence_of_another_form_is_unresolved_and_harms_no_other_gate() {
@@ -36,7 +16,7 @@ fn evidence_of_another_form_is_unresolved_and_harms_no_other_gate() {
         None,
     )
     .unwrap();
-    let (change, zones) = (change(), TimeZoneDatabase::bundled());
+    let (change, zones) = (Change::everything("a plain folder"), TimeZoneDatabase::bundled());
     let at = "2026-11-18T12:00Z".parse().unwrap();
     let context = Context { at, zones: &zones, change: &change, stage: Stage::Deploy };
     let gathered = |gate: &str, evidence: serde_json::Value| Gathered {
