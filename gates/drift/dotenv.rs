@@ -9,6 +9,13 @@ use super::tree::{Flat, Lines, Wrong};
 
 pub(super) fn read(text: &str, flat: &mut Flat<'_>) -> Result<(), Wrong> {
     let lines = Lines::of(text);
+    let lone = text.match_indices('\r').find(|(at, _)| !text[at + 1..].starts_with('\n'));
+    if let Some((at, _)) = lone {
+        return Err(Wrong::new(
+            "a carriage return without a line feed, at which some loaders begin a line",
+            lines.at_byte(at),
+        ));
+    }
     let mut at = 0;
     while at < text.len() {
         let end = text[at..].find('\n').map_or(text.len(), |length| at + length);

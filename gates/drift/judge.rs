@@ -2,12 +2,12 @@
 
 use std::collections::BTreeSet;
 
-use globset::{Glob, GlobSet, GlobSetBuilder};
+use globset::{GlobSet, GlobSetBuilder};
 
 use super::laid::{Held, Laid, at_key, lay, same_files};
 use super::{
     EXTRA_KEY, Environment, Evidence, FORBIDDEN_KEY, Key, Keys, MISSING_KEY, PLACEHOLDER, SHARED_VALUE, Type,
-    UNEQUAL_VALUE, UNREADABLE_FILE, Values, Whole,
+    UNEQUAL_VALUE, UNREADABLE_FILE, Values, Whole, pattern,
 };
 use crate::{Context, Finding, Outcome, Severity, Text};
 
@@ -94,8 +94,7 @@ impl<'a> Set<'a> {
         for (matching, rule) in &self.rules {
             let mut required: BTreeSet<&str> = all.iter().copied().filter(|key| matching.is_match(key)).collect();
             // What has no wildcard names a key, even one that nobody has.
-            let named =
-                rule.matching.all().iter().map(Text::as_str).filter(|text| !text.contains(['*', '?', '[', '{', '\\']));
+            let named = rule.matching.all().iter().map(Text::as_str).filter(|text| !text.contains('*'));
             required.extend(named);
             for (index, environment) in self.environments.iter().enumerate() {
                 if contains(&rule.required_in, environment.name) && environment.whole {
@@ -178,6 +177,16 @@ impl<'a> Set<'a> {
 
     fn must_be_equal(&mut self, key: &str, held: &[(usize, Held<'a>)]) {
         let Some(((reference, first), others)) = held.split_first() else { return };
+        for (index, other) in self.environments.iter().enumerate() {
+            // A table where others have a single value. What is absent is another rule's.
+            if other.keys.contains_key(key) || !other.has(key) {
+                continue;
+            }
+            let message = format!("`{key}` must be equal and is a table in {}", other.name);
+            let severity = self.weight(if index == self.target { index } else { *reference });
+            let help = format!("give it one form; in {} it is a single value", self.environments[*reference].name);
+            self.findings.push(at_key(Finding::new(&UNEQUAL_VALUE, message).severity(severity).help(help), *first));
+        }
         for (index, other) in others.iter().filter(|(_, other)| !equal(first.key, other.key)) {
             let (here, there) = (self.environments[*reference].name, self.environments[*index].name);
             let why = if first.key.fingerprint == other.key.fingerprint { "another type" } else { "another value" };
@@ -277,7 +286,7 @@ fn contains(names: &[Text], name: &str) -> bool {
 /// Patterns over whole keys. What is no pattern was refused when the policy was read.
 fn globs<'a>(patterns: impl IntoIterator<Item = &'a Text>) -> GlobSet {
     let mut set = GlobSetBuilder::new();
-    for glob in patterns.into_iter().filter_map(|text| Glob::new(text.as_str()).ok()) {
+    for glob in patterns.into_iter().filter_map(|text| pattern(text, false).ok()) {
         set.add(glob);
     }
     set.build().unwrap_or_else(|_| GlobSet::empty())

@@ -13,6 +13,8 @@ mod yaml;
 
 #[cfg(test)]
 mod cases;
+#[cfg(test)]
+mod hidden;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -298,10 +300,22 @@ fn keys_mistakes(keys: &[Keys], known: &BTreeSet<&str>, path: &[&str]) -> Vec<Mi
     mistakes
 }
 
+/// `*` stands for anything, and all else for itself: keys have brackets in them (`env[LOG_LEVEL].value`).
+fn pattern(text: &Text, in_any_case: bool) -> Result<globset::Glob, globset::Error> {
+    let mut glob = String::new();
+    for c in text.as_str().chars() {
+        if matches!(c, '?' | '[' | ']' | '{' | '}' | ',' | '!' | '\\') {
+            glob.push('\\');
+        }
+        glob.push(c);
+    }
+    globset::GlobBuilder::new(&glob).backslash_escape(true).case_insensitive(in_any_case).build()
+}
+
 fn pattern_mistakes(patterns: &[Text], path: &[&str]) -> Vec<Mistake> {
-    let wrong = |pattern: &Text| {
-        let error = globset::Glob::new(pattern.as_str()).err()?;
-        Some(Mistake::at(path, format!("`{pattern}` is not a pattern: {}", error.kind())))
+    let wrong = |text: &Text| {
+        let error = pattern(text, false).err()?;
+        Some(Mistake::at(path, format!("`{text}` is not a pattern: {}", error.kind())))
     };
     patterns.iter().filter_map(wrong).collect()
 }

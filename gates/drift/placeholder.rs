@@ -1,7 +1,8 @@
 //! Values that somebody meant to fill in.
 
-use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
+use globset::{GlobSet, GlobSetBuilder};
 
+use super::pattern;
 use crate::Text;
 
 /// Stand for themselves, in any case, with `-`, `_` and blanks left out.
@@ -27,7 +28,7 @@ impl Placeholders {
     /// `more` are patterns of the policy; what is no pattern was refused when the policy was read.
     pub fn new(more: &[Text]) -> Self {
         let mut globs = GlobSetBuilder::new();
-        for glob in more.iter().filter_map(|text| GlobBuilder::new(text.as_str()).case_insensitive(true).build().ok()) {
+        for glob in more.iter().filter_map(|text| pattern(text, true).ok()) {
             globs.add(glob);
         }
         Self(globs.build().unwrap_or_else(|_| GlobSet::empty()))

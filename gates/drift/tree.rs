@@ -1,5 +1,6 @@
 //! What YAML, JSON and TOML have in common: a tree of values with places, and its keys.
 
+use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::rc::Rc;
 
@@ -155,17 +156,29 @@ impl Flat<'_> {
     }
 }
 
-/// What the items of a list are called: by `name`, `key` or `id` where all have one of these and no two the same, else by index.
+/// What the items of a list are called: by `name`, `key` or `id`, whichever most have; an item that lacks it by its index. Of several with
+/// one name the last bears it, as the one that most readers keep, so that no name is hidden by saying it twice.
 fn identities(items: &[Rc<Node>]) -> Vec<String> {
-    for key in ["name", "key", "id"] {
-        let names: Option<Vec<&str>> = items.iter().map(|item| item.text(key)).collect();
-        let Some(names) = names else { continue };
-        let distinct: std::collections::BTreeSet<&str> = names.iter().copied().collect();
-        if distinct.len() == names.len() {
-            return names.into_iter().map(str::to_owned).collect();
-        }
-    }
-    (0..items.len()).map(|index| index.to_string()).collect()
+    let names = |key: &str| items.iter().map(|item| item.text(key)).collect::<Vec<_>>();
+    let all = ["id", "key", "name"].map(names);
+    let count = |names: &Vec<Option<&str>>| names.iter().flatten().count();
+    let Some(names) = all.iter().max_by_key(|names| count(names)) else { return Vec::new() };
+    let mut later: BTreeMap<&str, usize> = BTreeMap::new();
+    let mut called: Vec<String> = names
+        .iter()
+        .enumerate()
+        .rev()
+        .map(|(index, name)| match name {
+            None => index.to_string(),
+            Some(name) => {
+                let again = later.entry(name).or_default();
+                *again += 1;
+                if *again == 1 { (*name).to_owned() } else { format!("{name}#{again}") }
+            }
+        })
+        .collect();
+    called.reverse();
+    called
 }
 
 /// Finds positions in a text without counting from its start each time.

@@ -33,7 +33,8 @@ pub(super) fn read(text: &str, depth: usize, flat: &mut Flat<'_>) -> Result<(), 
 }
 
 /// What the documents of a file are called: one is not called anything; of several, Kubernetes objects are called by kind, namespace and name,
-/// others by number.
+/// others by number. The first one is then not called anything either: many readers take no other, and its keys must not be hidden by
+/// what follows.
 fn names(documents: &[Rc<Node>]) -> Vec<String> {
     if documents.len() < 2 {
         return documents.iter().map(|_| String::new()).collect();
@@ -51,7 +52,11 @@ fn names(documents: &[Rc<Node>]) -> Vec<String> {
     documents
         .iter()
         .enumerate()
-        .map(|(number, document)| named(document).unwrap_or_else(|| format!("[{number}]")))
+        .map(|(number, document)| match named(document) {
+            Some(name) => name,
+            None if number == 0 => String::new(),
+            None => format!("[{number}]"),
+        })
         .collect()
 }
 

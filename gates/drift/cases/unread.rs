@@ -53,6 +53,11 @@ fn a_file_without_any_key_is_no_environment() {
         keys("a.yaml", "kind: A\nmetadata: {name: n}\n---\n- a\n---\nb\n---\n{}\n")[2..],
         ["1:1 [1] List", "1:1 [2] String"]
     );
+    assert_eq!(
+        keys("a.yaml", "- a\n---\nb: 1\n---\nc\n---\n{}\n"),
+        ["3:1 [1].b Number", "1:1 [2] String"],
+        "the first document has no name, and its root is no key"
+    );
 }
 
 /// `drift/vanished-source`
