@@ -70,6 +70,31 @@ fn each_layout_is_found_by_itself() {
 }
 
 #[test]
+fn what_a_framework_would_run_is_found_whatever_it_is_called() {
+    let fake = Fake::new()
+        .file("a/1_x.up.sql", UP)
+        .file("a/1_x.down.sql", DOWN)
+        .file("a/2_y.up.pgsql", UP)
+        .file("a/3_z.up.v2.sql", UP)
+        .file("a/4_w.up.sql.bak", UP)
+        .file("a/README.up.md", "")
+        .file("b/2026-01-31-120000_x/up.sql", UP)
+        .file("b/2026-01-31-120000_x/down.sql", DOWN)
+        .file("b/20260201/up.sql", UP)
+        .file("b/other/up.sql", UP)
+        .file("b/.hidden/up.sql", UP);
+    let missing = [
+        "error migrations/missing-down a/2_y.up.pgsql:1 `2_y` has no down",
+        "error migrations/missing-down a/3_z.up.v2.sql:1 `3_z` has no down",
+        "error migrations/missing-down a/4_w.up.sql.bak:1 `4_w` has no down",
+        "error migrations/missing-down b/20260201/up.sql:1 `20260201` has no down",
+        "error migrations/missing-down b/other/up.sql:1 `other` has no down",
+    ];
+    assert_eq!(says(&fake, OFF)[..5], missing);
+    assert_eq!(says(&fake, "paths = ['a', 'b']\nrehearse = 'off'")[..5], missing);
+}
+
+#[test]
 fn a_policy_names_places_and_framework() {
     let fake = Fake::new().file("db/testdata/1_x.up.sql", UP).file("db/sql/1_y.sql", UP).file("x/1_z.up.sql", UP);
     assert_eq!(
