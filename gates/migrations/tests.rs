@@ -412,3 +412,16 @@ fn an_up_that_differs_at_the_second_time_is_told() {
         ]
     );
 }
+
+#[test]
+fn a_change_does_not_choose_the_database_that_it_is_rehearsed_on() {
+    let fake = old(old(change(), "db/1_x.up.sql", UP), "db/1_x.down.sql", DOWN);
+    let fake = old(fake, ".env.example", "DATABASE_URL=postgres://db/app");
+    let fake = new(fake, "db/.env", "DATABASE_URL=sqlite:app.db");
+    let fake = new(new(fake, "db/2_y.up.sql", "CREATE TABLE u (a);"), "db/2_y.down.sql", "DROP TABLE u;");
+    assert_eq!(
+        says(&fake, "")[0],
+        "unresolved migrations/not-rehearsed db/2_y.up.sql:1 `2_y` was not rehearsed: they are written for PostgreSQL \
+         (`.env.example` at the base), and only SQLite can be rehearsed"
+    );
+}
