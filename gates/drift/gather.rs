@@ -75,7 +75,7 @@ fn keys(path: &str, source: &Source, placeholders: &Placeholders, world: &World<
         return Err(Failure::new(format!("`{path}` is a binary file: it holds a zero byte")));
     }
     let depth = world.limits.depth;
-    let mut flat = Flat { salt: world.salt, placeholders, keys: Vec::new() };
+    let mut flat = Flat { salt: world.salt, placeholders, keys: Vec::new(), unfolded: 0 };
     let read = match format {
         Format::Dotenv => dotenv::read(text, &mut flat),
         Format::Yaml => yaml::read(text, depth, &mut flat),

@@ -52,3 +52,26 @@ fn a_lone_carriage_return_is_no_place_to_hide() {
         ]
     );
 }
+
+#[test]
+fn t25_what_unfolds_without_end_names_its_limit() {
+    let many = |one: &str, times: usize| vec![one; times].join(",");
+    let list = format!("l: &l [{}]\nx: [{}]", many("1", 20_000), many("*l", 200));
+    let value = format!("l: &l {}\nx: [{}]", "v".repeat(1 << 20), many("*l", 100));
+    let names: String = (0..100).map(|number| format!("  k{number}: 1\n")).collect();
+    let path = format!("{}:\n{names}", "k".repeat(1 << 20));
+    for text in [list, value] {
+        let said = keys("a.yaml", &text);
+        assert!(said[0].ends_with("its keys and values unfold to more than the limit of 64 MiB"), "{:?}", said[0]);
+    }
+    // A simple key of YAML has 1,024 characters at most.
+    let path = path.replacen("kkk", "[kkk", 1).replacen(":\n", "]\n", 1).replace(": 1", " = 1");
+    assert!(keys("a.toml", &path)[0].ends_with("unfold to more than the limit of 64 MiB"));
+}
+
+#[test]
+fn t25_a_long_line_is_read_in_time() {
+    let line: String = (0..20_000).map(|number| format!("\u{e4}{number}: 1, ")).collect();
+    let said = keys("a.yaml", &format!("{{{line}}}"));
+    assert_eq!((said.len(), said[1].as_str()), (20_000, "1:10 \u{e4}1 Number"));
+}

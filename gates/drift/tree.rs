@@ -12,6 +12,10 @@ use crate::{Position, Span};
 
 /// Most keys of one file.
 const KEYS: usize = 500_000;
+/// Most bytes of paths and values that the keys of one file may unfold to: anchors and long names multiply.
+const UNFOLDED: usize = 64 << 20;
+/// What an item of a list counts for besides its text, in bytes.
+const ITEM: usize = 64;
 
 /// What is wrong with a file, and where.
 pub(super) struct Wrong {
@@ -81,6 +85,8 @@ pub(super) struct Flat<'a> {
     pub salt: &'a [u8; 32],
     pub placeholders: &'a Placeholders,
     pub keys: Vec<Key>,
+    /// Bytes of paths and values so far.
+    pub unfolded: usize,
 }
 
 impl Flat<'_> {
@@ -89,6 +95,7 @@ impl Flat<'_> {
         if self.keys.len() >= KEYS {
             return Err(Wrong::new(format!("it holds more than the limit of {KEYS} keys"), span.start));
         }
+        self.unfold(path.len().saturating_add(value.len()), span)?;
         let digest = Sha256::new().chain_update(self.salt).chain_update(value).finalize();
         self.keys.push(Key {
             path: path.to_owned(),
@@ -116,17 +123,31 @@ impl Flat<'_> {
         if holds_keys { self.node(name, span, root) } else { Ok(()) }
     }
 
+    fn unfold(&mut self, bytes: usize, span: Span) -> Result<(), Wrong> {
+        self.unfolded = self.unfolded.saturating_add(bytes);
+        if self.unfolded <= UNFOLDED {
+            return Ok(());
+        }
+        Err(Wrong::new(
+            format!("its keys and values unfold to more than the limit of {} MiB", UNFOLDED >> 20),
+            span.start,
+        ))
+    }
+
     /// A value and all keys below it. `span` is where its key stands.
     pub fn node(&mut self, path: &str, span: Span, node: &Node) -> Result<(), Wrong> {
         match &node.value {
             Value::Scalar(kind, text) => self.key(path, span, *kind, text),
             Value::Table(entries) if entries.is_empty() => self.key(path, span, Type::Table, ""),
             Value::Table(entries) => entries.iter().try_for_each(|entry| {
+                self.unfold(path.len(), span)?;
                 let path = if path.is_empty() { entry.key.clone() } else { format!("{path}.{}", entry.key) };
                 self.node(&path, entry.span, &entry.node)
             }),
             Value::List(items) if items.iter().all(|item| item.is_scalar()) => self.list(path, span, items),
             Value::List(items) => {
+                let entries = |item: &Rc<Node>| if let Value::Table(entries) = &item.value { entries.len() } else { 1 };
+                self.unfold(items.iter().map(entries).sum(), span)?;
                 let names = identities(items);
                 items
                     .iter()
@@ -144,6 +165,7 @@ impl Flat<'_> {
         });
         let (mut all, mut placeholder) = (String::new(), false);
         for text in texts {
+            self.unfold(text.len().saturating_add(ITEM), span)?;
             placeholder |= self.placeholders.is_one(text);
             // The length keeps ["a", "b"] and ["ab"] apart.
             let _ = write!(all, "{}:{text}", text.len());
@@ -181,16 +203,32 @@ fn identities(items: &[Rc<Node>]) -> Vec<String> {
     called
 }
 
-/// Finds positions in a text without counting from its start each time.
+/// Characters between two places of a text that are remembered.
+const STRIDE: usize = 64;
+
+/// Finds positions in a text without counting from its start, or from that of a long line, each time.
 pub(super) struct Lines<'a> {
     text: &'a str,
+    /// Where each line starts, in bytes and in characters.
     starts: Vec<usize>,
+    characters: Vec<usize>,
+    /// The offset in bytes of every [`STRIDE`]th character.
+    strides: Vec<usize>,
 }
 
 impl<'a> Lines<'a> {
     pub fn of(text: &'a str) -> Self {
-        let breaks = text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n').map(|(at, _)| at + 1);
-        Self { text, starts: std::iter::once(0).chain(breaks).collect() }
+        let (mut starts, mut characters, mut strides) = (vec![0], vec![0], vec![]);
+        for (number, (at, c)) in text.char_indices().enumerate() {
+            if number % STRIDE == 0 {
+                strides.push(at);
+            }
+            if c == '\n' {
+                starts.push(at + 1);
+                characters.push(number + 1);
+            }
+        }
+        Self { text, starts, characters, strides }
     }
 
     pub fn at_byte(&self, offset: usize) -> Position {
@@ -205,9 +243,15 @@ impl<'a> Lines<'a> {
     /// Of a 1-based line and a 0-based column in characters.
     pub fn at_char(&self, line: usize, column: usize) -> Position {
         let line = line.max(1);
-        let start = self.starts.get(line - 1).copied().unwrap_or(self.text.len());
-        let bytes = self.text[start..].chars().take(column).map(char::len_utf8).sum();
-        position(line, bytes)
+        let (Some(start), Some(before)) = (self.starts.get(line - 1), self.characters.get(line - 1)) else {
+            return position(line, 0);
+        };
+        let number = before.saturating_add(column);
+        let byte = self.strides.get(number / STRIDE).map_or(self.text.len(), |from| {
+            let rest = self.text[*from..].chars().take(number % STRIDE);
+            from + rest.map(char::len_utf8).sum::<usize>()
+        });
+        position(line, byte.saturating_sub(*start))
     }
 }
 

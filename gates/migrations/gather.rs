@@ -78,7 +78,7 @@ async fn set(
 ) -> Result<Set, Failure> {
     let dialect = match policy.engine.chosen() {
         Some(database) => Dialect::Known { database, by: "the policy".into() },
-        None => engine::detect(world, Tree::Head, folder)?,
+        None => dialect(world, folder, before)?,
     };
     let old = |found: &Found| before.and_then(|b| b.migrations.iter().find(|m| m.version == found.version));
     let mut migrations = vec![];
@@ -113,6 +113,18 @@ async fn set(
         Rehearse::Auto => rehearse::rehearse(world, folder, &set, unreadable).await?,
     };
     Ok(set)
+}
+
+/// A change does not choose the database that it is rehearsed on: where the base says which it is, that holds.
+fn dialect(world: &World<'_>, folder: &Folder, before: Option<&Folder>) -> Result<Dialect, Failure> {
+    let head = engine::detect(world, Tree::Head, folder)?;
+    let base = before.map(|before| engine::detect(world, Tree::Base, before)).transpose()?;
+    Ok(match (base, &head) {
+        (Some(Dialect::Known { database, by }), Dialect::Known { database: now, .. }) if database != *now => {
+            Dialect::Known { database, by: format!("{by} at the base") }
+        }
+        _ => head,
+    })
 }
 
 fn migration(framework: Framework, found: &Found, base: Option<&Found>) -> Migration {

@@ -115,20 +115,23 @@ pub(super) fn is_foreign(path: &str) -> bool {
     path.split('/').any(|folder| FOREIGN.contains(&folder))
 }
 
+/// golang-migrate takes any extension: `1_name.up.pgsql`.
+const ANY_EXTENSION: &str = "**/[0-9]*_*.{up,down}.*";
+
 /// Finds the migrations of a tree.
 pub(super) fn list(world: &World<'_>, tree: Tree, policy: &Migrations) -> Result<Listing, Failure> {
     let mut listing = Listing { folders: vec![], unreadable: vec![], nothing: vec![] };
     if policy.paths.is_empty() {
-        let found = world.find(tree, &["**/*.sql"])?;
+        let found = world.find(tree, &["**/*.sql", ANY_EXTENSION])?;
         let paths: Vec<String> = found.into_iter().map(|e| e.path).collect();
         read(world, tree, policy, paths.iter().filter(|path| !is_foreign(path)), &mut listing)?;
         return Ok(listing);
     }
     for place in &policy.paths {
         let place = place.as_str().trim_end_matches('/').trim_start_matches("./");
-        let below = if matches!(place, "" | ".") { "**/*.sql".into() } else { format!("{place}/**/*.sql") };
-        let found = world.find(tree, &[place, &below])?;
-        let paths: Vec<String> = found.into_iter().map(|e| e.path).filter(|path| path.ends_with(".sql")).collect();
+        let below = |glob: &str| if matches!(place, "" | ".") { glob.into() } else { format!("{place}/{glob}") };
+        let found = world.find(tree, &[place, &below("**/*.sql"), &below(ANY_EXTENSION)])?;
+        let paths: Vec<String> = found.into_iter().map(|e| e.path).filter(|path| shape(path).is_some()).collect();
         let known = listing.folders.len() + listing.unreadable.len();
         // Two places may overlap.
         let new = |path: &&String| !listing_holds(&listing.folders, path);
@@ -152,6 +155,8 @@ enum Shape<'a> {
     Folder { name: &'a str, is_up: bool },
     /// `<name>.up.sql` or `<name>.down.sql`.
     Pair { name: &'a str, is_up: bool },
+    /// `<name>.up.<ext>` or `<name>.down.<ext>`, which is golang-migrate's alone.
+    OddPair { name: &'a str, is_up: bool },
     /// `<name>.sql`.
     Single { name: &'a str },
 }
@@ -162,10 +167,15 @@ fn shape(path: &str) -> Option<(&str, Shape<'_>)> {
     let numbered = |name: &str| name.starts_with(|c: char| c.is_ascii_digit());
     if let "up.sql" | "down.sql" = file {
         let (directory, name) = directory.rsplit_once('/').unwrap_or(("", directory));
-        let dated = numbered(name) && name.contains('_');
-        return dated.then_some((directory, Shape::Folder { name, is_up: file == "up.sql" }));
+        let is_one = !name.is_empty() && !name.starts_with('.');
+        return is_one.then_some((directory, Shape::Folder { name, is_up: file == "up.sql" }));
     }
-    let name = file.strip_suffix(".sql").filter(|name| numbered(name))?;
+    if !numbered(file) {
+        return None;
+    }
+    let Some(name) = file.strip_suffix(".sql") else {
+        return odd_pair(file).map(|(name, is_up)| (directory, Shape::OddPair { name, is_up }));
+    };
     let shape = match name.rsplit_once('.') {
         Some((name, way @ ("up" | "down"))) => Shape::Pair { name, is_up: way == "up" },
         _ => Shape::Single { name },
@@ -173,11 +183,23 @@ fn shape(path: &str) -> Option<(&str, Shape<'_>)> {
     Some((directory, shape))
 }
 
+/// The name and the way of a file such as `1_name.up.pgsql` or `1_name.up.v2.sql`. Code is found on its own.
+///
+/// Source: [its pattern](https://github.com/golang-migrate/migrate/blob/master/source/parse.go).
+fn odd_pair(file: &str) -> Option<(&str, bool)> {
+    let (up, down) = (file.rfind(".up."), file.rfind(".down."));
+    let at = up.max(down)?;
+    let (_, extension) = file[at + 1..].split_once('.')?;
+    let rest = file.trim_start_matches(|c: char| c.is_ascii_digit());
+    (rest.starts_with('_') && !matches!(extension, "sql" | "go")).then_some((&file[..at], up > down))
+}
+
 /// The files of one folder that may be migrations, with their texts.
 #[derive(Default)]
 struct Candidates<'a> {
     folders: Vec<(&'a str, bool, &'a str)>,
     pairs: Vec<(&'a str, bool, &'a str)>,
+    odd_pairs: Vec<(&'a str, bool, &'a str)>,
     singles: Vec<(&'a str, &'a str)>,
 }
 
@@ -195,7 +217,12 @@ fn read<'a>(
             match shape {
                 Shape::Folder { name, is_up } => candidates.folders.push((name, is_up, path)),
                 Shape::Pair { name, is_up } => candidates.pairs.push((name, is_up, path)),
-                Shape::Single { name } => candidates.singles.push((name, path)),
+                Shape::OddPair { name, is_up } => candidates.odd_pairs.push((name, is_up, path)),
+                Shape::Single { name } => {
+                    candidates.singles.push((name, path));
+                    let odd = odd_pair(file_name(path)).map(|(name, is_up)| (name, is_up, path.as_str()));
+                    candidates.odd_pairs.extend(odd);
+                }
             }
         }
     }
@@ -220,7 +247,14 @@ impl Reader<'_, '_> {
     fn folders(&mut self, candidates: Candidates<'_>) -> Result<Vec<Folder>, Failure> {
         let mut folders = vec![];
         let chosen = self.policy.framework.chosen();
-        if !candidates.folders.is_empty() && chosen.is_none_or(|f| f == Framework::Diesel) {
+        // diesel takes a folder of any name; beside one that only it would name so, all are its own.
+        let dated =
+            |(name, ..): &(&str, bool, &str)| name.starts_with(|c: char| c.is_ascii_digit()) && name.contains('_');
+        let is_diesel = match chosen {
+            Some(framework) => framework == Framework::Diesel,
+            None => candidates.folders.iter().any(dated),
+        };
+        if is_diesel && !candidates.folders.is_empty() {
             let single = diesel::without_transaction(self.world, self.tree, self.directory, self.unreadable)?;
             let scripts = self.scripts(&candidates.folders, |name| !single.contains(name))?;
             folders.push(self.folder(Framework::Diesel, scripts)?);
@@ -238,7 +272,11 @@ impl Reader<'_, '_> {
         let pairs_are_asked = chosen.is_none_or(|f| matches!(f, Framework::GolangMigrate | Framework::Sqlx));
         let mut scripts = match of_pairs {
             Framework::GolangMigrate | Framework::Sqlx if pairs_are_asked => {
-                self.scripts(&candidates.pairs, |_| true)?
+                let mut pairs = candidates.pairs.clone();
+                if of_pairs == Framework::GolangMigrate && (chosen.is_some() || !pairs.is_empty()) {
+                    pairs.extend(&candidates.odd_pairs);
+                }
+                self.scripts(&pairs, |_| true)?
             }
             _ => vec![],
         };

@@ -73,6 +73,31 @@ fn each_layout_is_found_by_itself() {
 }
 
 #[test]
+fn what_a_framework_would_run_is_found_whatever_it_is_called() {
+    let fake = Fake::new()
+        .file("a/1_x.up.sql", UP)
+        .file("a/1_x.down.sql", DOWN)
+        .file("a/2_y.up.pgsql", UP)
+        .file("a/3_z.up.v2.sql", UP)
+        .file("a/4_w.up.sql.bak", UP)
+        .file("a/README.up.md", "")
+        .file("b/2026-01-31-120000_x/up.sql", UP)
+        .file("b/2026-01-31-120000_x/down.sql", DOWN)
+        .file("b/20260201/up.sql", UP)
+        .file("b/other/up.sql", UP)
+        .file("b/.hidden/up.sql", UP);
+    let missing = [
+        "error migrations/missing-down a/2_y.up.pgsql:1 `2_y` has no down",
+        "error migrations/missing-down a/3_z.up.v2.sql:1 `3_z` has no down",
+        "error migrations/missing-down a/4_w.up.sql.bak:1 `4_w` has no down",
+        "error migrations/missing-down b/20260201/up.sql:1 `20260201` has no down",
+        "error migrations/missing-down b/other/up.sql:1 `other` has no down",
+    ];
+    assert_eq!(says(&fake, OFF)[..5], missing);
+    assert_eq!(says(&fake, "paths = ['a', 'b']\nrehearse = 'off'")[..5], missing);
+}
+
+#[test]
 fn a_policy_names_places_and_framework() {
     let fake = Fake::new().file("db/testdata/1_x.up.sql", UP).file("db/sql/1_y.sql", UP).file("x/1_z.up.sql", UP);
     assert_eq!(
@@ -393,5 +418,18 @@ fn an_up_that_differs_at_the_second_time_is_told() {
             "error migrations/reup-differs db/1_x.up.sql:1 applied again after its down, `1_x` leads to another schema: table `x` differs",
             "1 migration rehearsed on Lines 1, 0 restored; 1 problem"
         ]
+    );
+}
+
+#[test]
+fn a_change_does_not_choose_the_database_that_it_is_rehearsed_on() {
+    let fake = old(old(change(), "db/1_x.up.sql", UP), "db/1_x.down.sql", DOWN);
+    let fake = old(fake, ".env.example", "DATABASE_URL=postgres://db/app");
+    let fake = new(fake, "db/.env", "DATABASE_URL=sqlite:app.db");
+    let fake = new(new(fake, "db/2_y.up.sql", "CREATE TABLE u (a);"), "db/2_y.down.sql", "DROP TABLE u;");
+    assert_eq!(
+        says(&fake, "")[0],
+        "unresolved migrations/not-rehearsed db/2_y.up.sql:1 `2_y` was not rehearsed: this is SQL for PostgreSQL \
+         (`.env.example` at the base), and only SQLite can be rehearsed"
     );
 }

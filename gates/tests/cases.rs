@@ -401,3 +401,22 @@ fn mistakes_of_the_policy() {
         ]
     );
 }
+
+#[test]
+fn a_status_that_is_no_end_is_an_error() {
+    for status in ["timedout", "Aborted", "crashed", "cancelled"] {
+        let outcome = ask(format!("<testsuite tests='1'><testcase name='a' status='{status}'/></testsuite>"));
+        assert_eq!(said(&outcome)[1], "error tests/failed-test out/r.xml:1 `a` ended with an error");
+    }
+}
+
+#[test]
+fn a_flaky_test_is_not_every_failure_that_is_declared() {
+    let report = |failures| {
+        format!(
+            "<testsuite tests='2' failures='{failures}'><testcase name='a'><flakyFailure/></testcase><testcase name='b'/></testsuite>"
+        )
+    };
+    assert_eq!(verdict(&ask(report(1))), Verdict::Passed);
+    assert_eq!(verdict(&ask(report(3))), Verdict::Unresolved);
+}

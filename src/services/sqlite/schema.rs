@@ -33,7 +33,8 @@ pub(super) fn read(connection: &Connection) -> Result<Vec<SchemaObject>> {
         let words = ddl::words(&sql);
         let kind_of_table = kinds.get(&table).map_or("table", String::as_str);
         let definition = match kind.as_str() {
-            _ if kind_of_table == "shadow" => continue,
+            // An index on one was made by somebody: what a virtual table makes for itself has no text.
+            "table" if kind_of_table == "shadow" => continue,
             "table" if kind_of_table != "virtual" => self::table(connection, &name, &words)?,
             "index" => index(&words),
             _ => body(&kind, &words),
@@ -66,9 +67,12 @@ fn table(connection: &Connection, name: &str, words: &[String]) -> Result<String
             key.insert(column.key, column.name.clone());
         }
     }
-    if !key.is_empty() {
-        let columns: Vec<String> = key.into_values().collect();
-        lines.push(format!("primary key ({})", columns.join(", ")));
+    // Where the key has an index, that one knows its order and collation.
+    let of_index = indexed(connection, name, "pk")?.pop();
+    if let Some(columns) =
+        of_index.or_else(|| (!key.is_empty()).then(|| key.into_values().collect::<Vec<_>>().join(", ")))
+    {
+        lines.push(format!("primary key ({columns})"));
     }
     for item in items.iter().skip(columns.len()) {
         let clauses = Clauses::read(item);
@@ -80,7 +84,7 @@ fn table(connection: &Connection, name: &str, words: &[String]) -> Result<String
         }
         rest.extend(clauses.checks);
     }
-    rest.extend(uniques(connection, name)?);
+    rest.extend(indexed(connection, name, "u")?.into_iter().map(|columns| format!("unique ({columns})")));
     rest.extend(foreign_keys(connection, name, &deferred)?);
     rest.sort();
     lines.extend(rest);
@@ -176,6 +180,14 @@ impl Clauses {
                     clauses.conflict = Some(format!("on conflict {}", next(2)));
                     3
                 }
+                // `not deferrable initially deferred` is not deferred.
+                ("not", "deferrable") => {
+                    if next(2) == "initially" {
+                        4
+                    } else {
+                        2
+                    }
+                }
                 ("initially", "deferred") => {
                     clauses.deferred = true;
                     2
@@ -195,10 +207,11 @@ fn foreign_columns(item: &[String]) -> Option<Vec<String>> {
     Some(columns.into_iter().map(|words| words.concat()).collect())
 }
 
-fn uniques(connection: &Connection, table: &str) -> Result<Vec<String>> {
+/// The columns of each index that a constraint made: `u` for `UNIQUE`, `pk` for a primary key.
+fn indexed(connection: &Connection, table: &str, origin: &str) -> Result<Vec<String>> {
     let indexes: Vec<String> = connection
-        .prepare("SELECT name FROM pragma_index_list(?1) WHERE origin = 'u'")?
-        .query_map([table], |row| row.get(0))?
+        .prepare("SELECT name FROM pragma_index_list(?1) WHERE origin = ?2")?
+        .query_map([table, origin], |row| row.get(0))?
         .collect::<Result<_>>()?;
     let mut columns = connection.prepare(
         "SELECT name || iif(coll <> 'BINARY', ' collate ' || lower(coll), '') || iif(\"desc\", ' desc', '') \
@@ -208,7 +221,7 @@ fn uniques(connection: &Connection, table: &str) -> Result<Vec<String>> {
         .iter()
         .map(|index| {
             let columns: Vec<String> = columns.query_map([index], |row| row.get(0))?.collect::<Result<_>>()?;
-            Ok(format!("unique ({})", columns.join(", ")))
+            Ok(columns.join(", "))
         })
         .collect()
 }

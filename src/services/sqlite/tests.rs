@@ -230,3 +230,20 @@ fn what_matters_differs() {
     differ("CREATE TABLE t (a); CREATE INDEX i ON t (a)", "CREATE TABLE t (a); CREATE INDEX i ON t (a DESC)");
     differ("CREATE VIEW v AS SELECT 'A'", "CREATE VIEW v AS SELECT 'a'");
 }
+
+#[test]
+fn what_the_catalogue_tells_of_keys_and_shadows_is_not_lost() {
+    assert_eq!(
+        schema(
+            "CREATE TABLE a (id INTEGER PRIMARY KEY DESC, b REFERENCES a NOT DEFERRABLE INITIALLY DEFERRED);
+             CREATE TABLE b (x, y, PRIMARY KEY (y COLLATE NOCASE DESC, x)) WITHOUT ROWID;
+             CREATE VIRTUAL TABLE f USING fts5(body); CREATE INDEX i ON f_data (block);"
+        ),
+        [
+            "index i: on f_data (block)",
+            "table a: column id integer | column b | primary key (id desc) | foreign key (b) references a",
+            "table b: column x not null | column y not null | primary key (y collate nocase desc, x) | without rowid",
+            "table f: using fts5 (body)",
+        ]
+    );
+}
