@@ -12,11 +12,18 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
 
 macro_rules! tagged {
-    ($(#[$doc:meta])* $name:ident, $format:literal) => {
+    ($(#[$doc:meta])* $name:ident, $format:literal, $read:expr) => {
         $(#[$doc])*
-        #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
         #[serde(transparent)]
         pub struct $name(String);
+
+        impl<'de> Deserialize<'de> for $name {
+            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                let read: fn(String) -> Result<String, String> = $read;
+                read(String::deserialize(deserializer)?).map(Self).map_err(D::Error::custom)
+            }
+        }
 
         impl $name {
             pub fn new(text: impl Into<String>) -> Self {
@@ -51,23 +58,44 @@ macro_rules! tagged {
 tagged!(
     /// A file that steers the verdict, from the repository's root. Only [`crate::World::read_policy`] reads it.
     PolicyPath,
-    "policy-path"
+    "policy-path",
+    from_the_root
 );
 tagged!(
     /// A file that is judged, from the repository's root.
     EvidencePath,
-    "evidence-path"
+    "evidence-path",
+    from_the_root
 );
 tagged!(
     /// Files that are judged, as a glob from the repository's root: `*`, `**`, `?`, `[a-z]`, `{a,b}`.
     EvidenceGlob,
-    "evidence-glob"
+    "evidence-glob",
+    from_the_root
 );
 tagged!(
     /// A text that names no file: a name, a pattern over names, a reason.
     Text,
-    "text"
+    "text",
+    Ok
 );
+
+/// A path or glob from the repository's root. One that can never match anything there is an error, not an empty answer.
+fn from_the_root(text: String) -> Result<String, String> {
+    let path = text.trim_start_matches("./");
+    let drive = path.as_bytes().get(1) == Some(&b':');
+    if path.is_empty()
+        || path.starts_with('/')
+        || path.contains('\\')
+        || drive
+        || path.split('/').any(|part| part == "..")
+    {
+        return Err(format!(
+            "`{text}` is not a path from the repository's root: write it with `/`, without `..` and a leading `/`"
+        ));
+    }
+    Ok(path.to_string())
+}
 
 /// A length of time: `"90s"`, `"30m"`, `"12h"`, `"90d"` (a day is 24 hours), `"1h 30m"`. Never negative.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

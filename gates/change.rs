@@ -153,6 +153,27 @@ pub struct Risk {
 }
 
 impl Change {
+    /// A folder of which nothing is known: all of it is looked at, and `why` says why.
+    pub fn everything(why: impl Into<String>) -> Self {
+        Self {
+            repository: None,
+            event: None,
+            base: None,
+            head: None,
+            head_tree: None,
+            target_branch: None,
+            source_branch: None,
+            pull_requests: Vec::new(),
+            environment: None,
+            scope: Scope::Everything { why: why.into() },
+            working_tree: false,
+            authors: Vec::new(),
+            oldest_commit: None,
+            direction: Direction::Forward,
+            risk: Risk { level: RiskLevel::Low, points: 0, reasons: Vec::new() },
+        }
+    }
+
     /// Whether the file is part of what is judged: it differs from the base, or there is no base.
     pub fn touches(&self, path: &str) -> bool {
         match &self.scope {

@@ -9,9 +9,8 @@ use jiff::Timestamp;
 use jiff::tz::TimeZoneDatabase;
 
 use crate::{
-    Answer, Cancel, Change, Context, Deployment, Direction, Entry, Failure, Finding, Forge, Gate, Kind, Limits,
-    NoScratch, Opened, Outcome, PolicyPath, PullRequest, Risk, RiskLevel, Scope, Scratch, Source, Stage, Tree,
-    Workspace, World,
+    Answer, Cancel, Change, Context, Deployment, Entry, Failure, Finding, Forge, Gate, Kind, Limits, NoScratch, Opened,
+    Outcome, PolicyPath, PullRequest, Scratch, Source, Stage, Tree, Workspace, World,
 };
 
 /// Everything a gate may see. Fields are set directly.
@@ -47,23 +46,7 @@ impl Fake {
     /// A plain folder without files, at 2026-11-18T12:00Z (a Wednesday), at the stage `deploy`.
     pub fn new() -> Self {
         Self {
-            change: Change {
-                repository: None,
-                event: None,
-                base: None,
-                head: None,
-                head_tree: None,
-                target_branch: None,
-                source_branch: None,
-                pull_requests: vec![],
-                environment: None,
-                scope: Scope::Everything { why: "a plain folder".into() },
-                working_tree: false,
-                authors: vec![],
-                oldest_commit: None,
-                direction: Direction::Forward,
-                risk: Risk { level: RiskLevel::Low, points: 0, reasons: vec![] },
-            },
+            change: Change::everything("a plain folder"),
             in_ci: false,
             at: "2026-11-18T12:00Z".parse().unwrap(),
             stage: Stage::Deploy,

@@ -117,7 +117,7 @@ impl Seeker<'_> {
                 );
                 return Ok(None);
             }
-            for path in self.candidates() {
+            for path in candidates(self.below) {
                 if git.ever_had(commit, &path)? {
                     notes.push(
                         Finding::new(&rules::POLICY_REMOVED, format!("`{path}` was removed from the target branch"))
@@ -142,18 +142,6 @@ impl Seeker<'_> {
         Ok(head.map(|law| Law { source: format!("{} (adoption: the base has none)", law.source), ..law }))
     }
 
-    /// Paths of policies from the root down to the working directory: the outermost decides.
-    fn candidates(&self) -> Vec<String> {
-        let mut candidates = vec![FILE_NAME.to_string()];
-        let mut folder = String::new();
-        for part in self.below.split('/').filter(|p| !p.is_empty()) {
-            folder.push_str(part);
-            folder.push('/');
-            candidates.push(format!("{folder}{FILE_NAME}"));
-        }
-        candidates
-    }
-
     fn at_base(&self) -> Result<Option<Law>, Failure> {
         let (Some(git), Some(commit)) = (self.git, &self.range.law) else { return Ok(None) };
         let law = self.in_tree(format!("the base, {}", short(commit)), Origin::commit(git, commit)?)?;
@@ -175,7 +163,7 @@ impl Seeker<'_> {
     }
 
     fn in_tree(&self, source: String, origin: Origin) -> Result<Option<Law>, Failure> {
-        for path in self.candidates() {
+        for path in candidates(self.below) {
             if let Some(text) = origin.text(&path, LARGEST)? {
                 return Ok(Some(Law { source, path, text, origin, whose: Whose::Head }));
             }
@@ -196,7 +184,7 @@ impl Seeker<'_> {
 
     /// Policies that lie on the way below the one that decides.
     fn nested(&self, law: &Law) -> Vec<Finding> {
-        let below = self.candidates().into_iter().skip_while(|path| *path != law.path).skip(1);
+        let below = candidates(self.below).into_iter().skip_while(|path| *path != law.path).skip(1);
         below
             .filter(|path| matches!(self.head.text(path, LARGEST), Ok(Some(_)) | Err(_)))
             .map(|path| {
@@ -206,6 +194,18 @@ impl Seeker<'_> {
             })
             .collect()
     }
+}
+
+/// Paths of policies from the root down to a folder below it: the outermost decides.
+pub(crate) fn candidates(below: &str) -> Vec<String> {
+    let mut candidates = vec![FILE_NAME.to_string()];
+    let mut folder = String::new();
+    for part in below.split('/').filter(|p| !p.is_empty()) {
+        folder.push_str(part);
+        folder.push('/');
+        candidates.push(format!("{folder}{FILE_NAME}"));
+    }
+    candidates
 }
 
 /// SHA-256, in hexadecimal, over the policy and the files that it names to steer the verdict.

@@ -32,6 +32,7 @@ use predeploy_gates::Verdict;
 use cli::{Cli, Command};
 use environment::Environment;
 use exit::Stop;
+use report::harmless::line;
 use report::outputs::say;
 
 fn main() -> ExitCode {
@@ -69,7 +70,7 @@ fn run(command: Command, environment: &Environment) -> Result<Verdict, Stop> {
             return Ok(verdict);
         }
         Command::Explain { topic } => command::explain::explain(topic.as_deref())?,
-        Command::Validate(args) => format!("{}\n", report::harmless::line(&command::validate::validate(&args)?)),
+        Command::Validate(args) => format!("{}\n", line(&command::validate::validate(&args)?)),
         Command::Schema => format!("{:#}\n", config::json_schema()),
     };
     print(&text)?;

@@ -103,6 +103,21 @@ fn the_readme_has_a_line_for_every_gate() {
 }
 
 #[test]
+fn every_policy_in_the_documentation_can_be_read() {
+    let mut read_blocks = 0;
+    for path in ["README.md", "docs/policy.md"] {
+        let text = read(path);
+        for block in text.split("```toml\n").skip(1).filter_map(|rest| rest.split("```").next()) {
+            if let Err(errors) = config::read(path, block, None) {
+                panic!("{path}:\n{errors}");
+            }
+            read_blocks += 1;
+        }
+    }
+    assert!(read_blocks > 8, "only {read_blocks} policies were found");
+}
+
+#[test]
 fn the_schema_is_fresh() {
     let fresh = format!("{:#}\n", config::json_schema());
     let path = "schema/predeploy.schema.json";

@@ -20,6 +20,7 @@ rules! {
     NO_GIT = "run/no-git", Unresolved, "in CI there is no git repository to tell the change from";
     MISSING_COMMIT = "run/missing-commit", Unresolved, "a commit that the change is made of is not in the clone";
     NO_COMMON_HISTORY = "run/no-common-history", Unresolved, "base and head have no common ancestor";
+    BASE_MOVED = "run/base-moved", Note, "the target branch has commits that the change does not have";
     EMPTY_RANGE = "run/empty-range", Unresolved, "base and head are the same commit";
     DELETED_BRANCH = "run/deleted-branch", Unresolved, "the branch was deleted: there is nothing to ship";
     UNREADABLE_EVENT = "run/unreadable-event", Unresolved, "the event that asked cannot be read";

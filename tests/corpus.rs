@@ -10,8 +10,8 @@ use std::pin::pin;
 use std::task::{Context, Poll, Waker};
 
 use predeploy_gates::{
-    Answer, Cancel, Change, Deployment, Direction, Entry, Failure, Forge, GATES, Kind, Limits, NoScratch, Opened,
-    PolicyPath, PullRequest, Risk, RiskLevel, Scope, Source, Tree, Workspace, World,
+    Answer, Cancel, Change, Deployment, Entry, Failure, Forge, GATES, Kind, Limits, NoScratch, Opened, PolicyPath,
+    PullRequest, Source, Tree, Workspace, World,
 };
 use serde_json::Value;
 use sha2::{Digest, Sha256};
@@ -52,26 +52,6 @@ impl Forge for NoForge {
     }
 }
 
-fn change() -> Change {
-    Change {
-        repository: None,
-        event: None,
-        base: None,
-        head: None,
-        head_tree: None,
-        target_branch: None,
-        source_branch: None,
-        pull_requests: vec![],
-        environment: None,
-        scope: Scope::Everything { why: "a plain folder".into() },
-        working_tree: false,
-        authors: vec![],
-        oldest_commit: None,
-        direction: Direction::Forward,
-        risk: Risk { level: RiskLevel::Low, points: 0, reasons: vec![] },
-    }
-}
-
 fn now<T>(future: impl Future<Output = T>) -> T {
     match pin!(future).poll(&mut Context::from_waker(Waker::noop())) {
         Poll::Ready(answer) => answer,
@@ -84,7 +64,7 @@ fn evidence(kind: &str, policy: &str, workspace: &dyn Workspace) -> Value {
     let row = GATES.iter().find(|row| row.kind == kind).unwrap();
     let gate = (row.read)(toml::de::ValueDeserializer::parse(policy).unwrap()).unwrap();
     let evidence = now(gate.gather(&World {
-        change: &change(),
+        change: &Change::everything("a plain folder"),
         in_ci: false,
         workspace,
         forge: &NoForge,

@@ -2,7 +2,10 @@
 
 #![expect(clippy::unwrap_used, reason = "a test may stop where it stands")]
 
+mod cases;
 mod change;
+mod cli;
 mod corpus;
+mod reports;
 mod support;
 mod trust;

@@ -1,5 +1,8 @@
 //! What the gate says of files that have grown apart, and of those that hide it.
 
+mod formats;
+mod unread;
+
 use super::{Drift, Evidence, gather};
 use crate::fake::{Fake, lines};
 use crate::{Gate, Outcome, Place, Tree, Verdict};
@@ -48,110 +51,6 @@ pub(super) fn keys(path: &str, text: &str) -> Vec<String> {
             .collect(),
         super::Content::Unreadable(failure) => vec![failure.message.clone()],
         other => panic!("{other:?}"),
-    }
-}
-
-#[test]
-fn every_key_has_a_line_a_column_and_a_type() {
-    assert_eq!(
-        keys("a.env", "# c\nexport A=1\n B = 'x # y' # c\nC=\"a\nb=\\\"c\"\r\nD\nE=#c\nF=a#b\n"),
-        ["2:8 A Untyped", "3:2 B Untyped", "4:1 C Untyped", "6:1 D Null", "7:1 E Untyped", "8:1 F Untyped"]
-    );
-    assert_eq!(
-        keys(
-            "a.yaml",
-            "a: 1\nb:\n  c: 'x'\n  d: [1, 2]\n  e: {}\nf:\n- name: x\n  v: true\n- name: y\n  v: ~\ng:\n- [1]\n- {z: 0x1F}\n"
-        ),
-        [
-            "1:1 a Number",
-            "3:3 b.c String",
-            "4:3 b.d List",
-            "5:3 b.e Table",
-            "7:3 f[x].name String",
-            "8:3 f[x].v Boolean",
-            "9:3 f[y].name String",
-            "10:3 f[y].v Null",
-            "12:3 g[0] List",
-            "13:4 g[1].z Number",
-        ]
-    );
-    assert_eq!(
-        keys("a.json", "{\"a\": 1, // c\n \"b\": {\"c\": [true, null], \"\u{e9}\": {\"d\": \"x\"}},\n}"),
-        ["1:2 a Number", "2:8 b.c List", "2:34 b.\u{e9}.d String"]
-    );
-    assert_eq!(
-        keys("a.toml", "z = 1\n[b]\nc = 2026-01-01\n[[d]]\nname = 'x'\nv = 1.5\n"),
-        ["1:1 z Number", "3:1 b.c Date", "5:1 d[x].name String", "6:1 d[x].v Number"]
-    );
-}
-
-#[test]
-fn yaml_anchors_merge_keys_and_documents() {
-    assert_eq!(
-        keys("a.yaml", "x: &x {p: 1, q: 2}\ny:\n  <<: *x\n  q: 3\nz:\n  <<: [*x, {p: 4, r: 1}]\nw: *x\n"),
-        [
-            "1:8 x.p Number",
-            "1:14 x.q Number",
-            "4:3 y.q Number",
-            "1:8 y.p Number",
-            "1:8 z.p Number",
-            "1:14 z.q Number",
-            "6:19 z.r Number",
-            "1:8 w.p Number",
-            "1:14 w.q Number",
-        ]
-    );
-    assert_eq!(
-        keys(
-            "a.yaml",
-            "kind: A\nmetadata: {name: n}\n---\nkind: B\nmetadata: {name: m, namespace: s}\n---\nq: 1\n---\n"
-        ),
-        [
-            "1:1 A/n.kind String",
-            "2:12 A/n.metadata.name String",
-            "4:1 B/s/m.kind String",
-            "5:12 B/s/m.metadata.name String",
-            "5:21 B/s/m.metadata.namespace String",
-            "7:1 [2].q Number",
-        ]
-    );
-}
-
-#[test]
-fn what_is_not_well_formed_names_line_and_column() {
-    for (path, text, expected) in [
-        (
-            "a.env",
-            "A=1\nB: 2\n",
-            "`a.env` is not valid dotenv at line 2, column 1: it is not a line of the form KEY=value",
-        ),
-        (
-            "a.env",
-            "A=\"1\nB=2\n",
-            "`a.env` is not valid dotenv at line 1, column 3: a quote is opened here and never closed",
-        ),
-        ("a.env", "A='1'x\n", "`a.env` is not valid dotenv at line 1, column 6: something follows the closing quote"),
-        (
-            "a.yaml",
-            "a: 1\n\tb: 2\n",
-            "`a.yaml` is not valid YAML at line 1, column 4: while scanning a plain scalar, found a tab",
-        ),
-        ("a.yaml", "? [a]\n: 1\n", "`a.yaml` is not valid YAML at line 1, column 3: a key is not a scalar"),
-        ("a.yaml", "a: &a [*a]\n", "`a.yaml` is not valid YAML at line 1, column 8: an alias leads into itself"),
-        (
-            "a.json",
-            "{\"a\": 1,\n \"b\" 2}",
-            "`a.json` is not valid JSON at line 2, column 6: expected colon after the string or word in object property",
-        ),
-        (
-            "a.json",
-            "{\"a\": 'b'}",
-            "`a.json` is not valid JSON at line 1, column 7: single-quoted strings are not allowed",
-        ),
-        ("a.yaml", "a: \0\n", "`a.yaml` is a binary file: it holds a zero byte"),
-        ("a.toml", "a = 1\na = 2\n", "`a.toml` is not valid TOML at line 2, column 1: duplicate key"),
-    ] {
-        assert_eq!(keys(path, text), [expected]);
     }
 }
 
@@ -280,6 +179,24 @@ fn keys_that_are_required_or_forbidden() {
     );
 }
 
+#[test]
+fn what_another_environment_lacks_or_must_not_have_is_a_warning() {
+    let keys =
+        "keys = [{ match = 'DSN', required-in = ['dev', 'staging'] }, { match = 'DEBUG', forbidden-in = ['dev'] }]";
+    let mut fake = environments(&[("dev.env", "DEBUG=1\n"), ("staging.env", "A=1\n"), ("production.env", "A=1\n")]);
+    let ask = |fake: &Fake| lines(&fake.ask::<Drift>(&format!("{ENV}\n{keys}")).unwrap());
+    assert_eq!(
+        ask(&fake),
+        [
+            "warning drift/missing-key dev.env `DSN` is required in dev and missing",
+            "warning drift/missing-key staging.env `DSN` is required in staging and missing",
+            "warning drift/forbidden-key dev.env:1 `DEBUG` must not be set in dev",
+        ]
+    );
+    fake.change.environment = Some("staging".into());
+    assert_eq!(ask(&fake)[1], "error drift/missing-key staging.env `DSN` is required in staging and missing");
+}
+
 /// `drift/placeholder`
 #[test]
 fn a_placeholder_blocks_where_the_change_goes() {
@@ -324,102 +241,6 @@ fn a_file_compared_with_its_copy_has_nothing() {
     assert_eq!(
         pair("yaml", text, text, "keys = [{ match = '*', values = 'equal' }]"),
         ["3 keys of 2 environments compared"]
-    );
-}
-
-/// `drift/unreadable-file`
-#[test]
-fn what_cannot_be_read_is_unresolved_and_hides_nothing_else() {
-    assert_eq!(
-        ask(ENV, &[("staging.env", "A=1\n"), ("production.env", "A=TODO\nB\u{1}=1\n")]),
-        [
-            "1 key of 3 environments compared, dev could not be read",
-            "unresolved drift/unreadable-file dev.env `dev.env` of dev is not there",
-            "unresolved drift/unreadable-file production.env:2 `production.env` is not valid dotenv at line 2, column 1: it is not a line of the form KEY=value",
-        ]
-    );
-    assert_eq!(
-        pair("yaml", "a: 1\n", "# nothing\n", ""),
-        [
-            "1 key of 2 environments compared, production could not be read",
-            "unresolved drift/unreadable-file p.yaml production has no key at all",
-        ]
-    );
-    let wide = environments(&[("s.env", "A=1\n")]).file_in(Tree::Head, "p.env", b"\xff\xfeA\0=\0B\0");
-    assert_eq!(
-        lines(&wide.ask::<Drift>("files = { staging = 's.env', production = 'p.env' }").unwrap()),
-        ["unresolved drift/unreadable-file p.env `p.env` is not UTF-8 text (byte 1)"]
-    );
-}
-
-/// `drift/vanished-source`
-#[test]
-fn t19_a_file_that_the_change_removes_blocks() {
-    let mut fake =
-        environments(&[("dev.env", "A=1\n"), ("staging.env", "A=1\n")]).file_in(Tree::Base, "production.env", "A=1\n");
-    fake.change.base = Some("b".into());
-    let outcome = fake.ask::<Drift>(ENV).unwrap();
-    assert_eq!(
-        lines(&outcome),
-        [
-            "error drift/vanished-source production.env `production.env` of production is removed by this change, so that production can no longer be compared"
-        ]
-    );
-    fake.change.base = None;
-    assert_eq!(outcome.findings.iter().collect::<Verdict>(), Verdict::Blocked);
-    assert_eq!(fake.ask::<Drift>(ENV).unwrap().findings.iter().collect::<Verdict>(), Verdict::Unresolved);
-}
-
-/// `drift/same-file`
-#[test]
-fn t20_two_environments_that_are_one_file() {
-    let mut fake = environments(&[("dev.env", "A=1\n"), ("staging.env", "A=1\n")]);
-    fake.links.insert("production.env".into(), "staging.env".into());
-    assert_eq!(
-        lines(&fake.ask::<Drift>(ENV).unwrap()),
-        [
-            "error drift/same-file production.env production (`production.env`) and staging (`staging.env`) are one file, `staging.env`"
-        ]
-    );
-    assert_eq!(
-        ask("files = { staging = 'a.env', production = 'a.env' }", &[("a.env", "A=1\n")])[1..],
-        ["error drift/same-file a.env production and staging are both `a.env`"]
-    );
-    fake.links.insert("production.env".into(), "../other/production.env".into());
-    assert_eq!(
-        lines(&fake.ask::<Drift>(ENV).unwrap()),
-        ["unresolved drift/unreadable-file production.env `production.env` is a link that leaves the repository"]
-    );
-}
-
-#[test]
-fn t25_what_is_too_large_too_deep_or_explodes_names_its_limit() {
-    let deep = format!("a: {}{}", "[".repeat(200), "]".repeat(200));
-    assert_eq!(
-        keys("a.yaml", &deep),
-        ["`a.yaml` is not valid YAML at line 1, column 131: it is nested deeper than the limit `depth` of 128"]
-    );
-    let deep = format!("{}{}", "[".repeat(200), "]".repeat(200));
-    assert_eq!(
-        keys("a.json", &deep),
-        ["`a.json` is not valid JSON at line 1, column 72: it is nested deeper than the limit `depth` of 128"]
-    );
-    let chain: String = (1..200).map(|n| format!("a{n}: &a{n} [*a{}]\n", n - 1)).collect();
-    let chain = keys("a.yaml", &format!("a0: &a0 [1]\n{chain}"));
-    assert_eq!(
-        chain,
-        ["`a.yaml` is not valid YAML at line 128, column 7: it is nested deeper than the limit `depth` of 128"]
-    );
-    let bomb: String = (1..9)
-        .map(|n| format!("a{n}: &a{n} {{{}}}\n", (0..10).map(|k| format!("k{k}: *a{}, ", n - 1)).collect::<String>()))
-        .collect();
-    let bomb = keys("a.yaml", &format!("a0: &a0 {{x: 1}}\n{bomb}"));
-    assert_eq!(bomb, ["`a.yaml` is not valid YAML at line 1, column 10: it holds more than the limit of 500000 keys"]);
-    let mut fake = environments(&[("s.env", "A=1\n"), ("p.env", "A=1\nB=1\n")]);
-    fake.limits.file_bytes = 6;
-    assert_eq!(
-        lines(&fake.ask::<Drift>("files = { staging = 's.env', production = 'p.env' }").unwrap()),
-        ["unresolved drift/unreadable-file p.env `p.env` is larger than the limit `file-bytes` of 6 bytes"]
     );
 }
 

@@ -9,7 +9,6 @@ use jsonc_parser::{CollectOptions, ParseOptions, parse_to_ast};
 
 use super::Type;
 use super::tree::{Entry, Flat, Lines, Node, Value, Wrong};
-use crate::{Position, Span};
 
 pub(super) fn read(text: &str, depth: usize, flat: &mut Flat<'_>) -> Result<(), Wrong> {
     let lines = Lines::of(text);
@@ -31,17 +30,16 @@ pub(super) fn read(text: &str, depth: usize, flat: &mut Flat<'_>) -> Result<(), 
             ParseErrorKind::String(_) => "invalid string".into(),
             kind => kind.to_string().to_lowercase(),
         };
-        Wrong::new(what, lines.at_byte(error.range().start))
+        let at = match error.kind() {
+            // The range is that of the opening bracket, or of the whole text; what is missing is missing at the end.
+            ParseErrorKind::UnterminatedObject | ParseErrorKind::UnterminatedArray => text.trim_end().len(),
+            _ => error.range().start,
+        };
+        Wrong::new(what, lines.at_byte(at))
     })?;
     let Some(value) = parsed.value else { return Ok(()) };
     let root = node(&value, &lines, depth)?;
-    flat.node("", at(), &root)
-}
-
-/// Where a root that is no table would stand.
-fn at() -> Span {
-    let start = Position { line: 1, column: 1 };
-    Span { start, end: start }
+    flat.document("", lines.bytes(0..0), &root)
 }
 
 fn node(value: &Json<'_>, lines: &Lines<'_>, depth: usize) -> Result<Rc<Node>, Wrong> {

@@ -80,8 +80,9 @@ impl<'a> Set<'a> {
                 parts.push(format!("{count} {what} {}", target.name));
             }
         }
-        if let Some(unread) = self.environments.iter().find(|environment| !environment.whole) {
-            parts.push(format!("{} could not be read", unread.name));
+        let unread: Vec<&str> = self.environments.iter().filter(|it| !it.whole).map(|it| it.name).collect();
+        if !unread.is_empty() {
+            parts.push(format!("{} could not be read", unread.join(" and ")));
         }
         Judged { summary: parts.join(", "), findings: self.findings }
     }
@@ -102,7 +103,7 @@ impl<'a> Set<'a> {
                             let message = format!("`{key}` is required in {} and missing", environment.name);
                             self.findings.push(
                                 Finding::new(&MISSING_KEY, message)
-                                    .severity(Severity::Error)
+                                    .severity(self.weight(index))
                                     .help(format!("set it in `{}`", environment.own))
                                     .at_file(environment.own)
                                     .about(*key),
@@ -114,8 +115,8 @@ impl<'a> Set<'a> {
                     for (key, held) in environment.keys.iter().filter(|(key, _)| matching.is_match(key)) {
                         if settled.insert((index, (*key).to_owned())) {
                             let message = format!("`{key}` must not be set in {}", environment.name);
-                            self.findings
-                                .push(at_key(Finding::new(&FORBIDDEN_KEY, message).help("remove it there"), *held));
+                            let finding = Finding::new(&FORBIDDEN_KEY, message).severity(self.weight(index));
+                            self.findings.push(at_key(finding.help("remove it there"), *held));
                         }
                     }
                 }

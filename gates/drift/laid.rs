@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use globset::GlobSet;
 
-use super::{Content, DUPLICATE_KEY, Environment, Key, SAME_FILE, UNREADABLE_FILE, VANISHED_SOURCE};
+use super::{Content, DUPLICATE_KEY, Environment, Key, SAME_FILE, Type, UNREADABLE_FILE, VANISHED_SOURCE};
 use crate::{Failure, Finding, Place, Severity};
 
 /// A key that an environment ends up with, and the file that says so.
@@ -51,7 +51,8 @@ pub(super) fn lay<'a>(environment: &'a Environment, ignored: &GlobSet, findings:
         let path = file.path.as_str();
         let (rule, message, help, place) = match &file.content {
             Content::Keys { keys, .. } => {
-                found += keys.len();
+                // The head of an empty table holds nothing to compare.
+                found += keys.iter().filter(|key| key.kind != Type::Table).count();
                 let mut first: BTreeMap<&str, &Key> = BTreeMap::new();
                 for key in keys.iter().filter(|key| !ignored.is_match(&key.path)) {
                     if let Some(before) = first.insert(&key.path, key) {

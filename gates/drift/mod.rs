@@ -228,7 +228,7 @@ impl Drift {
 
 impl Gate for Drift {
     const KIND: &'static str = "drift";
-    const SUMMARY: &'static str = "Have the environments grown apart in a way nobody decided?";
+    const SUMMARY: &'static str = "have the environments' configurations grown apart in a way nobody decided?";
     const README: &'static str = include_str!("README.md");
     const RULES: &'static [&'static Rule] = &[
         &MISSING_KEY,

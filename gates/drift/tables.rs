@@ -16,7 +16,7 @@ pub(super) fn read(text: &str, depth: usize, flat: &mut Flat<'_>) -> Result<(), 
     })?;
     let all = table(root.get_ref(), &lines, depth)?;
     let root = Node::new(lines.bytes(0..0), all, depth)?;
-    flat.node("", lines.bytes(0..0), &root)
+    flat.document("", lines.bytes(0..0), &root)
 }
 
 fn table(table: &DeTable<'_>, lines: &Lines<'_>, depth: usize) -> Result<Value, Wrong> {

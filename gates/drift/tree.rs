@@ -122,6 +122,18 @@ impl Flat<'_> {
         ))
     }
 
+    /// All keys of a document. The document itself is a key only where a file holds several, so that it has a name, and where it is
+    /// no table.
+    pub fn document(&mut self, name: &str, span: Span, root: &Node) -> Result<(), Wrong> {
+        let holds_keys = match &root.value {
+            Value::Scalar(kind, _) => !name.is_empty() && *kind != Type::Null,
+            Value::Table(entries) => !entries.is_empty(),
+            Value::List(items) if items.iter().all(|item| item.is_scalar()) => !name.is_empty() && !items.is_empty(),
+            Value::List(_) => true,
+        };
+        if holds_keys { self.node(name, span, root) } else { Ok(()) }
+    }
+
     /// A value and all keys below it. `span` is where its key stands.
     pub fn node(&mut self, path: &str, span: Span, node: &Node) -> Result<(), Wrong> {
         match &node.value {

@@ -28,7 +28,7 @@ pub(super) fn read(text: &str, depth: usize, flat: &mut Flat<'_>) -> Result<(), 
     let names = names(&reading.documents);
     reading.documents.iter().zip(names).try_for_each(|(document, name)| {
         let start = reading.lines.bytes(0..0);
-        flat.node(&name, start, document)
+        flat.document(&name, start, document)
     })
 }
 

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::elsewhere::Elsewhere;
 use super::engine::Dialect;
 use super::layout::Framework;
 use crate::{Excerpt, Failure, Fault, Span};
@@ -11,6 +12,8 @@ pub struct Evidence {
     pub sets: Vec<Set>,
     /// Places that the policy names and that hold no migration.
     pub nothing: Vec<String>,
+    /// Where nothing else was found: what is not judged.
+    pub elsewhere: Vec<Elsewhere>,
     /// Folders that hold migrations at the base and none at the head.
     pub gone: Vec<Gone>,
     /// Files that cannot be read, or that their framework would refuse.
@@ -37,8 +40,10 @@ pub struct Set {
     pub migrations: Vec<Migration>,
     /// At the base and no longer at the head.
     pub deleted: Vec<Deleted>,
-    /// New migrations that are code.
+    /// Migrations of the change that are code.
     pub code: Vec<String>,
+    /// Code that is not what it is at the base.
+    pub edited_code: Vec<String>,
     pub rehearsal: Rehearsal,
 }
 

@@ -2,7 +2,7 @@
 
 use super::evidence::{Deleted, Evidence, Gone, Migration, Part, Rehearsal, Set, Standing};
 use super::layout::{self, Folder, Found, Framework, Listing, Script};
-use super::{Dialect, Migrations, Rehearse, engine, rehearse, sql};
+use super::{Dialect, Migrations, Rehearse, code, elsewhere, engine, rehearse, sql};
 use crate::{Excerpt, Failure, Place, Position, Scope, Span, Tree, World};
 
 pub(super) async fn gather(policy: &Migrations, world: &World<'_>) -> Result<Evidence, Failure> {
@@ -26,7 +26,8 @@ pub(super) async fn gather(policy: &Migrations, world: &World<'_>) -> Result<Evi
         _ => true,
     };
     let unreadable = head.unreadable.into_iter().filter(touched).collect();
-    Ok(Evidence { sets, nothing, gone, unreadable })
+    let elsewhere = if head.folders.is_empty() { elsewhere::find(world)? } else { vec![] };
+    Ok(Evidence { sets, nothing, elsewhere, gone, unreadable })
 }
 
 /// Whether a folder is the place or lies in it. A place with wildcards is taken to be another.
@@ -94,14 +95,15 @@ async fn set(
         let kept = folder.migrations.iter().any(|m| m.version == base.version && m.up.is_some());
         (!kept && !is_there(&script.path)).then(|| Deleted { name: base.name.clone(), path: script.path.clone() })
     });
-    let code = folder.code.iter().filter(|path| before.is_none_or(|b| !b.code.contains(path)));
+    let code = code::compare(world, folder, before);
     let mut set = Set {
         directory: folder.directory.clone(),
         framework: folder.framework,
         dialect,
         migrations,
-        deleted: deleted.collect(),
-        code: code.cloned().collect(),
+        deleted: deleted.chain(code.deleted).collect(),
+        code: code.unknown,
+        edited_code: code.edited,
         rehearsal: Rehearsal::Needless,
     };
     let runs = set.migrations.iter().any(|m| m.is_judged() && m.up.is_some());

@@ -1,11 +1,15 @@
 //! What the facts amount to.
 
 use std::collections::BTreeMap;
+use std::fmt::Write;
 
+use super::elsewhere::Elsewhere;
+use super::engine::{Database, Dialect};
 use super::evidence::{
     Broken, Deleted, Evidence, Gone, Migration, Part, RangeRun, Rehearsal, Rehearsed, Set, Standing, Step, Way,
 };
 use super::layout::Framework;
+use super::rehearse::needs_the_application;
 use super::rules::{
     DELETED_AFTER_RELEASE, DOWN_FAILS, DUPLICATE_VERSION, EDITED_AFTER_RELEASE, EMPTY_DOWN, MISSING_DOWN, MISSING_UP,
     NOT_REHEARSED, NOT_RESTORED, NOTHING_FOUND, REUP_DIFFERS, REUP_FAILS, UNREADABLE, UP_FAILS,
@@ -17,17 +21,13 @@ use crate::{Excerpt, Failure, Fault, Finding, Outcome, Place, Rule, Severity, Sp
 pub(super) fn judge(evidence: &Evidence) -> Outcome {
     let mut findings = vec![];
     findings.extend(evidence.unreadable.iter().map(unreadable));
-    findings.extend(evidence.nothing.iter().map(|place| nothing(place)));
+    findings.extend(evidence.nothing.iter().map(|place| nothing(place, &evidence.elsewhere)));
     findings.extend(evidence.gone.iter().map(gone));
     if evidence.sets.is_empty() && findings.is_empty() {
-        let finding = Finding::new(&NOTHING_FOUND, "no migrations of a known framework were found").help(
-            "name their folder with `paths`; golang-migrate, diesel, sqlx, dbmate and goose (SQL) are known; \
-             remove the gate if there is no database",
-        );
-        findings.push(finding);
+        findings.push(nothing_known(&evidence.elsewhere));
     }
     for set in &evidence.sets {
-        findings.extend(self::set(set));
+        findings.extend(self::set(set, evidence));
     }
     Outcome::new(summary(evidence, &findings), findings)
 }
@@ -39,10 +39,38 @@ fn unreadable(failure: &Failure) -> Finding {
     finding
 }
 
-fn nothing(place: &str) -> Finding {
-    Finding::new(&NOTHING_FOUND, format!("no migration was found in `{place}`, which the policy names"))
-        .help("correct `paths`, or `framework` where the files are of another one")
-        .about(place)
+fn nothing_known(elsewhere: &[Elsewhere]) -> Finding {
+    let none = "no migrations of a known framework were found";
+    match elsewhere {
+        [] => Finding::new(&NOTHING_FOUND, none).help(
+            "name their folder with `paths`; golang-migrate, diesel, sqlx, dbmate and goose (SQL) are known; \
+             remove the gate if there is no database",
+        ),
+        [first, ..] => Finding::new(&NOTHING_FOUND, format!("{none}, but {}", seen(elsewhere.iter())))
+            .help(NOT_JUDGED)
+            .at_file(&first.path),
+    }
+}
+
+fn nothing(place: &str, elsewhere: &[Elsewhere]) -> Finding {
+    let inside = |it: &&Elsewhere| it.path.strip_prefix(place).is_some_and(|rest| rest.starts_with('/'));
+    let message = format!("no migration was found in `{place}`, which the policy names");
+    let finding = if elsewhere.iter().any(|it| inside(&it)) {
+        let seen = seen(elsewhere.iter().filter(inside));
+        Finding::new(&NOTHING_FOUND, format!("{message}, but {seen}")).help(NOT_JUDGED)
+    } else {
+        let help = "correct `paths`, or `framework` where the files are of another one";
+        Finding::new(&NOTHING_FOUND, message).help(help)
+    };
+    finding.about(place)
+}
+
+const NOT_JUDGED: &str = "try their downs with the framework itself and remove this gate; it judges SQL of golang-migrate, diesel, sqlx, \
+                          dbmate and goose, in folders that `paths` names";
+
+fn seen<'a>(elsewhere: impl Iterator<Item = &'a Elsewhere>) -> String {
+    let each = elsewhere.map(|it| format!("what looks like {} (`{}`)", it.framework, it.path));
+    format!("{}, which is not judged", each.collect::<Vec<_>>().join(" and "))
 }
 
 fn gone(gone: &Gone) -> Finding {
@@ -56,7 +84,7 @@ fn gone(gone: &Gone) -> Finding {
         .at_file(path)
 }
 
-fn set(set: &Set) -> Vec<Finding> {
+fn set(set: &Set, of: &Evidence) -> Vec<Finding> {
     let mut findings = vec![];
     findings.extend(set.deleted.iter().map(deleted));
     findings.extend(duplicates(&set.migrations));
@@ -68,8 +96,9 @@ fn set(set: &Set) -> Vec<Finding> {
             findings.extend(rehearsed(migration, step));
         }
     }
+    findings.extend(set.edited_code.iter().map(|path| edited_code(path)));
     findings.extend(code(&set.code));
-    findings.extend(rehearsal(set));
+    findings.extend(rehearsal(set, of));
     findings
 }
 
@@ -145,6 +174,12 @@ fn edited(framework: Framework, migration: &Migration) -> Option<Finding> {
     Some(finding)
 }
 
+fn edited_code(path: &str) -> Finding {
+    Finding::new(&EDITED_AFTER_RELEASE, format!("`{path}` exists at the base and is changed"))
+        .help("take the edit back and put it into a new migration: databases on which it ran keep what it was")
+        .at_file(path)
+}
+
 /// Whether there is something that undoes the migration.
 fn undo(migration: &Migration, step: Option<&Step>) -> Option<Finding> {
     if migration.code {
@@ -166,7 +201,8 @@ fn undo(migration: &Migration, step: Option<&Step>) -> Option<Finding> {
         );
         return Some(at_part(finding, Some(up)));
     };
-    if !down.blank {
+    // Where the up does nothing either, there is nothing to undo.
+    if !down.blank || up.blank {
         return None;
     }
     // What the rehearsal saw, else what the text says.
@@ -247,17 +283,18 @@ fn different(rule: &'static Rule, message: &str, way: &Way, expected: &str, foun
 fn broken(rule: &'static Rule, message: String, e: &Broken, help: &str) -> Finding {
     let finding = match e.fault {
         Fault::Statement => Finding::new(rule, message).help(help),
-        Fault::Scratch => Finding::new(&NOT_REHEARSED, message)
-            .help("this cannot be tried on a scratch database; try it by hand, then say `rehearse = \"off\"`"),
+        Fault::Scratch => Finding::new(&NOT_REHEARSED, message).help(needs_the_application(&e.message).unwrap_or(
+            "this cannot be tried on a scratch database; try it by hand, then say `rehearse = \"off\"`".into(),
+        )),
     };
     finding.at(&e.path, e.span).excerpt(Some(e.excerpt.clone()))
 }
 
 /// What is to be said of the rehearsal as a whole.
-fn rehearsal(set: &Set) -> Vec<Finding> {
+fn rehearsal(set: &Set, of: &Evidence) -> Vec<Finding> {
     match &set.rehearsal {
         Rehearsal::Off | Rehearsal::Needless => vec![],
-        Rehearsal::Impossible(failure) => impossible(set, failure).into_iter().collect(),
+        Rehearsal::Impossible(failure) => impossible(set, failure, of).into_iter().collect(),
         Rehearsal::Done(done) => {
             let mut findings = vec![];
             if let [first, rest @ ..] = done.not_reached.as_slice() {
@@ -274,10 +311,11 @@ fn rehearsal(set: &Set) -> Vec<Finding> {
     }
 }
 
-fn impossible(set: &Set, failure: &Failure) -> Option<Finding> {
+fn impossible(set: &Set, failure: &Failure, of: &Evidence) -> Option<Finding> {
     // Where every down is known to do nothing, that was said, and a rehearsal would prove no more.
     let open = |m: &&Migration| {
-        m.is_judged() && matches!((&m.up, &m.down), (Some(up), Some(down)) if !(down.blank && up.may_change_schema))
+        m.is_judged()
+            && matches!((&m.up, &m.down), (Some(up), Some(down)) if !(down.blank && (up.blank || up.may_change_schema)))
     };
     let first = set.migrations.iter().find(open)?;
     let count = set.migrations.iter().filter(open).count();
@@ -288,6 +326,14 @@ fn impossible(set: &Set, failure: &Failure) -> Option<Finding> {
     };
     let mut finding = Finding::new(&NOT_REHEARSED, format!("{what} not rehearsed: {}", failure.message));
     finding.help = failure.help.clone();
+    if let Some(help) = finding.help.as_mut().filter(|_| !is_sqlite(set) && of.sets.iter().any(is_sqlite)) {
+        let directory = &set.directory;
+        let _ = write!(
+            help,
+            "; so that the other folders stay rehearsed, say so in a second gate with `kind = \"migrations\"` and \
+             `paths = [\"{directory}\"]`, and leave `{directory}` out of the `paths` of this one"
+        );
+    }
     match &failure.place {
         Some(Place::File { .. }) => {
             finding.place = failure.place.clone();
@@ -295,6 +341,10 @@ fn impossible(set: &Set, failure: &Failure) -> Option<Finding> {
         }
         _ => Some(at_part(finding, first.part())),
     }
+}
+
+fn is_sqlite(set: &Set) -> bool {
+    matches!(&set.dialect, Dialect::Known { database: Database::Sqlite, .. })
 }
 
 /// Each step was right and the whole is not.

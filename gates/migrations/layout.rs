@@ -114,14 +114,17 @@ const FOREIGN: &[&str] = &["node_modules", "vendor", "third_party", "target", "t
 /// golang-migrate takes any extension: `1_name.up.pgsql`.
 const ANY_EXTENSION: &str = "**/[0-9]*_*.{up,down}.*";
 
+pub(super) fn is_foreign(path: &str) -> bool {
+    path.split('/').any(|folder| FOREIGN.contains(&folder))
+}
+
 /// Finds the migrations of a tree.
 pub(super) fn list(world: &World<'_>, tree: Tree, policy: &Migrations) -> Result<Listing, Failure> {
     let mut listing = Listing { folders: vec![], unreadable: vec![], nothing: vec![] };
     if policy.paths.is_empty() {
         let found = world.find(tree, &["**/*.sql", ANY_EXTENSION])?;
-        let own = |path: &&String| !path.split('/').any(|folder| FOREIGN.contains(&folder));
         let paths: Vec<String> = found.into_iter().map(|e| e.path).collect();
-        read(world, tree, policy, paths.iter().filter(own), &mut listing)?;
+        read(world, tree, policy, paths.iter().filter(|path| !is_foreign(path)), &mut listing)?;
         return Ok(listing);
     }
     for place in &policy.paths {
@@ -417,12 +420,12 @@ impl Reader<'_, '_> {
     }
 }
 
-fn file_name(path: &str) -> &str {
+pub(super) fn file_name(path: &str) -> &str {
     path.rsplit_once('/').map_or(path, |(_, name)| name)
 }
 
 /// What the framework knows a migration by.
-fn version(framework: Framework, name: &str) -> String {
+pub(super) fn version(framework: Framework, name: &str) -> String {
     match framework {
         // https://docs.rs/diesel_migrations: what stands before the first `_`, without `-`.
         Framework::Diesel => name.split('_').next().unwrap_or(name).replace('-', ""),

@@ -1,5 +1,7 @@
 //! Can every migration of the change be undone? Read from the files, and proven on a scratch database.
 
+mod code;
+mod elsewhere;
 mod engine;
 mod evidence;
 mod gather;
@@ -100,7 +102,7 @@ pub enum Rehearse {
 
 impl Gate for Migrations {
     const KIND: &'static str = "migrations";
-    const SUMMARY: &'static str = "Can every migration of the change be undone?";
+    const SUMMARY: &'static str = "can every migration of the change be undone?";
     const README: &'static str = include_str!("README.md");
     const RULES: &'static [&'static Rule] = rules::ALL;
     const STAGES: &'static [Stage] = Stage::ALL;

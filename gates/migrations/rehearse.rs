@@ -38,16 +38,13 @@ fn obstacle(folder: &Folder, set: &Set, unreadable: &[Failure]) -> Option<Failur
         Dialect::Known { database: Database::Sqlite, .. } => {}
         Dialect::Known { database, by } => {
             return Some(
-                Failure::new(format!(
-                    "they are written for {} ({by}), and only SQLite can be rehearsed",
-                    database.word()
-                ))
-                .help(format!("say `engine = \"sqlite\"` if that is wrong, {off}")),
+                Failure::new(format!("this is SQL for {} ({by}), and only SQLite can be rehearsed", database.word()))
+                    .help(format!("say `engine = \"sqlite\"` if that is wrong, {off}")),
             );
         }
         Dialect::Unknown => {
             return Some(
-                Failure::new("nothing says which database they are written for")
+                Failure::new("nothing says which database this SQL is for")
                     .help(format!("say `engine = \"sqlite\"` if that is what they run on, {off}")),
             );
         }
@@ -141,7 +138,9 @@ impl<'a> Bench<'a> {
     fn no_schema(&self, found: &Found, broken: Broken) -> Failure {
         let place = Place::File { path: broken.path, span: Some(broken.span) };
         Failure::new(format!("the earlier migration `{}` fails: {}", found.name, broken.message))
-            .help("the schema that the change starts from cannot be built; say which database it is with `engine` if it is not SQLite")
+            .help(needs_the_application(&broken.message).unwrap_or_else(|| {
+                "the schema that the change starts from cannot be built; say which database it is with `engine` if it is not SQLite".into()
+            }))
             .at(place)
     }
 
@@ -269,6 +268,19 @@ impl<'a> Bench<'a> {
         }
         Ok(Ok(executed))
     }
+}
+
+/// What to do where a migration needs something that only the application registers with its connections. The message is
+/// SQLite's own: <https://sqlite.org/appfunc.html>.
+pub(super) fn needs_the_application(message: &str) -> Option<String> {
+    let (what, name) = ["function", "module", "collation sequence", "tokenizer"].into_iter().find_map(|what| {
+        let name = message.strip_prefix("no such ")?.strip_prefix(what)?.strip_prefix(": ")?;
+        Some((what, name))
+    })?;
+    Some(format!(
+        "SQLite itself has no {what} `{name}`: if the application defines it, no scratch database has it; do without it in the \
+         migration, or try this folder by hand and give it a gate of its own with `rehearse = \"off\"`"
+    ))
 }
 
 impl Script {

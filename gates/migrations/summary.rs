@@ -24,10 +24,11 @@ pub(super) fn summary(evidence: &Evidence, findings: &[Finding]) -> String {
         Rehearsal::Done(done) => Some(done),
         _ => None,
     });
-    let (mut rehearsed, mut restored) = (0, 0);
+    let (mut applied, mut rehearsed, mut restored) = (0, 0, 0);
     let mut servers = BTreeSet::new();
     for done in done {
         servers.insert(done.server.as_str());
+        applied += done.steps.iter().filter(|step| step.up.is_ok()).count();
         rehearsed += done.steps.iter().filter(|step| step.down.is_some()).count();
         restored += done.steps.iter().filter(|step| is_restored(step)).count();
     }
@@ -37,6 +38,8 @@ pub(super) fn summary(evidence: &Evidence, findings: &[Finding]) -> String {
         0 if sets.iter().all(|set| matches!(set.rehearsal, Rehearsal::Off | Rehearsal::Needless)) => {
             format!("{brought} read, none rehearsed")
         }
+        0 if applied == judged => format!("{brought} applied to {servers}, none undone"),
+        0 if applied > 0 => format!("{applied} of {brought} applied to {servers}, none undone"),
         0 => format!("{brought}, none rehearsed"),
         n if n == judged && restored == n => format!("{brought} rehearsed on {servers}, all restored"),
         n if n == judged => format!("{brought} rehearsed on {servers}, {restored} restored"),

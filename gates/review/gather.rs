@@ -5,10 +5,10 @@ use crate::{Direction, World};
 
 pub(super) async fn gather(world: &World<'_>) -> Evidence {
     let change = world.change;
+    let mut evidence = Evidence { in_ci: world.in_ci, ..Evidence::default() };
     if let Direction::Rollback(_) = change.direction {
-        return Evidence::default();
+        return evidence;
     }
-    let mut evidence = Evidence::default();
     let named = &change.pull_requests;
     if let (Some(head), true) = (&change.head, named.is_empty()) {
         evidence.carriers = Some(world.forge.pull_requests_with(head).await.into());

@@ -21,7 +21,7 @@ pub(super) fn judge(policy: &Policy, evidence: &Evidence, at: &Context<'_>) -> O
         match &asked.answer {
             Answer::Failed(failure) => {
                 said.push(format!("#{} could not be read", asked.number));
-                findings.push(unreadable(asked.number, failure));
+                findings.push(unreadable(asked.number, failure, evidence.in_ci));
             }
             Answer::Given(read) if passed_over(read, evidence, change) => {}
             Answer::Given(read) => {
@@ -59,21 +59,34 @@ fn passed_over(read: &PullRequest, evidence: &Evidence, change: &Change) -> bool
     elsewhere(read) || read.state == PullRequestState::Closed || (some_merged && read.state == PullRequestState::Open)
 }
 
-fn unreadable(number: u64, failure: &Failure) -> Finding {
+fn unreadable(number: u64, failure: &Failure, in_ci: bool) -> Finding {
     let finding = Finding::new(
         &UNREADABLE_PULL_REQUEST,
         format!("pull request #{number} could not be read: {}", failure.message),
     );
-    finding.help(failure.help.as_deref().unwrap_or(GIVE_ONE)).about(format!("#{number}"))
+    finding.help(help(failure, in_ci)).about(format!("#{number}"))
 }
 
-const GIVE_ONE: &str = "open a pull request for the change, and give a token that may read it (`GITHUB_TOKEN` with `pull-requests: read`); without the network, `--forge-evidence FILE` gives a recorded one";
+const GIVE_ONE: &str =
+    "open a pull request for the change, and give a token that may read it (`GITHUB_TOKEN` with `pull-requests: read`)";
+
+/// How a pull request may be given. Recorded answers are for trying out: what a CI is told must not end in its configuration.
+fn give_one(in_ci: bool) -> String {
+    let recorded = if in_ci { "" } else { "; without the network, `--forge-evidence FILE` gives a recorded one" };
+    format!("{GIVE_ONE}{recorded}")
+}
+
+/// What the forge says to do, unless that is to record its answers in a CI.
+pub(super) fn help(failure: &Failure, in_ci: bool) -> String {
+    let said = failure.help.clone().filter(|help| !(in_ci && help.contains("--forge-evidence")));
+    said.unwrap_or_else(|| give_one(in_ci))
+}
 
 fn no_pull_request(evidence: &Evidence, change: &Change) -> Finding {
     let message = match (&evidence.carriers, &change.head) {
         (Some(Answer::Failed(failure)), _) => {
             let finding = format!("the pull request of this change could not be looked up: {}", failure.message);
-            return Finding::new(&NO_PULL_REQUEST, finding).help(failure.help.as_deref().unwrap_or(GIVE_ONE));
+            return Finding::new(&NO_PULL_REQUEST, finding).help(help(failure, evidence.in_ci));
         }
         (Some(Answer::Given(_)), Some(head)) if evidence.pull_requests.is_empty() => {
             format!("the forge knows no pull request with the commit {}", short(head))
@@ -86,7 +99,7 @@ fn no_pull_request(evidence: &Evidence, change: &Change) -> Finding {
         ),
         _ => "no pull request of this change is known".into(),
     };
-    Finding::new(&NO_PULL_REQUEST, message).help(GIVE_ONE)
+    Finding::new(&NO_PULL_REQUEST, message).help(give_one(evidence.in_ci))
 }
 
 /// One pull request: in a few words, and what is wrong with it.

@@ -83,6 +83,8 @@ pub(crate) struct Evidence {
     pull_requests: Vec<Asked>,
     /// Through which pull requests the head commit came. Asked where the change names none, or one of another revision.
     carriers: Option<Answer<Vec<u64>>>,
+    /// A run of a CI asks the forge itself: it is not told of recorded answers.
+    in_ci: bool,
 }
 
 #[derive(Debug, Serialize, Deserialize)]

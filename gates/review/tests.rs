@@ -1,5 +1,7 @@
 //! Pull requests as the forge tells of them, and what is said about them.
 
+mod found;
+
 use serde_json::{Value, json};
 
 use super::Review;
@@ -382,70 +384,4 @@ fn a_rollback_needs_no_review() {
     let mut fake = change(vec![]);
     fake.change.direction = Direction::Rollback("the tree of 1f0c ran here until yesterday".into());
     assert_eq!(ask(&fake, ""), ["passed: a rollback needs no review: the tree of 1f0c ran here until yesterday"]);
-}
-
-mod found {
-    //! Pull requests that the forge finds by the head commit.
-
-    use super::*;
-    use crate::Gate;
-    use crate::review::{Answer, Asked, Evidence};
-
-    /// What is judged at a deployment of `MERGE`, which the forge says came through these.
-    fn through(pull_requests: Vec<PullRequest>) -> Vec<String> {
-        let mut fake = change(vec![]);
-        fake.change.head = Some(MERGE.into());
-        let evidence = Evidence {
-            carriers: Some(Answer::Given(pull_requests.iter().map(|p| p.number).collect())),
-            pull_requests: pull_requests
-                .into_iter()
-                .map(|p| Asked { number: p.number, answer: Answer::Given(p) })
-                .collect(),
-        };
-        answer(&Review::default().judge(evidence, &fake.context()))
-    }
-
-    #[test]
-    fn one_with_the_commit_as_its_head() {
-        let mut fake = change(vec![approved(json!({}))]);
-        fake.change.pull_requests = vec![];
-        assert_eq!(ask(&fake, ""), APPROVED);
-    }
-
-    #[test]
-    fn the_merged_one_is_judged_as_of_its_last_revision() {
-        let merged = || approved(json!({ "state": "merged" }));
-        assert_eq!(through(vec![merged()]), APPROVED);
-        // One that is open still has nothing to do with how the commit came.
-        assert_eq!(through(vec![pull_request(json!({ "number": 13 })), merged()]), APPROVED);
-        assert_eq!(through(vec![pull_request(json!({ "state": "merged" }))]), NOT_APPROVED);
-    }
-
-    #[test]
-    fn an_open_one_of_another_revision_is_not_it() {
-        assert_eq!(through(vec![approved(json!({}))])[0], "unresolved: #12 is of another revision");
-    }
-
-    /// A sibling to a branch that nobody guards cannot lend its approval.
-    #[test]
-    fn one_to_another_branch_or_given_up_is_not_it() {
-        let none = [
-            "unresolved: no pull request of this change is known",
-            "unresolved review/no-pull-request of the pull requests with the commit 99d0000 (#12) none goes to `main`",
-        ];
-        assert_eq!(through(vec![approved(json!({ "state": "merged", "base-branch": "scratch" }))]), none);
-        assert_eq!(through(vec![approved(json!({ "state": "closed" }))]), none);
-    }
-
-    #[test]
-    fn a_failed_look_up_says_why() {
-        let failure = crate::Failure::new("no token was given").help("set GITHUB_TOKEN");
-        let evidence = Evidence { pull_requests: vec![], carriers: Some(Answer::Failed(failure)) };
-        let outcome = Review::default().judge(evidence, &change(vec![]).context());
-        assert_eq!(
-            answer(&outcome)[1],
-            "unresolved review/no-pull-request the pull request of this change could not be looked up: no token was given"
-        );
-        assert_eq!(outcome.findings[0].help.as_deref(), Some("set GITHUB_TOKEN"));
-    }
 }

@@ -55,6 +55,8 @@ struct Suite {
     direct_suites: u64,
     /// Runs of cases below besides the one that counts.
     reruns: u64,
+    /// Cases below that failed and may.
+    todo: u64,
     below: Counts,
     broken: Said,
 }
@@ -68,6 +70,8 @@ struct Running {
     failure: bool,
     error: bool,
     skipped: bool,
+    /// Its failure is expected.
+    todo: bool,
     flaky: bool,
     reruns: u64,
     said: Said,
@@ -213,6 +217,8 @@ impl<'a> Elements<'a> {
             (Some(Err(suite)), _) => &mut suite.broken,
             (Some(Ok(case)), "skipped" | "ignored") => {
                 case.skipped = true;
+                // https://nodejs.org/api/test.html: a test marked `todo` runs, and its failure is not one of the run.
+                for_each_attribute(start, |key, value| case.todo |= key == "type" && value == "todo")?;
                 return Ok(What::Other);
             }
             (Some(Ok(case)), "flakyFailure" | "flakyError") => {
@@ -275,7 +281,7 @@ impl<'a> Elements<'a> {
         let problem = if case.error {
             counts.errors = 1;
             Some(Problem::Error)
-        } else if case.failure {
+        } else if case.failure && !case.todo {
             counts.failures = 1;
             Some(Problem::Failure)
         } else if case.skipped {
@@ -293,6 +299,7 @@ impl<'a> Elements<'a> {
         if let Some(suite) = suite {
             suite.direct_cases += 1;
             suite.reruns += case.reruns;
+            suite.todo += u64::from(case.failure && case.todo);
             suite.below.add(&counts);
             pytest = suite.pytest;
             file = file.or_else(|| problem.and(suite.file.clone()));
@@ -315,6 +322,7 @@ impl<'a> Elements<'a> {
         if let Some(parent) = self.nearest_suite() {
             parent.direct_suites += 1;
             parent.reruns += suite.reruns;
+            parent.todo += suite.todo;
             parent.below.add(&counts);
         }
         // Producers count all cases below, the executed ones, every run (Surefire), those directly below, or these with the suites
@@ -331,7 +339,8 @@ impl<'a> Elements<'a> {
         }
         // A flaky case may stand for each of its runs, and for no failure beside them.
         let flaky = if counts.flaky > 0 { counts.flaky.saturating_add(suite.reruns) } else { 0 };
-        if suite.declared_failed > flaky && counts.failed() + counts.broken_suites == 0 {
+        let excused = flaky.saturating_add(suite.todo);
+        if suite.declared_failed > excused && counts.failed() + counts.broken_suites == 0 {
             self.disagree(line, &element, Total::Failed, suite.declared_failed, 0);
         }
     }

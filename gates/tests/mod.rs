@@ -262,7 +262,7 @@ enum Total {
 
 impl Gate for Tests {
     const KIND: &'static str = "tests";
-    const SUMMARY: &'static str = "Did the tests that must run really run, and pass?";
+    const SUMMARY: &'static str = "did the tests that must run really run, and pass?";
     const README: &'static str = include_str!("README.md");
     const RULES: &'static [&'static Rule] = &[
         &FAILED_TEST,

@@ -8,7 +8,7 @@ pub(crate) mod risk;
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use predeploy_gates::{Author, Change, ChangedFile, Direction, Failure, Risk, RiskLevel, Scope, Status};
+use predeploy_gates::{Author, Change, ChangedFile, Failure, Scope, Status};
 
 use crate::services::git::{CommitFacts, Git, count_lines};
 use event::Event;
@@ -46,19 +46,14 @@ pub(crate) fn detect(
             }
         }
     }
-    let scope = match files {
-        Some(files) => Scope::Files(files),
-        None => Scope::Everything {
-            why: range.why_everything.clone().unwrap_or_else(|| "the change's base is not known".into()),
-        },
-    };
+    let why = range.why_everything.as_deref().unwrap_or("the change's base is not known");
     let authors: BTreeSet<Author> = commits.iter().map(|c| c.author.clone()).collect();
     let head_tree = match (git, &range.head) {
         (Some(git), Some(head)) => Some(git.tree_id(head)?),
         _ => None,
     };
     let source_branch = event.and_then(|e| e.source_branch.clone()).or_else(|| git.and_then(Git::branch));
-    let change = Change {
+    let mut change = Change {
         repository: event.and_then(|e| e.repository.clone()),
         event: event.map(|e| e.name.clone()),
         base: range.base.clone(),
@@ -68,13 +63,14 @@ pub(crate) fn detect(
         source_branch,
         pull_requests: event.and_then(|e| e.pull_request).into_iter().collect(),
         environment: event.and_then(|e| e.environment.clone()),
-        scope,
         working_tree,
         authors: authors.into_iter().collect(),
         oldest_commit: commits.iter().filter_map(|c| c.authored).min(),
-        direction: Direction::Forward,
-        risk: Risk { level: RiskLevel::Low, points: 0, reasons: Vec::new() },
+        ..Change::everything(why)
     };
+    if let Some(files) = files {
+        change.scope = Scope::Files(files);
+    }
     Ok(Detected { change, commits, uncommitted })
 }
 

@@ -27,6 +27,8 @@ pub(crate) struct Range {
 pub(crate) struct Given<'a> {
     pub(crate) base: Option<&'a str>,
     pub(crate) head: Option<&'a str>,
+    /// Uncommitted work is part of the change.
+    pub(crate) working_tree: bool,
 }
 
 /// The range of a repository. `Err` only for a revision that was given and does not exist.
@@ -39,7 +41,9 @@ pub(crate) fn of(git: &Git, given: Given<'_>, event: Option<&Event>, in_ci: bool
     if event.is_some() {
         narrow(git, given, event.is_some_and(|e| e.from != From::Nothing), &mut range)?;
     }
-    nothing_differs(in_ci, &mut range);
+    if !given.working_tree {
+        nothing_differs(in_ci, &mut range);
+    }
     if range.base.is_none() && range.why_everything.is_none() && range.problems.is_empty() {
         range.why_everything = Some("there is nothing to compare with".into());
     }
@@ -52,6 +56,9 @@ fn of_clone(git: &Git, given: Given<'_>, in_ci: bool, range: &mut Range) -> Resu
         (Ok(head), _) => head,
         (Err(failure), Some(_)) => return Err(failure),
         (Err(_), None) => {
+            if let Some(base) = given.base {
+                git.commit(base)?;
+            }
             range.why_everything = Some("the repository has no commit yet".into());
             if in_ci {
                 range
@@ -151,6 +158,9 @@ fn of_event(git: &Git, event: &Event, range: &mut Range) {
     if let Some(law) = range.law.clone() {
         compare(git, &law, range);
     }
+    if let From::Target { branch, .. } = &event.from {
+        base_moved(git, branch, range);
+    }
 }
 
 /// A range without a commit: nothing of it can be judged, and in CI that is no answer.
@@ -249,6 +259,26 @@ fn same_commit(git: &Git, event: &Event, range: &mut Range) {
     }
 }
 
+/// Says that the target branch has moved on: a merge would make of both what nobody has looked at.
+fn base_moved(git: &Git, branch: &str, range: &mut Range) {
+    let (Some(law), Some(head), Some(_)) = (&range.law, &range.head, &range.base) else { return };
+    match git.commits(Some(head), law, MOST_COUNTED).map(|commits| commits.len()) {
+        Ok(0) => {}
+        Ok(count) => {
+            let many = if count == MOST_COUNTED { "at least " } else { "" };
+            let commits = if count == 1 { "commit" } else { "commits" };
+            range.problems.push(
+                Finding::new(
+                    &rules::BASE_MOVED,
+                    format!("`{branch}` has {many}{count} {commits} that this change does not have: it is judged without them"),
+                )
+                .help("update the branch, or let a merge queue ask again about what is merged"),
+            );
+        }
+        Err(failure) => range.problems.push(rules::failed(&rules::MISSING_COMMIT, failure)),
+    }
+}
+
 /// A commit that must be in the clone.
 fn found(git: &Git, revision: &str, problems: &mut Vec<Finding>) -> Option<CommitId> {
     git.commit(revision).map_err(|failure| problems.push(rules::failed(&rules::MISSING_COMMIT, failure))).ok()
@@ -292,6 +322,9 @@ fn back_to_fork(git: &Git, range: &mut Range) {
         _ => Some(before),
     };
 }
+
+/// Commits of the target branch beyond this many are not counted.
+const MOST_COUNTED: usize = 1000;
 
 /// The first twelve digits of an id.
 pub(crate) fn short(id: &str) -> &str {

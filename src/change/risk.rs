@@ -157,26 +157,27 @@ impl Facts<'_> {
     /// An author of the change and a top-level folder that none of their earlier commits touched.
     fn first_time_author(&self) -> Result<Option<String>, Failure> {
         let (Some(git), Some(base)) = (self.git, &self.change().base) else { return Ok(None) };
+        // Of a folder that is new everyone is a first-time author.
+        let known = git.folders(base)?;
         let area = |path: &str| path.split_once('/').map_or(".", |(top, _)| top).to_string();
         let touched: BTreeSet<String> = self.change().files().iter().map(|f| area(&f.path)).collect();
-        let mut unknown: BTreeSet<(&str, &str)> = self
-            .change()
-            .authors
-            .iter()
-            .flat_map(|author| touched.iter().map(|area| (author.email.as_str(), area.as_str())))
-            .collect();
-        // Nothing is known of a folder that is new.
-        let mut known_areas = BTreeSet::new();
-        for commit in &git.commits(None, base, HISTORY)? {
+        let touched: Vec<&String> = touched.iter().filter(|area| *area == "." || known.contains(*area)).collect();
+        let authors = &self.change().authors;
+        let mut unknown: BTreeSet<(&str, &str)> =
+            authors.iter().flat_map(|a| touched.iter().map(|area| (a.email.as_str(), area.as_str()))).collect();
+        let before = git.commits(None, base, HISTORY)?;
+        let theirs = before.iter().filter(|commit| authors.iter().any(|a| a.email == commit.author.email));
+        for found in git.areas(theirs) {
+            let (commit, areas) = found?;
+            unknown.retain(|(email, area)| !(*email == commit.author.email && areas.contains(*area)));
             if unknown.is_empty() {
                 return Ok(None);
             }
-            let areas = git.areas(commit)?;
-            unknown.retain(|(email, area)| !(*email == commit.author.email && areas.contains(*area)));
-            known_areas.extend(areas);
         }
-        let first = unknown.into_iter().find(|(_, area)| known_areas.contains(*area));
-        Ok(first.map(|(email, area)| format!("{email} changes `{area}` for the first time")))
+        // The name, and not the address, which would end in logs.
+        let name = |email: &str| authors.iter().find(|a| a.email == email).map_or("someone", |a| a.name.as_str());
+        let place = |area: &str| if area == "." { "files at the top".into() } else { format!("`{area}`") };
+        Ok(unknown.first().map(|(email, area)| format!("{} changes {} for the first time", name(email), place(area))))
     }
 }
 

@@ -2,6 +2,7 @@
 
 use predeploy_gates::GATES;
 
+use crate::config;
 use crate::exit::Stop;
 use crate::rules;
 
@@ -19,7 +20,10 @@ pub(crate) fn explain(topic: Option<&str>) -> Result<String, Stop> {
             return Ok(section);
         }
     }
-    Err(Stop::usage(format!("there is no gate or rule `{topic}`"), "`predeploy explain` lists them all"))
+    let rules = GATES.iter().flat_map(|row| row.rules).chain(rules::ALL).map(|rule| rule.id);
+    let known = GATES.iter().map(|row| row.kind).chain([rules::KIND]).chain(rules);
+    let slip = config::meant(topic, known).map(|meant| format!("did you mean `{meant}`? ")).unwrap_or_default();
+    Err(Stop::usage(format!("there is no gate or rule `{topic}`"), format!("{slip}`predeploy explain` lists them all")))
 }
 
 /// The part of a README below the heading that is the rule's id.

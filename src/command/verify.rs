@@ -50,6 +50,12 @@ pub(crate) fn verify(args: &VerifyArgs, environment: &Environment) -> Result<(Ve
     let zones = TimeZoneDatabase::bundled();
     let at = args.at.as_deref().map(|text| instant::parse(text, &zones)).transpose()?.unwrap_or_else(Timestamp::now);
     let report = read(&args.report)?;
+    if !matches!(args.sha.len(), 40 | 64) || !args.sha.bytes().all(|digit| digit.is_ascii_hexdigit()) {
+        return Err(Stop::usage(
+            format!("`--sha {}` is not a full commit id", args.sha),
+            "give all of it: `git rev-parse HEAD`",
+        ));
+    }
     let mut against: Vec<(Verdict, String)> = Vec::new();
     let mut object = |verdict, why: String| against.push((verdict, why));
 

@@ -5,6 +5,8 @@ use std::ops::Range;
 
 use annotate_snippets::{AnnotationKind, Level, Renderer, Snippet};
 
+use crate::report::harmless::line;
+
 /// One thing wrong in `predeploy.toml`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct ConfigError {
@@ -44,18 +46,21 @@ impl std::error::Error for ConfigErrors {}
 impl fmt::Display for ConfigErrors {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let renderer = Renderer::plain();
+        let path = line(&self.path);
         for error in &self.errors {
             let span = within(&self.text, &error.span);
-            let snippet = Snippet::source(&self.text).path(&self.path).annotation(AnnotationKind::Primary.span(span));
-            let mut group = Level::ERROR.primary_title(&error.message).element(snippet);
-            if let Some(help) = &error.help {
+            let snippet = Snippet::source(&self.text).path(&path).annotation(AnnotationKind::Primary.span(span));
+            // Keys may hold line breaks and worse; the lines of the file are made harmless where this is printed.
+            let (message, help) = (line(&error.message), error.help.as_deref().map(line));
+            let mut group = Level::ERROR.primary_title(&message).element(snippet);
+            if let Some(help) = &help {
                 group = group.element(Level::HELP.message(help));
             }
             writeln!(f, "{}\n", renderer.render(&[group]))?;
         }
         let count = self.errors.len();
         let plural = if count == 1 { "" } else { "s" };
-        write!(f, "{count} error{plural} in {}: nothing was checked", self.path)
+        write!(f, "{count} error{plural} in {path}: nothing was checked")
     }
 }
 

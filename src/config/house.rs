@@ -1,9 +1,12 @@
 //! The settings that belong to no gate.
 
 use jiff::civil::Date;
-use predeploy_gates::{EvidencePath, Length, Limits, RiskLevel, Stage, Text};
+use predeploy_gates::{EvidencePath, GATES, Length, Limits, RiskLevel, Stage, Text};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+
+use super::words::meant;
+use crate::rules;
 
 /// Everything at the top of `predeploy.toml` but `gates` and `environments`.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
@@ -139,8 +142,59 @@ pub(crate) struct Waiver {
     /// Who answers for it.
     pub(crate) owner: Text,
     /// The last day on which it counts, in UTC.
+    #[serde(deserialize_with = "day")]
     #[schemars(with = "DateText")]
     pub(crate) until: Date,
+}
+
+/// `2027-01-31` or `"2027-01-31"`.
+fn day<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Date, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum Given {
+        Text(String),
+        Toml(toml::value::Datetime),
+    }
+    let wrong = || serde::de::Error::custom("this is not a day such as 2027-01-31");
+    let text = match Given::deserialize(deserializer).map_err(|_| wrong())? {
+        Given::Text(text) => text,
+        Given::Toml(day) => day.to_string(),
+    };
+    // A time of day would be cut silently.
+    if text.len() == "2027-01-31".len() { text.parse().map_err(|_| wrong()) } else { Err(wrong()) }
+}
+
+impl House {
+    /// What serde cannot see: the path of keys to each mistake, and what it is.
+    pub(super) fn mistakes(&self) -> Vec<(Vec<String>, String, Option<String>)> {
+        let mut found = Vec::new();
+        for (index, waiver) in self.waiver.iter().enumerate() {
+            let mut wrong = |key: &str, message: String, help: Option<String>| {
+                found.push((vec!["waiver".into(), index.to_string(), key.into()], message, help));
+            };
+            for (key, text) in [("reason", &waiver.reason), ("owner", &waiver.owner)] {
+                if text.as_str().trim().is_empty() {
+                    wrong(key, format!("a waiver without `{key}` accepts nothing"), None);
+                }
+            }
+            let rules = || GATES.iter().flat_map(|row| row.rules).chain(rules::ALL).map(|rule| rule.id);
+            if !rules().any(|id| id == waiver.rule.as_str()) {
+                let slip = meant(waiver.rule.as_str(), rules()).map(|meant| format!("did you mean `{meant}`? "));
+                let help = format!("{}`predeploy explain` lists all rules", slip.unwrap_or_default());
+                wrong("rule", format!("there is no rule `{}`", waiver.rule), Some(help));
+            }
+            let globs = [
+                ("path", waiver.path.as_ref().map(|g| g.as_str())),
+                ("match", waiver.subject.as_ref().map(|g| g.as_str())),
+            ];
+            for (key, glob) in globs {
+                if let Some(Err(error)) = glob.map(globset::Glob::new) {
+                    wrong(key, format!("`{key}` is no glob: {error}"), None);
+                }
+            }
+        }
+        found
+    }
 }
 
 /// How a date is written, for the schema.

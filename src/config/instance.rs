@@ -8,6 +8,7 @@ use toml::de::{DeString, DeTable, DeValue};
 
 use super::error::ConfigError;
 use super::read::{Table, place_of, read_all, read_type};
+use super::words::meant;
 
 /// A gate as `[gates.<name>]` configures it.
 pub(crate) struct Instance {
@@ -163,19 +164,29 @@ fn row(name: &str, kind: Option<&KindName>) -> Result<&'static Row, (String, Str
         let kinds: Vec<&str> = GATES.iter().map(|row| row.kind).collect();
         format!("the gates are `{}`", kinds.join("`, `"))
     };
+    let slip = |name: &str| {
+        let meant = meant(name, GATES.iter().map(|row| row.kind));
+        meant.map(|meant| format!("did you mean `{meant}`? ")).unwrap_or_default()
+    };
     let find = |kind: &str| GATES.iter().find(|row| row.kind == kind);
     match kind {
         None => find(name).ok_or_else(|| {
             (
                 format!("there is no gate `{name}`"),
-                format!("{}; a table with another name says which it is: `kind = \"migrations\"`", known()),
+                format!(
+                    "{}{}; a table with another name says which it is: `kind = \"migrations\"`",
+                    slip(name),
+                    known()
+                ),
             )
         }),
         Some(KindName(kind)) if find(name).is_some_and(|row| row.kind != kind) => Err((
             format!("`[gates.{name}]` is named like a gate but says `kind = \"{kind}\"`"),
             "give the table another name".into(),
         )),
-        Some(KindName(kind)) => find(kind).ok_or_else(|| (format!("there is no gate `{kind}`"), known())),
+        Some(KindName(kind)) => {
+            find(kind).ok_or_else(|| (format!("there is no gate `{kind}`"), format!("{}{}", slip(kind), known())))
+        }
     }
 }
 
@@ -197,7 +208,7 @@ pub(super) fn tables<'a>(
             other => errors.push(
                 ConfigError::new(
                     key.span(),
-                    format!("`{what}.{}` is a {}, not a table", key.get_ref(), other.type_str()),
+                    format!("`{what}.{}` is no table but: {}", key.get_ref(), other.type_str()),
                 )
                 .help(format!("write it as `[{what}.{}]`", key.get_ref())),
             ),

@@ -5,6 +5,7 @@ mod house;
 mod instance;
 mod read;
 mod schema;
+mod words;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -16,8 +17,9 @@ pub(crate) use error::{ConfigError, ConfigErrors};
 pub(crate) use house::{House, Matcher, RiskSettings, Waiver};
 pub(crate) use instance::Instance;
 pub(crate) use schema::json_schema;
+pub(crate) use words::meant;
 
-use read::{Table, merge, read_type};
+use read::{Table, merge, place_of, read_type};
 
 /// Its name in a repository.
 pub(crate) const FILE_NAME: &str = "predeploy.toml";
@@ -37,6 +39,11 @@ pub(crate) fn read(path: &str, text: &str, environment: Option<&str>) -> Result<
     parse(text, environment).map_err(|mut errors| {
         errors.sort_by_key(|e| (e.span.start, e.span.end));
         errors.dedup();
+        // What is no TOML has no keys to speak of.
+        let errors = match DeTable::parse(text) {
+            Ok(root) => errors.into_iter().map(|error| words::explain(error, root.get_ref())).collect(),
+            Err(_) => errors,
+        };
         ConfigErrors { path: path.into(), text: text.into(), errors }
     })
 }
@@ -53,10 +60,11 @@ fn parse(text: &str, environment: Option<&str>) -> Result<Policy, Vec<ConfigErro
     let overlays = take("environments");
     let mut errors = Vec::new();
 
+    let local = place_of(&root, &["local".into(), "environment".into()]).unwrap_or_default();
     let house = collect(&mut errors, house(Spanned::new(span, root)));
     let tables = gates.map(|value| instance::tables("gates", value)).unwrap_or(Ok(Vec::new()));
     let base = collect(&mut errors, tables).unwrap_or_default();
-    let overlays = collect(&mut errors, environments(overlays)).unwrap_or_default();
+    let overlays = environments(overlays, &mut errors);
 
     // The settings without an overlay must hold by themselves, and so must every environment's, chosen or not.
     let plain = collect(&mut errors, instances(base.clone(), Vec::new()));
@@ -66,6 +74,12 @@ fn parse(text: &str, environment: Option<&str>) -> Result<Policy, Vec<ConfigErro
         if environment == Some(name.as_str()) {
             chosen = Some(read);
         }
+    }
+    let asked = house.as_ref().and_then(|house| house.local.environment.as_ref());
+    if let Some(name) = asked.filter(|name| !overlays.contains_key(name.as_str())) {
+        let known: Vec<&str> = overlays.keys().map(String::as_str).collect();
+        let help = format!("the environments are `{}`; add `[environments.{name}]` for another", known.join("`, `"));
+        errors.push(ConfigError::new(local, format!("there is no environment `{name}`")).help(help));
     }
     match (house, chosen.unwrap_or(plain)) {
         (Some(house), Some(gates)) if errors.is_empty() => {
@@ -87,23 +101,32 @@ fn house(table: Table<'_>) -> Result<House, Vec<ConfigError>> {
         error
     };
     let keys: Vec<_> = table.get_ref().keys().map(|k| k.span()).collect();
-    read_type::<House>(table)
-        .map_err(|errors| errors.into_iter().map(|e| if keys.contains(&e.span) { known_too(e) } else { e }).collect())
+    let read = read_type::<House>(table.clone()).map_err(|errors| -> Vec<ConfigError> {
+        errors.into_iter().map(|e| if keys.contains(&e.span) { known_too(e) } else { e }).collect()
+    })?;
+    let mistakes = read.mistakes().into_iter().map(|(path, message, help)| {
+        let place = place_of(table.get_ref(), &path).unwrap_or_else(|| table.span());
+        ConfigError { span: place, message, help }
+    });
+    let mistakes: Vec<ConfigError> = mistakes.collect();
+    if mistakes.is_empty() { Ok(read) } else { Err(mistakes) }
 }
 
 type Tables<'a> = Vec<(Spanned<toml::de::DeString<'a>>, Table<'a>)>;
 
-/// Per environment, its tables of gates.
-fn environments(value: Option<Spanned<DeValue<'_>>>) -> Result<BTreeMap<String, Tables<'_>>, Vec<ConfigError>> {
-    let Some(value) = value else { return Ok(BTreeMap::new()) };
+/// Per environment, its tables of gates: of all environments that can be read.
+fn environments<'a>(
+    value: Option<Spanned<DeValue<'a>>>,
+    errors: &mut Vec<ConfigError>,
+) -> BTreeMap<String, Tables<'a>> {
+    let tables = value.map_or(Ok(Vec::new()), |value| instance::tables("environments", value));
     let mut found = BTreeMap::new();
-    let mut errors = Vec::new();
-    for (name, table) in instance::tables("environments", value)? {
+    for (name, table) in collect(errors, tables).unwrap_or_default() {
         let mut overlay = Vec::new();
         for (key, value) in table.into_inner() {
             if key.get_ref() == "gates" {
                 let what = format!("environments.{}.gates", name.get_ref());
-                overlay = collect(&mut errors, instance::tables(&what, value)).unwrap_or_default();
+                overlay = collect(errors, instance::tables(&what, value)).unwrap_or_default();
             } else {
                 let message = format!("unknown field `{}`, expected `gates`", key.get_ref());
                 errors.push(ConfigError::new(key.span(), message));
@@ -111,7 +134,7 @@ fn environments(value: Option<Spanned<DeValue<'_>>>) -> Result<BTreeMap<String, 
         }
         found.insert(name.get_ref().to_string(), overlay);
     }
-    if errors.is_empty() { Ok(found) } else { Err(errors) }
+    found
 }
 
 /// The gates of the file with an environment's overlay.

@@ -22,6 +22,7 @@ pub(super) fn read_all<T>(
 ) -> Result<T, Vec<ConfigError>> {
     let whole = table.span();
     let mut value = Spanned::new(whole.clone(), DeValue::Table(table.into_inner()));
+    let original = value.clone();
     let mut errors: Vec<ConfigError> = Vec::new();
     while errors.len() < MOST_ERRORS {
         let error = match read(ValueDeserializer::from(value.clone())) {
@@ -31,7 +32,8 @@ pub(super) fn read_all<T>(
         };
         let span = error.span.clone();
         // A field that was cut for its own error is not missing.
-        let follows = error.message.starts_with("missing field") && errors.iter().any(|e| inside(&e.span, &span));
+        let missing = error.message.strip_prefix("missing field `").and_then(|rest| rest.strip_suffix('`'));
+        let follows = missing.is_some_and(|name| had(&original, &span, name));
         if !follows {
             errors.push(error);
         }
@@ -47,7 +49,7 @@ pub(super) fn read_type<T: DeserializeOwned>(table: Table<'_>) -> Result<T, Vec<
     read_all(table, |de| T::deserialize(de))
 }
 
-fn inside(inner: &Range<usize>, outer: &Range<usize>) -> bool {
+pub(super) fn inside(inner: &Range<usize>, outer: &Range<usize>) -> bool {
     outer.start <= inner.start && inner.end <= outer.end
 }
 
@@ -62,7 +64,8 @@ fn cut<'a>(value: &mut Spanned<DeValue<'a>>, span: &Range<usize>) -> bool {
                 if !inside(span, &value.span()) && !holds(value, span) {
                     return None;
                 }
-                let whole = value.span() == *span;
+                // The span of `[[waiver]]` is that of the list and of its first entry: the entry is meant.
+                let whole = value.span() == *span && !value.get_ref().is_array();
                 Some((key.clone(), whole || !cut(value, span)))
             });
             match found {
@@ -89,12 +92,24 @@ fn cut<'a>(value: &mut Spanned<DeValue<'a>>, span: &Range<usize>) -> bool {
 }
 
 /// Whether an entry below has the span. The span of a `[table]` is its header's, so entries lie outside of it.
-fn holds(value: &Spanned<DeValue<'_>>, span: &Range<usize>) -> bool {
+pub(super) fn holds(value: &Spanned<DeValue<'_>>, span: &Range<usize>) -> bool {
     match value.get_ref() {
         DeValue::Table(table) => {
             table.iter().any(|(k, v)| inside(span, &k.span()) || inside(span, &v.span()) || holds(v, span))
         }
         DeValue::Array(items) => items.iter().any(|i| inside(span, &i.span()) || holds(i, span)),
+        _ => false,
+    }
+}
+
+/// Whether a table of this span has an entry of this name.
+fn had(value: &Spanned<DeValue<'_>>, span: &Range<usize>, name: &str) -> bool {
+    match value.get_ref() {
+        DeValue::Table(table) => {
+            (value.span() == *span && table.iter().any(|(key, _)| key.get_ref() == name))
+                || table.iter().any(|(_, below)| had(below, span, name))
+        }
+        DeValue::Array(items) => items.iter().any(|item| had(item, span, name)),
         _ => false,
     }
 }

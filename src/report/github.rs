@@ -31,8 +31,10 @@ fn annotations(report: &Report, out: &mut dyn Write) -> io::Result<()> {
         ("warning", &[Severity::Pending, Severity::Warning][..]),
         ("notice", &[Severity::Note][..]),
     ] {
+        // A note about no file is in the log and the summary; as an annotation it would stand on every pull request.
+        let speaks = |w: &Weighed| w.weight() > Severity::Note || w.finding.place.is_some();
         let mut found: Vec<(&str, &Weighed)> =
-            report.all_findings().filter(|(_, w)| severities.contains(&w.weight())).collect();
+            report.all_findings().filter(|(_, w)| severities.contains(&w.weight()) && speaks(w)).collect();
         found.sort_by_key(|(_, w)| std::cmp::Reverse(w.weight()));
         let shown = if found.len() > MOST { MOST - 1 } else { found.len() };
         for (_, weighed) in &found[..shown] {

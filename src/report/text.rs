@@ -45,7 +45,8 @@ fn head(report: &Report, dress: Dress, out: &mut dyn Write) -> io::Result<()> {
         }
     }
     let risk = &report.change.risk;
-    entry("risk", format!("{} ({} points)", risk.level.word(), risk.points))?;
+    let points = if risk.points > 0 { format!(" ({} points)", risk.points) } else { String::new() };
+    entry("risk", format!("{}{points}", risk.level.word()))?;
     for reason in &risk.reasons {
         entry("", reason.clone())?;
     }
@@ -166,6 +167,9 @@ fn conclusion(report: &Report, dress: Dress, out: &mut dyn Write) -> io::Result<
         .collect::<Vec<_>>()
         .join("; ");
     let answer = match report.verdict {
+        Verdict::Passed if !report.only.is_empty() => {
+            "nothing of what was asked stands against it; the other gates were not asked"
+        }
         Verdict::Passed => "this change may ship",
         Verdict::Pending => "this change may not ship yet; a later look may pass by itself",
         Verdict::Unresolved | Verdict::Skipped => "whether this change may ship could not be determined",

@@ -178,9 +178,14 @@ impl Run<'_> {
         for name in &named {
             if !policy.gates.iter().any(|gate| &&gate.name == name) {
                 let known: Vec<&str> = policy.gates.iter().map(|g| g.name.as_str()).collect();
+                let meant = config::meant(name, known.iter().copied());
+                let slip = meant.map(|meant| format!("did you mean `{meant}`? ")).unwrap_or_default();
                 return Err(Stop::usage(
                     format!("the policy configures no gate `{name}`"),
-                    format!("it configures {}", known.join(", ")),
+                    match known.as_slice() {
+                        [] => "it configures none".into(),
+                        known => format!("{slip}it configures {}", known.join(", ")),
+                    },
                 ));
             }
         }

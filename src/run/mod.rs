@@ -5,3 +5,6 @@ pub(crate) mod judge;
 pub(crate) mod live;
 pub(crate) mod record;
 pub(crate) mod setup;
+
+#[cfg(test)]
+mod tests;

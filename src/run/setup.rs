@@ -44,10 +44,10 @@ impl Ground {
         let git = Git::open(&place.root).map_err(Stop::Usage)?;
         let mut problems = Vec::new();
         let event = asked_by(environment, &mut problems);
-        let given = Given { base: args.base.as_deref(), head: args.head.as_deref() };
+        let given = Given { base: args.base.as_deref(), head: args.head.as_deref(), working_tree: args.working_tree };
         let mut range = match &git {
             Some(git) => range::of(git, given, event.as_ref(), in_ci).map_err(Stop::Usage)?,
-            None => no_git(given, in_ci)?,
+            None => no_git(&place.root, given, in_ci)?,
         };
         range.problems.extend(problems);
         if in_ci && args.working_tree {
@@ -255,21 +255,22 @@ fn asked_by(environment: &Environment, problems: &mut Vec<Finding>) -> Option<Ev
 }
 
 /// A folder without git: everything is looked at, and in CI that is no answer.
-fn no_git(given: Given<'_>, in_ci: bool) -> Result<Range, Stop> {
+fn no_git(root: &Path, given: Given<'_>, in_ci: bool) -> Result<Range, Stop> {
     if let Some(revision) = given.base.or(given.head) {
         return Err(Stop::usage(
-            format!("`{revision}` is a revision, but there is no git repository here"),
+            format!("`{revision}` is a revision, but `{}` is not the root of a git repository", root.display()),
             "name the repository's root after `--repo`",
         ));
     }
-    let mut range = Range {
-        why_everything: Some("there is no git repository here, so this is no change but a folder".into()),
-        ..Range::default()
-    };
+    let mut range =
+        Range { why_everything: Some("this folder is not the root of a git repository".into()), ..Range::default() };
     if in_ci {
         range.problems.push(
-            Finding::new(&rules::NO_GIT, "there is no git repository here: the change and its base cannot be told")
-                .help("check the repository out with its history (actions/checkout with `fetch-depth: 0`)"),
+            Finding::new(
+                &rules::NO_GIT,
+                "this folder is not the root of a git repository: the change and its base cannot be told",
+            )
+            .help("check the repository out with its history (actions/checkout with `fetch-depth: 0`)"),
         );
     }
     Ok(range)
@@ -314,7 +315,11 @@ pub(crate) fn policy(law: &Law, environment: Option<&str>) -> Result<Policy, Sto
     if let Some(name) = environment.filter(|name| !policy.environments.iter().any(|known| known == name)) {
         let known = match policy.environments.as_slice() {
             [] => "it names none: add `[environments.production]`".to_string(),
-            names => format!("it knows {}", names.join(", ")),
+            names => {
+                let meant = config::meant(name, names.iter().map(String::as_str));
+                let slip = meant.map(|meant| format!("did you mean `{meant}`? ")).unwrap_or_default();
+                format!("{slip}it knows {}", names.join(", "))
+            }
         };
         return Err(Stop::usage(format!("`{}` knows no environment `{name}`", law.path), known));
     }

@@ -6,12 +6,11 @@ use std::path::Path;
 
 use gix::ThreadSafeRepository;
 use gix::object::tree::EntryKind;
-use gix::objs::tree::EntryMode;
 use jiff::Timestamp;
 use predeploy_gates::{Author, ChangedFile, Failure, Kind, Status};
 
 /// Blobs larger than this are not compared line by line; their line counts are unknown.
-const LARGEST_DIFF: usize = 4 << 20;
+const LARGEST_DIFF: u64 = 4 << 20;
 
 /// What `git clone` remembers of the remote's default branch.
 const DEFAULT: &str = "refs/remotes/origin/HEAD";
@@ -76,7 +75,7 @@ impl Git {
             failure.help(if shallow {
                 "the clone is shallow: fetch the whole history (`fetch-depth: 0` in actions/checkout, or `git fetch --unshallow`)"
             } else {
-                "fetch it (`git fetch origin`), or name another revision"
+                "check its spelling, or fetch it (`git fetch origin`)"
             })
         })?;
         let commit = id.object().map_err(failed(revision))?.peel_to_commit().map_err(failed(revision))?;
@@ -189,24 +188,30 @@ impl Git {
         Ok(false)
     }
 
-    /// The top-level folders in which a commit's tree differs from its first parent's; `.` stands for files at the top.
-    pub(crate) fn areas(&self, commit: &CommitFacts) -> Result<BTreeSet<String>, Failure> {
+    /// For each commit the top-level folders in which its tree differs from its first parent's; `.` stands for files at
+    /// the top.
+    pub(crate) fn areas<'a>(
+        &self,
+        commits: impl Iterator<Item = &'a CommitFacts>,
+    ) -> impl Iterator<Item = Result<(&'a CommitFacts, BTreeSet<String>), Failure>> {
         let repository = self.local();
-        let top = |id: &str| -> Result<BTreeMap<Vec<u8>, (gix::ObjectId, EntryMode)>, Failure> {
-            let tree = find_commit(&repository, id)?.tree().map_err(failed("a tree is unreadable"))?;
-            tree.iter()
-                .map(|e| e.map(|e| (e.filename().to_vec(), (e.object_id(), e.mode()))))
-                .collect::<Result<_, _>>()
-                .map_err(|e| Failure::new(format!("a tree is unreadable: {e}")))
-        };
-        let now = top(&commit.id)?;
-        let before = commit.first_parent.as_deref().map(top).transpose()?.unwrap_or_default();
-        let area = |(name, (_, mode)): (&Vec<u8>, &(gix::ObjectId, EntryMode))| {
-            if mode.is_tree() { String::from_utf8_lossy(name).into_owned() } else { ".".into() }
-        };
-        let changed = now.iter().filter(|(name, entry)| before.get(*name) != Some(entry));
-        let gone = before.iter().filter(|(name, _)| !now.contains_key(*name));
-        Ok(changed.chain(gone).map(area).collect())
+        commits.map(move |commit| {
+            let now = top_level(&repository, &commit.id)?;
+            let first_parent = commit.first_parent.as_deref();
+            let before = first_parent.map(|id| top_level(&repository, id)).transpose()?.unwrap_or_default();
+            let changed = now.iter().filter(|(name, entry)| before.get(*name) != Some(entry));
+            let gone = before.iter().filter(|(name, _)| !now.contains_key(*name));
+            let area = |(name, (_, is_folder)): (&String, &(gix::ObjectId, bool))| {
+                if *is_folder { name.clone() } else { ".".into() }
+            };
+            Ok((commit, changed.chain(gone).map(area).collect()))
+        })
+    }
+
+    /// The names of the folders at the top of a commit's tree.
+    pub(crate) fn folders(&self, commit: &str) -> Result<BTreeSet<String>, Failure> {
+        let entries = top_level(&self.local(), commit)?;
+        Ok(entries.into_iter().filter(|(_, (_, is_folder))| *is_folder).map(|(name, _)| name).collect())
     }
 
     /// Every file and link of a commit's tree. Two names that differ only in bytes that are not UTF-8 are a failure.
@@ -275,7 +280,7 @@ impl Git {
             if mode.is_tree() {
                 continue;
             }
-            let counts = if mode.is_commit() { None } else { self.line_counts(old, new)? };
+            let counts = if mode.is_commit() { None } else { line_counts(&repository, old, new)? };
             files.push(ChangedFile {
                 path: String::from_utf8_lossy(&path).into_owned(),
                 status,
@@ -285,22 +290,6 @@ impl Git {
         }
         files.sort_by(|a, b| a.path.cmp(&b.path));
         Ok(files)
-    }
-
-    /// Lines added and removed; `None` for binary or very large content. `.gitattributes` is not asked: the change could
-    /// use it to look smaller.
-    fn line_counts(
-        &self,
-        old: Option<gix::ObjectId>,
-        new: Option<gix::ObjectId>,
-    ) -> Result<Option<(u32, u32)>, Failure> {
-        let content = |id: Option<gix::ObjectId>| match id {
-            None => Ok(Some(Vec::new())),
-            Some(id) if self.size(id)? > LARGEST_DIFF as u64 => Ok(None),
-            Some(id) => self.content(id).map(Some),
-        };
-        let (Some(old), Some(new)) = (content(old)?, content(new)?) else { return Ok(None) };
-        Ok(count_lines(&old, &new))
     }
 
     /// The paths that differ between the commit `head` and the files on disk, untracked ones included, ignored ones not.
@@ -336,6 +325,26 @@ impl Git {
     }
 }
 
+/// Lines added and removed; `None` for binary or very large content. `.gitattributes` is not asked: the change could use it
+/// to look smaller.
+fn line_counts(
+    repository: &gix::Repository,
+    old: Option<gix::ObjectId>,
+    new: Option<gix::ObjectId>,
+) -> Result<Option<(u32, u32)>, Failure> {
+    let unreadable = |id, e: &dyn std::fmt::Display| Failure::new(format!("object {id} is unreadable: {e}"));
+    let content = |id: Option<gix::ObjectId>| {
+        let Some(id) = id else { return Ok(Some(Vec::new())) };
+        let size = repository.find_header(id).map_err(|e| unreadable(id, &e))?.size();
+        if size > LARGEST_DIFF {
+            return Ok(None);
+        }
+        repository.find_object(id).map(|object| Some(object.detach().data)).map_err(|e| unreadable(id, &e))
+    };
+    let (Some(old), Some(new)) = (content(old)?, content(new)?) else { return Ok(None) };
+    Ok(count_lines(&old, &new))
+}
+
 /// Lines that `new` has and `old` lacks, and the reverse; `None` if either has a NUL byte in its first 8,000, as git
 /// tells binary files.
 pub(crate) fn count_lines(old: &[u8], new: &[u8]) -> Option<(u32, u32)> {
@@ -348,13 +357,25 @@ pub(crate) fn count_lines(old: &[u8], new: &[u8]) -> Option<(u32, u32)> {
     Some((diff.count_additions(), diff.count_removals()))
 }
 
+/// What is at the top of a commit's tree: by name its id, and whether it is a folder.
+fn top_level(repository: &gix::Repository, commit: &str) -> Result<BTreeMap<String, (gix::ObjectId, bool)>, Failure> {
+    let tree = find_commit(repository, commit)?.tree().map_err(failed("a tree is unreadable"))?;
+    let entry =
+        |e: gix::object::tree::EntryRef<'_, '_>| (e.filename().to_string(), (e.object_id(), e.mode().is_tree()));
+    tree.iter()
+        .map(|e| e.map(entry))
+        .collect::<Result<_, _>>()
+        .map_err(|e| Failure::new(format!("a tree is unreadable: {e}")))
+}
+
 fn object_id(hex: &str) -> Result<gix::ObjectId, Failure> {
     gix::ObjectId::from_hex(hex.as_bytes()).map_err(|_| Failure::new(format!("`{hex}` is not a full commit id")))
 }
 
 fn find_commit<'a>(repository: &'a gix::Repository, hex: &str) -> Result<gix::Commit<'a>, Failure> {
-    repository.find_commit(object_id(hex)?).map_err(|e| {
-        let help = "fetch the whole history (`fetch-depth: 0` in actions/checkout)";
-        Failure::new(format!("commit {hex} is not in this clone: {e}")).help(help)
+    repository.find_commit(object_id(hex)?).map_err(|_| {
+        let shallow = if repository.is_shallow().unwrap_or(false) { ", which is shallow" } else { "" };
+        Failure::new(format!("commit {hex} is not in this clone{shallow}"))
+            .help("fetch the whole history (`fetch-depth: 0` in actions/checkout, or `git fetch --unshallow`)")
     })
 }

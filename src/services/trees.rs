@@ -65,7 +65,8 @@ impl Origin {
     /// [`Origin::bytes`] as UTF-8 text.
     pub(crate) fn text(&self, path: &str, limit: u64) -> Result<Option<String>, Failure> {
         let Some(bytes) = self.bytes(path, limit)? else { return Ok(None) };
-        let text = String::from_utf8(bytes).map_err(|_| Failure::new(format!("`{path}` is not UTF-8 text")))?;
+        let text = String::from_utf8(bytes)
+            .map_err(|_| Failure::new(format!("`{path}` is not UTF-8 text")).help("save it as UTF-8"))?;
         Ok(Some(text))
     }
 

@@ -129,6 +129,16 @@ fn a_range_without_a_commit_is_no_answer_in_ci() {
 }
 
 #[test]
+fn a_target_branch_that_moved_on_is_a_note() {
+    let (repo, _, head) = repository();
+    repo.git(&["switch", "-q", "main"]);
+    let tip = repo.with("later.txt", "later\n").commit("later");
+    repo.origin("main", &tip);
+    let ran = repo.check().event(event::pull_request(7, &tip, &head)).run();
+    ran.is("passed").says("run/base-moved", &["`main` has 1 commit that this change does not have", "merge queue"]);
+}
+
+#[test]
 fn a_deleted_branch_is_nothing_to_ship() {
     let (repo, _, head) = repository();
     let ran = repo.check().event(event::push("refs/heads/fix", &head, ZEROS)).run();

@@ -100,8 +100,11 @@ fn a_plain_folder_is_looked_at_as_a_whole_and_says_so() {
     let folder = Repo::plain_folder();
     folder.with("predeploy.toml", policies::OPEN);
     let ran = folder.check().run();
-    assert!(ran.is("passed").change()["everything"].as_str().unwrap().contains("no git repository"), "{ran}");
-    folder.check().args(["--base", "main"]).run().is_usage_error(&["there is no git repository here"]);
+    assert!(
+        ran.is("passed").change()["everything"].as_str().unwrap().contains("not the root of a git repository"),
+        "{ran}"
+    );
+    folder.check().args(["--base", "main"]).run().is_usage_error(&["is not the root of a git repository"]);
 }
 
 #[test]
@@ -129,5 +132,5 @@ fn an_example_inside_another_repository_is_judged_as_a_folder_of_its_own() {
     repo.with("examples/shop/predeploy.toml", policies::OPEN).commit("an example");
     let ran = repo.check().args(["--repo", "examples/shop"]).run();
     ran.is("passed").gate_is("window", "passed");
-    assert!(ran.change()["everything"].as_str().unwrap().contains("no git repository"), "{ran}");
+    assert!(ran.change()["everything"].as_str().unwrap().contains("not the root of a git repository"), "{ran}");
 }

@@ -3,7 +3,7 @@
 
 use jiff::tz::TimeZoneDatabase;
 use jiff::{Timestamp, ToSpan};
-use predeploy_gates::{Change, Context, Direction, GATES, Outcome, Risk, RiskLevel, Scope, Stage};
+use predeploy_gates::{Change, Context, GATES, Outcome, Stage};
 use serde::Deserialize;
 use serde_json::value::to_raw_value;
 
@@ -74,23 +74,7 @@ fn closed(policy: &str, at: Timestamp, zones: &TimeZoneDatabase) -> bool {
     let table = toml::de::DeValue::Table(toml::de::DeTable::parse(policy).unwrap().into_inner());
     let gate = (row.read)(toml::Spanned::new(0..policy.len(), table).into()).unwrap();
     let evidence = to_raw_value(&serde_json::json!({ "calendar": null })).unwrap();
-    let change = Change {
-        repository: None,
-        event: None,
-        base: None,
-        head: None,
-        head_tree: None,
-        target_branch: None,
-        source_branch: None,
-        pull_requests: vec![],
-        environment: None,
-        scope: Scope::Everything { why: "a plain folder".into() },
-        working_tree: false,
-        authors: vec![],
-        oldest_commit: None,
-        direction: Direction::Forward,
-        risk: Risk { level: RiskLevel::Low, points: 0, reasons: vec![] },
-    };
+    let change = Change::everything("a plain folder");
     let outcome: Outcome =
         gate.judge(&evidence, &Context { at, zones, change: &change, stage: Stage::Deploy }).unwrap();
     !outcome.findings.is_empty()

@@ -9,6 +9,7 @@
 //! ```
 
 pub mod event;
+pub mod examples;
 pub mod forge;
 pub mod policies;
 pub mod repo;

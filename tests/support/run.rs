@@ -29,6 +29,11 @@ impl Predeploy {
         Self { command, outside: outside.to_path_buf(), report: None, evidence: None }
     }
 
+    pub fn arg(mut self, arg: impl AsRef<std::ffi::OsStr>) -> Self {
+        self.command.arg(arg);
+        self
+    }
+
     pub fn args<'a>(mut self, args: impl IntoIterator<Item = &'a str>) -> Self {
         self.command.args(args);
         self
@@ -93,6 +98,11 @@ impl Predeploy {
             self.command.arg("--save-evidence").arg(file);
         }
         self.run_as_given()
+    }
+
+    /// Starts it with no other arguments than those given.
+    pub fn spawn(mut self, stdout: Stdio, stderr: Stdio) -> std::process::Child {
+        self.command.stdout(stdout).stderr(stderr).spawn().unwrap()
     }
 
     /// Runs it with no other arguments than those given.
@@ -225,4 +235,26 @@ impl std::fmt::Display for Ran {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "exit code {}\n--- stdout\n{}\n--- stderr\n{}", self.code, self.stdout, self.stderr)
     }
+}
+
+/// A text report without what differs from run to run: how long it took, and until when it holds.
+pub fn timeless(text: &str) -> String {
+    let mut out = String::new();
+    for line in text.split_inclusive('\n') {
+        let Some(end) = line.strip_prefix("valid until ") else {
+            out.push_str(&without_milliseconds(line));
+            continue;
+        };
+        assert!(end.ends_with("Z\n"), "{line}");
+        out.push_str("valid until TIME\n");
+    }
+    out
+}
+
+/// `      12 ms` as `       _ ms`.
+fn without_milliseconds(line: &str) -> String {
+    let Some((before, after)) = line.split_once(" ms  ") else { return line.into() };
+    let kept = before.trim_end_matches(|c: char| c.is_ascii_digit());
+    let digits = before.len() - kept.len();
+    if digits == 0 { line.into() } else { format!("{kept}{}_ ms  {after}", " ".repeat(digits - 1)) }
 }

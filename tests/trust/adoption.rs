@@ -104,7 +104,7 @@ fn t04_a_nested_folder_is_no_root_of_its_own_in_ci() {
     repo.origin("main", &base);
     let head = repo.branch("fix").with("shop/predeploy.toml", policies::OPEN).commit("nested");
     let ran = repo.check().args(["--repo", "shop"]).event(event::pull_request(7, &base, &head)).run();
-    ran.is("unresolved").says("run/no-git", &["there is no git repository here"]);
+    ran.is("unresolved").says("run/no-git", &["is not the root of a git repository"]);
 }
 
 #[test]

@@ -239,7 +239,7 @@ fn t01_a_waiver_without_reason_owner_end_or_rule_is_an_error() {
         let lacking: String =
             whole.lines().filter(|line| !line.starts_with(key)).map(|line| format!("{line}\n")).collect();
         repo.with("predeploy.toml", format!("{}{lacking}", policies::SAME_KEYS));
-        repo.check().run().is_usage_error(&[&format!("missing field `{key}`"), "predeploy.toml:"]);
+        repo.check().run().is_usage_error(&[&format!("`{key}` is missing in `[waiver]`"), "predeploy.toml:"]);
     }
     repo.with("predeploy.toml", format!("{}{}", policies::SAME_KEYS, waiver("soon")));
     repo.check().run().is_usage_error(&["predeploy.toml:"]);

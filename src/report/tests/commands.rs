@@ -101,7 +101,7 @@ fn columns_are_inclusive_at_their_end_and_only_of_one_line() {
 #[test]
 fn ten_of_a_level_are_shown_the_heaviest_first_and_the_last_counts_the_rest() {
     let many = |severity: Severity, count: usize| {
-        (0..count).map(move |n| Finding::new(&RULE, format!("{} {n}", severity.word())).severity(severity))
+        (0..count).map(move |n| Finding::new(&RULE, format!("{} {n}", severity.word())).severity(severity).at_file("f"))
     };
     let all = many(Severity::Unresolved, 7).chain(many(Severity::Error, 6)).chain(many(Severity::Warning, 10));
     let found = printed(&of(all.chain(many(Severity::Note, 11)).chain(many(Severity::Pending, 1)).collect()));
@@ -116,6 +116,13 @@ fn ten_of_a_level_are_shown_the_heaviest_first_and_the_last_counts_the_rest() {
     assert!(warnings[9].starts_with("2 more are not shown"), "{warnings:?}");
     assert_eq!(of_level("notice").len(), 10);
     assert!(of_level("notice")[9].starts_with("2 more are not shown"));
+}
+
+#[test]
+fn a_note_about_no_file_is_no_annotation() {
+    let note = Finding::new(&RULE, "unbound").severity(Severity::Note);
+    assert!(printed(&of(vec![note.clone()])).iter().all(|c| c.name != "notice"));
+    assert_eq!(printed(&of(vec![note.at_file("f")])).iter().filter(|c| c.name == "notice").count(), 1);
 }
 
 #[test]

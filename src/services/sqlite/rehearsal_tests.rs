@@ -6,9 +6,8 @@ use std::time::Duration;
 use jiff::Timestamp;
 use jiff::tz::TimeZoneDatabase;
 use predeploy_gates::{
-    Answer, Cancel, Change, ChangedFile, Context, Deployment, Direction, Entry, Failure, Finding, Forge, GATES, Kind,
-    Limits, Opened, Outcome, PolicyPath, PullRequest, Risk, RiskLevel, Scope, Scratch, Source, Stage, Status, Tree,
-    Workspace, World,
+    Answer, Cancel, Change, ChangedFile, Context, Deployment, Entry, Failure, Finding, Forge, GATES, Kind, Limits,
+    Opened, Outcome, PolicyPath, PullRequest, Scope, Scratch, Source, Stage, Status, Tree, Workspace, World,
 };
 
 use super::Sqlite;
@@ -49,21 +48,10 @@ impl Repository {
             }
         };
         Change {
-            repository: None,
-            event: None,
             base: self.base.is_some().then(|| "b".repeat(40)),
             head: self.base.is_some().then(|| "a".repeat(40)),
-            head_tree: None,
-            target_branch: None,
-            source_branch: None,
-            pull_requests: vec![],
-            environment: None,
             scope,
-            working_tree: false,
-            authors: vec![],
-            oldest_commit: None,
-            direction: Direction::Forward,
-            risk: Risk { level: RiskLevel::Low, points: 0, reasons: vec![] },
+            ..Change::everything("")
         }
     }
 

@@ -1,0 +1,4 @@
+-- migrate:up
+this is not SQL;
+-- migrate:down
+DROP TABLE a;

@@ -1,0 +1,6 @@
+//! What others script against: formats, exit codes, documentation, and being stopped.
+
+mod documentation;
+mod formats;
+mod stopped;
+mod terminal;

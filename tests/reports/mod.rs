@@ -1,0 +1,7 @@
+//! What is said in the end, and what can be done with it later: replay it, verify it.
+
+mod examples;
+mod hostile;
+mod replay;
+mod simulated;
+mod verify;
