@@ -76,10 +76,9 @@ fn give_one(in_ci: bool) -> String {
     format!("{GIVE_ONE}{recorded}")
 }
 
-/// What the forge says to do, unless that is to record its answers in a CI.
-pub(super) fn help(failure: &Failure, in_ci: bool) -> String {
-    let said = failure.help.clone().filter(|help| !(in_ci && help.contains("--forge-evidence")));
-    said.unwrap_or_else(|| give_one(in_ci))
+/// What the forge says to do, or else how a pull request may be given.
+fn help(failure: &Failure, in_ci: bool) -> String {
+    failure.help.clone().unwrap_or_else(|| give_one(in_ci))
 }
 
 fn no_pull_request(evidence: &Evidence, change: &Change) -> Finding {

@@ -24,7 +24,11 @@ pub(crate) fn recorded(path: &Path) -> Result<(Arc<dyn Forge>, Vec<u64>), Stop> 
 /// GitHub, if there is a token and a repository; nothing is connected before it is asked.
 pub(crate) fn real(environment: &Environment, repository: Option<&str>) -> Arc<dyn Forge> {
     let none = |why: &str, help: &str| -> Arc<dyn Forge> { Arc::new(NoForge { why: why.into(), help: help.into() }) };
-    let help = "give a token as GITHUB_TOKEN (permission `pull-requests: read`), or recorded answers with `--forge-evidence FILE`";
+    let help = if environment.in_ci() {
+        "give a token as GITHUB_TOKEN (permission `pull-requests: read`)"
+    } else {
+        "give a token as GITHUB_TOKEN (permission `pull-requests: read`), or recorded answers with `--forge-evidence FILE`"
+    };
     let Some(token) = environment.token() else { return none("there is no token to ask the forge with", help) };
     let Some(repository) = repository else {
         return none(
