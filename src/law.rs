@@ -103,7 +103,7 @@ impl Seeker<'_> {
         if base.is_some() {
             return Ok(base);
         }
-        if !self.range.problems.is_empty() {
+        if rules::weigh(&self.range.problems) {
             return Ok(None);
         }
         if let (Some(git), Some(commit)) = (self.git, &self.range.law) {

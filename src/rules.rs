@@ -46,6 +46,11 @@ rules! {
     WAIVER_NOT_CHECKED = "run/waiver-not-checked", Unresolved, "it could not be checked who approved a waiver";
 }
 
+/// Whether any of the findings is more than said for information.
+pub(crate) fn weigh(findings: &[Finding]) -> bool {
+    findings.iter().any(|finding| finding.severity > Severity::Note)
+}
+
 /// A failure to look as a finding.
 pub(crate) fn failed(rule: &'static Rule, failure: Failure) -> Finding {
     let Failure { message, help, place } = failure;

@@ -58,7 +58,7 @@ impl Run<'_> {
         }
         let mut notes: Vec<Finding> = self.ground.range.problems.clone();
         notes.extend(self.found.notes.clone());
-        if notes.is_empty() {
+        if !rules::weigh(&notes) {
             notes.push(
                 Finding::new(&rules::NO_POLICY, format!("neither the base nor the head has a {}", config::FILE_NAME))
                     .help("add one; the README shows how"),

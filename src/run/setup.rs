@@ -109,6 +109,10 @@ impl Ground {
         let forge = &answering.forge;
         let mut notes = Vec::new();
         let mut change = self.detected.change.clone();
+        // First, since what the command line names must not stand in for a queued one.
+        if let Some(Event { from: From::Protected { .. }, .. }) = &self.event {
+            notes.extend(self.queued(&mut change, &**forge).await);
+        }
         let local = house.local.pull_request.filter(|_| !self.in_ci);
         if change.pull_requests.is_empty() {
             change.pull_requests.extend(args.pull_request.or(local));
@@ -116,9 +120,6 @@ impl Ground {
         // A recording of one pull request is of the one that is meant.
         if let ([number], true) = (answering.recorded.as_slice(), change.pull_requests.is_empty()) {
             change.pull_requests.push(*number);
-        }
-        if let Some(Event { from: From::Protected { .. }, .. }) = &self.event {
-            notes.extend(self.queued(&mut change, &**forge).await);
         }
         let known = self.pull_requests(&change, house, &**forge, &mut notes).await;
         let mut deployments = Vec::new();

@@ -16,6 +16,20 @@ fn t04_a_change_that_brings_the_first_policy_is_judged_by_it_and_the_report_says
 }
 
 #[test]
+fn t04_a_base_that_moved_on_is_no_hindrance_to_the_first_policy() {
+    let repo = Repo::new();
+    repo.with("a.txt", "a\n").commit("base");
+    let with = repo.branch("fix").with("predeploy.toml", policies::OPEN).commit("adopt");
+    let without = repo.without("predeploy.toml").with("b.txt", "b\n").commit("none");
+    let tip = repo.switch("main").with("later.txt", "later\n").commit("later");
+    repo.origin("main", &tip);
+    let ran = repo.check().event(event::pull_request(7, &tip, &with)).run();
+    ran.is("passed").says("run/adoption", &[]);
+    ran.says("run/base-moved", &[]);
+    repo.check().event(event::pull_request(7, &tip, &without)).run().is("unresolved").says("run/no-policy", &[]);
+}
+
+#[test]
 fn t04_a_policy_that_was_removed_from_the_base_cannot_be_brought_anew_by_a_change() {
     let repo = Repo::new();
     repo.with("predeploy.toml", policies::SAME_KEYS).commit("policy");
