@@ -9,8 +9,8 @@ use jiff::Timestamp;
 use jiff::tz::TimeZoneDatabase;
 
 use crate::{
-    Answer, Cancel, Change, Context, Deployment, Entry, Failure, Finding, Forge, Gate, Kind, Limits, NoScratch, Opened,
-    Outcome, PolicyPath, PullRequest, Scratch, Source, Stage, Tree, Workspace, World,
+    Answer, Cancel, Change, Context, Deployment, Entry, Failure, Finding, Forge, Gate, Kind, Limits, NoCommands,
+    NoScratch, Opened, Outcome, PolicyPath, PullRequest, Scratch, Source, Stage, Tree, Workspace, World,
 };
 
 /// Everything a gate may see. Fields are set directly.
@@ -91,6 +91,7 @@ impl Fake {
             workspace: self,
             forge: self,
             scratch: &*self.scratch,
+            commands: &NoCommands,
             limits: &self.limits,
             cancel: Box::leak(Box::default()),
             salt: &[7; 32],

@@ -12,13 +12,14 @@
 
 mod believed;
 mod change;
+mod command;
 mod drift;
 mod finding;
 mod forge;
 mod gate;
 mod migrations;
 mod review;
-mod scratch;
+pub mod scratch;
 mod tests;
 mod verdict;
 mod window;
@@ -30,10 +31,11 @@ mod fake;
 
 pub use believed::{EvidenceGlob, EvidencePath, Length, PolicyPath, Text};
 pub use change::{Author, Change, ChangedFile, Direction, Risk, RiskLevel, Scope, Stage, Status};
+pub use command::{Command, Commands, Ended, NoCommands};
 pub use finding::{Excerpt, Finding, Place, Position, Rule, Severity, Span};
 pub use forge::{Deployment, Forge, Opinion, Person, PullRequest, PullRequestState, Review, Thread};
 pub use gate::{Asked, Context, Gate, Mistake, Row};
-pub use scratch::{Engine, Fault, NoScratch, SchemaObject, Scratch, ScratchDatabase, StatementError};
+pub use scratch::{Engine, Fault, NoScratch, SchemaObject, Scratch, ScratchDatabase, StatementError, Wanted};
 pub use verdict::{Outcome, Verdict};
 pub use workspace::{Entry, Kind, Opened, Source, Tree, Workspace};
 pub use world::{Answer, Cancel, Failure, Limits, World};

@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Change, Forge, Place, PolicyPath, Scratch, Source, Tree, Workspace};
+use crate::{Change, Commands, Forge, Place, PolicyPath, Scratch, Source, Tree, Workspace};
 
 /// What an asynchronous port gives. Not `Send`: a gate gathers on a thread of its own.
 pub type Answer<'a, T> = Pin<Box<dyn Future<Output = Result<T, Failure>> + 'a>>;
@@ -21,6 +21,7 @@ pub struct World<'a> {
     pub workspace: &'a dyn Workspace,
     pub forge: &'a dyn Forge,
     pub scratch: &'a dyn Scratch,
+    pub commands: &'a dyn Commands,
     pub limits: &'a Limits,
     pub cancel: &'a Cancel,
     /// Random, new in each run and never saved: hashes made with it can be compared within a run and tell nothing after it.

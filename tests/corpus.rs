@@ -69,6 +69,7 @@ fn evidence(kind: &str, policy: &str, workspace: &dyn Workspace) -> Value {
         workspace,
         forge: &NoForge,
         scratch: &NoScratch,
+        commands: &predeploy_gates::NoCommands,
         limits: &Limits::default(),
         cancel: &Cancel::default(),
         salt: &[0; 32],

@@ -22,15 +22,6 @@ pub enum Database {
 }
 
 impl Database {
-    pub const fn word(self) -> &'static str {
-        match self {
-            Self::Sqlite => "SQLite",
-            Self::Postgresql => "PostgreSQL",
-            Self::Mysql => "MySQL",
-            Self::Other => "another database than SQLite",
-        }
-    }
-
     /// By the name that a folder, a driver or the scheme of a URL has.
     fn named(name: &str) -> Option<Self> {
         Some(match name.to_ascii_lowercase().as_str() {

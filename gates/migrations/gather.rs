@@ -110,7 +110,7 @@ async fn set(
     set.rehearsal = match policy.rehearse {
         Rehearse::Off => Rehearsal::Off,
         Rehearse::Auto if !runs => Rehearsal::Needless,
-        Rehearse::Auto => rehearse::rehearse(world, folder, &set, unreadable).await?,
+        Rehearse::Auto => rehearse::rehearse(policy, world, folder, &set, unreadable).await?,
     };
     Ok(set)
 }

@@ -10,6 +10,7 @@ mod layout;
 mod rehearse;
 mod rules;
 mod schema_diff;
+mod server;
 mod sql;
 mod summary;
 #[cfg(test)]
@@ -21,7 +22,7 @@ use serde::Deserialize;
 use self::engine::{Database, Dialect};
 use self::evidence::Evidence;
 use self::layout::Framework;
-use crate::{Context, EvidenceGlob, Failure, Gate, Mistake, Outcome, Rule, Stage, World};
+use crate::{Context, EvidenceGlob, Failure, Gate, Length, Mistake, Outcome, PolicyPath, Rule, Stage, Text, World};
 
 /// Every migration of the change goes back, and the rehearsal proves it.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
@@ -32,10 +33,23 @@ pub struct Migrations {
     pub paths: Vec<EvidenceGlob>,
     /// Who runs the migrations.
     pub framework: FrameworkChoice,
-    /// The database that the migrations are written for. Only SQLite can be rehearsed.
+    /// The database that the migrations are written for.
     pub engine: EngineChoice,
     /// Whether the migrations of the change are run on a scratch database.
     pub rehearse: Rehearse,
+    /// A server for scratch databases, as `postgres://user@host/` or `mysql://user@host/`. Without it, a private server is
+    /// started from the programs that are installed.
+    pub database_url: Option<Text>,
+    /// The name of the environment variable that holds `database-url`.
+    pub database_url_env: Option<Text>,
+    /// The server of `database-url` holds nothing that matters. Without it, a server on which other databases hold data is refused.
+    pub scratch: bool,
+    /// Extensions that migrations may use, created before they run.
+    pub extensions: Vec<Text>,
+    /// SQL that the server's owner runs before the first migration: roles, settings, schemas that migrations expect.
+    pub prelude: Option<PolicyPath>,
+    /// How long one statement may run: 60 seconds unless said otherwise.
+    pub statement_limit: Option<Length>,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]

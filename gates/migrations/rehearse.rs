@@ -5,13 +5,13 @@
 
 use std::collections::BTreeMap;
 
-use super::Dialect;
-use super::engine::Database;
 use super::evidence::{Broken, Difference, Migration, RangeRun, Rehearsal, Rehearsed, Set, Standing, Step, Way};
 use super::layout::{Folder, Found, Framework, Script};
-use crate::{Engine, Excerpt, Failure, Fault, Place, SchemaObject, ScratchDatabase, Span, World};
+use super::{Migrations, server};
+use crate::{Engine, Excerpt, Failure, Fault, Place, SchemaObject, ScratchDatabase, Span, Wanted, World};
 
 pub(super) async fn rehearse(
+    policy: &Migrations,
     world: &World<'_>,
     folder: &Folder,
     set: &Set,
@@ -20,7 +20,15 @@ pub(super) async fn rehearse(
     if let Some(why) = obstacle(folder, set, unreadable) {
         return Ok(Rehearsal::Impossible(why));
     }
-    let bench = Bench::new(world, folder, set);
+    let engine = match server::engine(set) {
+        Ok(engine) => engine,
+        Err(why) => return Ok(Rehearsal::Impossible(why)),
+    };
+    let wanted = match policy.wanted(world, engine) {
+        Ok(wanted) => wanted,
+        Err(why) => return Ok(Rehearsal::Impossible(why)),
+    };
+    let bench = Bench::new(world, folder, set, wanted);
     match bench.run().await {
         Ok(rehearsed) => Ok(Rehearsal::Done(Box::new(rehearsed))),
         Err(failure) => {
@@ -34,21 +42,6 @@ pub(super) async fn rehearse(
 /// What stands against a rehearsal before it begins.
 fn obstacle(folder: &Folder, set: &Set, unreadable: &[Failure]) -> Option<Failure> {
     let off = "or say `rehearse = \"off\"` to be content with reading them";
-    match &set.dialect {
-        Dialect::Known { database: Database::Sqlite, .. } => {}
-        Dialect::Known { database, by } => {
-            return Some(
-                Failure::new(format!("this is SQL for {} ({by}), and only SQLite can be rehearsed", database.word()))
-                    .help(format!("say `engine = \"sqlite\"` if that is wrong, {off}")),
-            );
-        }
-        Dialect::Unknown => {
-            return Some(
-                Failure::new("nothing says which database this SQL is for")
-                    .help(format!("say `engine = \"sqlite\"` if that is what they run on, {off}")),
-            );
-        }
-    }
     let inside =
         |path: &str| set.directory == "." || path.strip_prefix(&*set.directory).is_some_and(|r| r.starts_with('/'));
     let file = |failure: &Failure| match &failure.place {
@@ -80,16 +73,24 @@ struct Bench<'a> {
     found: &'a [Found],
     migrations: &'a [Migration],
     framework: Framework,
+    wanted: Wanted,
 }
 
 impl<'a> Bench<'a> {
-    fn new(world: &'a World<'a>, folder: &'a Folder, set: &'a Set) -> Self {
+    fn new(world: &'a World<'a>, folder: &'a Folder, set: &'a Set, wanted: Wanted) -> Self {
         let is_new = |i: &usize| matches!(set.migrations[*i].standing, Standing::New);
         let applicable = (0..folder.migrations.len()).filter(|i| folder.migrations[*i].up.is_some());
         // What the base has is applied already, whatever its version.
         let (new, old): (Vec<usize>, Vec<usize>) = applicable.partition(is_new);
         let order = old.into_iter().chain(new).collect();
-        Self { world, order, found: &folder.migrations, migrations: &set.migrations, framework: folder.framework }
+        Self {
+            world,
+            order,
+            found: &folder.migrations,
+            migrations: &set.migrations,
+            framework: folder.framework,
+            wanted,
+        }
     }
 
     async fn run(&self) -> Result<Rehearsed, Failure> {
@@ -131,7 +132,7 @@ impl<'a> Bench<'a> {
     }
 
     async fn database(&self) -> Result<Box<dyn ScratchDatabase>, Failure> {
-        self.world.scratch.create(Engine::Sqlite).await
+        self.world.scratch.create(&self.wanted).await
     }
 
     /// A migration that has run before fails: nothing is known of those behind it.
@@ -243,7 +244,7 @@ impl<'a> Bench<'a> {
             broken.map_err(|e| script.broken(script.start, format!("{what}: {}", e.message), e.fault))
         };
         // sqlx alone connects so: https://docs.rs/sqlx/latest/sqlx/sqlite/struct.SqliteConnectOptions.html
-        if self.framework == Framework::Sqlx {
+        if self.framework == Framework::Sqlx && self.wanted.engine == Engine::Sqlite {
             database.run("PRAGMA foreign_keys = ON").await?.map_err(|e| Failure::new(e.message))?;
         }
         if script.transaction

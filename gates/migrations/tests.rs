@@ -5,9 +5,12 @@ use std::collections::BTreeMap;
 
 use super::Migrations;
 use crate::fake::{Fake, lines};
+use std::time::Duration;
+
+use crate::scratch::Table;
 use crate::{
-    Answer, ChangedFile, Engine, Failure, Fault, Gate, SchemaObject, Scope, Scratch, ScratchDatabase, StatementError,
-    Status, Tree,
+    Answer, ChangedFile, Failure, Fault, Gate, SchemaObject, Scope, Scratch, ScratchDatabase, StatementError, Status,
+    Tree, Wanted,
 };
 
 const OFF: &str = "rehearse = 'off'";
@@ -347,14 +350,14 @@ fn t16_values_of_the_environment_are_not_rehearsed() {
 /// these, which are the database's fault), one a line.
 struct Lines;
 
-#[derive(Default)]
+#[derive(Clone, Default)]
 struct Open {
     objects: BTreeMap<String, String>,
     counter: usize,
 }
 
 impl Scratch for Lines {
-    fn create(&self, _: Engine) -> Answer<'_, Box<dyn ScratchDatabase>> {
+    fn create<'a>(&'a self, _: &'a Wanted) -> Answer<'a, Box<dyn ScratchDatabase>> {
         Box::pin(async { Ok(Box::new(Open::default()) as Box<dyn ScratchDatabase>) })
     }
 }
@@ -376,22 +379,51 @@ impl ScratchDatabase for Open {
                     Some(("-", name)) => self.objects.remove(name).is_none(),
                     Some(("?", message)) => {
                         let fault = Fault::Scratch;
-                        return Ok(Err(StatementError { message: message.into(), statement: 0, offset: None, fault }));
+                        return Ok(Err(StatementError {
+                            message: message.into(),
+                            code: None,
+                            statement: 0,
+                            offset: None,
+                            fault,
+                        }));
                     }
                     _ => continue,
                 };
                 if failed {
                     let statement = script.find(line).unwrap();
                     let fault = Fault::Statement;
-                    return Ok(Err(StatementError { message: "refused".into(), statement, offset: None, fault }));
+                    return Ok(Err(StatementError {
+                        message: "refused".into(),
+                        code: None,
+                        statement,
+                        offset: None,
+                        fault,
+                    }));
                 }
             }
             Ok(Ok(executed))
         })
     }
 
+    fn took(&self) -> Duration {
+        Duration::ZERO
+    }
+
+    fn query<'a>(&'a mut self, _: &'a str, _: usize) -> Answer<'a, Result<Vec<Vec<Option<String>>>, StatementError>> {
+        Box::pin(async { Ok(Ok(vec![])) })
+    }
+
     fn reconnect(&mut self) -> Answer<'_, ()> {
         Box::pin(async { Ok(()) })
+    }
+
+    fn copy(&mut self) -> Answer<'_, Box<dyn ScratchDatabase>> {
+        let copy = self.clone();
+        Box::pin(async { Ok(Box::new(copy) as Box<dyn ScratchDatabase>) })
+    }
+
+    fn tables(&mut self) -> Answer<'_, Vec<Table>> {
+        Box::pin(async { Ok(vec![]) })
     }
 
     fn schema(&mut self) -> Answer<'_, Vec<SchemaObject>> {

@@ -3,12 +3,13 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use predeploy_gates::{Cancel, Change, Failure, Forge, Limits, Scratch, Stage, World};
+use predeploy_gates::{Cancel, Change, Failure, Forge, Limits, NoCommands, Stage, World};
 use tokio::runtime::Handle;
 use tokio::task::JoinHandle;
 
 use super::record::{Answer, Gathered};
 use crate::config::Instance;
+use crate::services::engines::{Engines, Machine};
 use crate::services::trees::Trees;
 
 /// How long gates may still run after they were told to stop.
@@ -21,8 +22,7 @@ pub(crate) struct Surroundings {
     pub(crate) stage: Stage,
     pub(crate) trees: Trees,
     pub(crate) forge: Arc<dyn Forge>,
-    /// Makes scratch databases that stop when the flag is set.
-    pub(crate) scratch: fn(&Cancel) -> Box<dyn Scratch>,
+    pub(crate) machine: Machine,
     pub(crate) limits: Limits,
     pub(crate) salt: [u8; 32],
 }
@@ -142,13 +142,14 @@ fn not_asked(gate: &Instance, only: &[String], stage: Stage) -> Option<String> {
 
 /// On the gate's thread.
 fn ask(handle: &Handle, gate: &Instance, around: &Surroundings, cancel: &Cancel) -> Answer {
-    let scratch = (around.scratch)(cancel);
+    let scratch = Engines::new(cancel.clone(), &around.machine);
     let world = World {
         change: &around.change,
         in_ci: around.in_ci,
         workspace: &around.trees,
         forge: &*around.forge,
-        scratch: &*scratch,
+        scratch: &scratch,
+        commands: &NoCommands,
         limits: &around.limits,
         cancel,
         salt: &around.salt,

@@ -2,11 +2,10 @@
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
-use std::time::Duration;
 
 use jiff::Timestamp;
 use jiff::tz::TimeZoneDatabase;
-use predeploy_gates::{Cancel, Change, Failure, Finding, Forge, Scratch, Stage, Status, Tree};
+use predeploy_gates::{Change, Failure, Finding, Forge, Stage, Status, Tree};
 
 use super::gather::{Surroundings, gather};
 use super::judge::{self, Judged};
@@ -18,12 +17,9 @@ use crate::environment::Environment;
 use crate::exit::Stop;
 use crate::law::{self, Found, Law, Whose};
 use crate::rules;
-use crate::services::sqlite::Sqlite;
+use crate::services::engines::Machine;
 use crate::services::trees::{Origin, Trees};
 use crate::waivers::{self, collect};
-
-/// A statement of a rehearsal that runs longer is stopped.
-const STATEMENT_LIMIT: Duration = Duration::from_secs(60);
 
 /// What a run begins with.
 pub(crate) struct Run<'a> {
@@ -215,7 +211,7 @@ impl Run<'_> {
             stage,
             trees,
             forge: Arc::clone(forge),
-            scratch,
+            machine: Machine::default(),
             limits: policy.house.limits.into(),
             salt: salt()?,
         }))
@@ -269,10 +265,6 @@ impl Run<'_> {
         policy.files = around.trees.consulted();
         Ok(Some((Edited { files, policy, gates: Some(gates), unreadable: None }, Some(read))))
     }
-}
-
-fn scratch(cancel: &Cancel) -> Box<dyn Scratch> {
-    Box::new(Sqlite::new(cancel.clone(), STATEMENT_LIMIT))
 }
 
 /// Random bytes of the operating system.

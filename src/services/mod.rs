@@ -2,6 +2,7 @@
 
 pub(crate) mod absent;
 pub(crate) mod disk;
+pub(crate) mod engines;
 pub(crate) mod forges;
 pub(crate) mod git;
 pub(crate) mod github;

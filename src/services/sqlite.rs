@@ -9,12 +9,14 @@
 
 mod ddl;
 mod schema;
+mod tables;
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use predeploy_gates::{Answer, Cancel, Engine, Failure, Fault, SchemaObject, Scratch, ScratchDatabase, StatementError};
+use predeploy_gates::scratch::Table;
+use predeploy_gates::{Answer, Cancel, Failure, Fault, SchemaObject, Scratch, ScratchDatabase, StatementError, Wanted};
 use rusqlite::config::DbConfig;
 use rusqlite::fallible_iterator::FallibleIterator as _;
 use rusqlite::hooks::{AuthAction, AuthContext, Authorization};
@@ -33,28 +35,26 @@ const INSTRUCTIONS_PER_LOOK: i32 = 10_000;
 /// Gives scratch databases of the embedded SQLite.
 pub(crate) struct Sqlite {
     cancel: Cancel,
-    statement_limit: Duration,
 }
 
 impl Sqlite {
-    /// A statement that runs longer than `statement_limit` is stopped and is an error; once `cancel` is set, so is whatever
-    /// runs, and the database answers nothing more.
-    pub(crate) fn new(cancel: Cancel, statement_limit: Duration) -> Self {
-        Self { cancel, statement_limit }
+    /// Once `cancel` is set, whatever runs is stopped, and the database answers nothing more.
+    pub(crate) fn new(cancel: Cancel) -> Self {
+        Self { cancel }
     }
 }
 
 impl Scratch for Sqlite {
-    fn create(&self, engine: Engine) -> Answer<'_, Box<dyn ScratchDatabase>> {
+    fn create<'a>(&'a self, wanted: &'a Wanted) -> Answer<'a, Box<dyn ScratchDatabase>> {
         Box::pin(async move {
-            match engine {
-                Engine::Sqlite => {
-                    let watch = Arc::new(Watch::new(self.cancel.clone(), self.statement_limit));
-                    let refusal = Refusal::default();
-                    let connection = open(&watch, &refusal, None).map_err(|e| lost(&e))?;
-                    Ok(Box::new(Database { connection, watch, refusal }) as Box<dyn ScratchDatabase>)
-                }
+            let mut database =
+                Database::open(self.cancel.clone(), wanted.statement_limit, None).map_err(|e| lost(&e))?;
+            if let Some(prelude) = &wanted.prelude {
+                let failed = |e: StatementError| Failure::new(format!("the prelude fails: {}", e.message));
+                database.execute(prelude).map_err(failed)?;
+                database.renew().map_err(|e| lost(&e))?;
             }
+            Ok(Box::new(database) as Box<dyn ScratchDatabase>)
         })
     }
 }
@@ -63,6 +63,7 @@ struct Database {
     connection: Connection,
     watch: Arc<Watch>,
     refusal: Refusal,
+    took: Duration,
 }
 
 impl ScratchDatabase for Database {
@@ -72,9 +73,48 @@ impl ScratchDatabase for Database {
 
     fn run<'a>(&'a mut self, script: &'a str) -> Answer<'a, Result<usize, StatementError>> {
         Box::pin(async move {
+            let since = Instant::now();
             let ran = self.execute(script);
+            self.took = since.elapsed();
             self.watch.cancel.check()?;
             Ok(ran)
+        })
+    }
+
+    fn took(&self) -> Duration {
+        self.took
+    }
+
+    fn query<'a>(
+        &'a mut self,
+        sql: &'a str,
+        most: usize,
+    ) -> Answer<'a, Result<Vec<Vec<Option<String>>>, StatementError>> {
+        Box::pin(async move {
+            self.watch.cancel.check()?;
+            self.watch.start();
+            self.refusal.clear();
+            match tables::query(&self.connection, sql, most) {
+                Ok(rows) if rows.len() > most => Err(Failure::new(format!("a query returns more than {most} rows"))),
+                Ok(rows) => Ok(Ok(rows)),
+                Err(e) => Ok(Err(self.explain(&e, sql, 0))),
+            }
+        })
+    }
+
+    fn copy(&mut self) -> Answer<'_, Box<dyn ScratchDatabase>> {
+        Box::pin(async move {
+            let (cancel, limit) = (self.watch.cancel.clone(), self.watch.limit);
+            let copy = self.image().and_then(|image| Database::open(cancel, limit, image.as_deref()));
+            Ok(Box::new(copy.map_err(|e| lost(&e))?) as Box<dyn ScratchDatabase>)
+        })
+    }
+
+    fn tables(&mut self) -> Answer<'_, Vec<Table>> {
+        Box::pin(async move {
+            self.watch.cancel.check()?;
+            self.watch.start();
+            tables::read(&self.connection).map_err(|e| Failure::new(format!("the tables cannot be read: {e}")))
         })
     }
 
@@ -92,11 +132,19 @@ impl ScratchDatabase for Database {
 }
 
 impl Database {
+    fn open(cancel: Cancel, limit: Duration, image: Option<&[u8]>) -> rusqlite::Result<Self> {
+        let watch = Arc::new(Watch::new(cancel, limit));
+        let refusal = Refusal::default();
+        let connection = open(&watch, &refusal, image)?;
+        Ok(Self { connection, watch, refusal, took: Duration::ZERO })
+    }
+
     fn execute(&self, script: &str) -> Result<usize, StatementError> {
         if let Some(nul) = script.find('\0') {
             // SQLite would take it for the end of the script and run nothing of the rest.
             return Err(StatementError {
                 message: "the script holds a NUL character".into(),
+                code: None,
                 statement: nul,
                 offset: None,
                 fault: Fault::Statement,
@@ -118,6 +166,7 @@ impl Database {
             if statement.parameter_count() > 0 || length == 0 {
                 return Err(StatementError {
                     message: "the statement has a parameter (`?`, `:name`, `@name`, `$name`) that nothing binds".into(),
+                    code: None,
                     statement: start + ddl::leading_trivia(&script[start..]),
                     offset: None,
                     fault: Fault::Statement,
@@ -137,7 +186,9 @@ impl Database {
             other => (other.to_string(), None),
         };
         let statement = start + ddl::leading_trivia(&script[start..]);
-        let scratch = |message| StatementError { message, statement, offset, fault: Fault::Scratch };
+        let code = error.sqlite_error().map(|e| e.extended_code.to_string());
+        let scratch =
+            |message| StatementError { message, code: code.clone(), statement, offset, fault: Fault::Scratch };
         if let Some(refusal) = self.refusal.take() {
             return scratch(format!("{refusal} is refused on a scratch database"));
         }
@@ -149,7 +200,7 @@ impl Database {
                 scratch(format!("{message} (a limit of the scratch database)"))
             }
             _ if needs_the_application(&message) => scratch(message),
-            _ => StatementError { message, statement, offset, fault: Fault::Statement },
+            _ => StatementError { message, code: code.clone(), statement, offset, fault: Fault::Statement },
         }
     }
 
@@ -157,15 +208,16 @@ impl Database {
         if !self.connection.is_autocommit() {
             self.connection.execute_batch("ROLLBACK")?;
         }
+        let image = self.image()?.map(|image| image.to_vec());
+        self.connection = open(&self.watch, &self.refusal, image.as_deref())?;
+        Ok(())
+    }
+
+    /// The whole database; nothing if it is empty.
+    fn image(&mut self) -> rusqlite::Result<Option<rusqlite::serialize::Data<'_>>> {
         self.watch.start();
         let pages: u32 = self.connection.pragma_query_value(None, "page_count", |row| row.get(0))?;
-        self.connection = if pages == 0 {
-            open(&self.watch, &self.refusal, None)?
-        } else {
-            let image = self.connection.serialize(MAIN_DB)?;
-            open(&self.watch, &self.refusal, Some(&image))?
-        };
-        Ok(())
+        if pages == 0 { Ok(None) } else { self.connection.serialize(MAIN_DB).map(Some) }
     }
 }
 

@@ -7,7 +7,8 @@ use jiff::Timestamp;
 use jiff::tz::TimeZoneDatabase;
 use predeploy_gates::{
     Answer, Cancel, Change, ChangedFile, Context, Deployment, Entry, Failure, Finding, Forge, GATES, Kind, Limits,
-    Opened, Outcome, PolicyPath, PullRequest, Scope, Scratch, Source, Stage, Status, Tree, Workspace, World,
+    NoCommands, Opened, Outcome, PolicyPath, PullRequest, Scope, Scratch, Source, Stage, Status, Tree, Workspace,
+    World,
 };
 
 use super::Sqlite;
@@ -66,6 +67,7 @@ impl Repository {
             workspace: self,
             forge: &Absent,
             scratch,
+            commands: &NoCommands,
             limits: &limits,
             cancel,
             salt: &[7; 32],
@@ -78,7 +80,7 @@ impl Repository {
 
     pub(super) fn judge(&self, policy: &str) -> Outcome {
         let cancel = Cancel::default();
-        self.judge_with(policy, &Sqlite::new(cancel.clone(), Duration::from_secs(5)), &cancel).unwrap()
+        self.judge_with(policy, &Sqlite::new(cancel.clone()), &cancel).unwrap()
     }
 
     /// The findings, one a line, and the summary.
@@ -356,13 +358,13 @@ fn t25_a_statement_without_an_end_is_not_determined_and_a_cancelled_run_gives_no
     let endless = "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n;";
     let repository = pair(Repository::default(), "1_a", endless, "SELECT 1;");
     let cancel = Cancel::default();
-    let short = Sqlite::new(cancel.clone(), Duration::from_millis(20));
-    let outcome = repository.judge_with(SQLITE, &short, &cancel).unwrap();
+    let short = Sqlite::new(cancel.clone());
+    let outcome = repository.judge_with(&format!("{}, statement-limit = '20ms' }}", SQLITE.trim_end_matches(['}', ' '])), &short, &cancel).unwrap();
     assert_eq!(
         line(&outcome.findings[0]),
         "unresolved migrations/not-rehearsed db/1_a.up.sql:1:1 `1_a` fails: still running after 20ms, the limit for one statement"
     );
-    let long = Sqlite::new(cancel.clone(), Duration::from_secs(600));
+    let long = Sqlite::new(cancel.clone());
     let after = std::thread::spawn({
         let cancel = cancel.clone();
         move || {

@@ -92,6 +92,12 @@ fn table(connection: &Connection, name: &str, words: &[String]) -> Result<String
     Ok(lines.join("\n"))
 }
 
+/// The checks of a table, of its columns and its own, by the words of its definition.
+pub(super) fn checks(words: &[String]) -> Vec<String> {
+    let (items, _) = ddl::items(words).unwrap_or_default();
+    items.into_iter().flat_map(|item| Clauses::read(item).checks).collect()
+}
+
 struct Column {
     name: String,
     kind: String,

@@ -2,6 +2,8 @@ use std::future::Future;
 use std::pin::pin;
 use std::task::{Context, Poll, Waker};
 
+use predeploy_gates::Engine;
+
 use super::*;
 
 /// Runs a future of this adapter, which never waits.
@@ -13,11 +15,11 @@ pub(super) fn now<T>(future: impl Future<Output = T>) -> T {
 }
 
 fn database() -> Box<dyn ScratchDatabase> {
-    database_of(&Sqlite::new(Cancel::default(), Duration::from_secs(30)))
+    database_of(&Sqlite::new(Cancel::default()))
 }
 
 fn database_of(sqlite: &Sqlite) -> Box<dyn ScratchDatabase> {
-    now(sqlite.create(Engine::Sqlite)).unwrap()
+    now(sqlite.create(&Wanted::new(Engine::Sqlite, Duration::from_secs(30)))).unwrap()
 }
 
 fn run(script: &str) -> Result<usize, StatementError> {
@@ -127,7 +129,8 @@ fn t16_settings_of_the_process_are_taken_as_done_and_not_done() {
 
 #[test]
 fn t25_an_endless_statement_is_stopped_at_the_limit() {
-    let mut database = database_of(&Sqlite::new(Cancel::default(), Duration::from_millis(20)));
+    let wanted = Wanted::new(Engine::Sqlite, Duration::from_millis(20));
+    let mut database = now(Sqlite::new(Cancel::default()).create(&wanted)).unwrap();
     let endless = "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n";
     let error = now(database.run(endless)).unwrap().unwrap_err();
     assert_eq!(error.message, "still running after 20ms, the limit for one statement");
@@ -146,7 +149,7 @@ fn t25_too_much_data_is_an_error() {
 #[test]
 fn a_cancelled_run_ends_and_stays_ended() {
     let cancel = Cancel::default();
-    let mut database = database_of(&Sqlite::new(cancel.clone(), Duration::from_secs(30)));
+    let mut database = database_of(&Sqlite::new(cancel.clone()));
     cancel.set();
     let endless = "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n";
     assert!(now(database.run(endless)).is_err());

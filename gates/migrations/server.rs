@@ -1,0 +1,58 @@
+//! Which scratch database the policy asks for.
+
+use super::Migrations;
+use super::engine::{Database, Dialect};
+use super::evidence::Set;
+use crate::scratch::{Address, Server};
+use crate::{Engine, Failure, PolicyPath, Wanted, World};
+
+/// What a statement may take unless the policy says otherwise, in seconds.
+const STATEMENT_LIMIT: i64 = 60;
+
+impl Migrations {
+    /// The database on which a set is rehearsed; without a key.
+    pub(super) fn wanted(&self, world: &World<'_>, engine: Engine) -> Result<Wanted, Failure> {
+        let address = match (&self.database_url, &self.database_url_env) {
+            (Some(url), _) => Some(Address::Url(url.as_str().into())),
+            (None, Some(variable)) => Some(Address::Variable(variable.as_str().into())),
+            (None, None) => None,
+        };
+        Ok(Wanted {
+            engine,
+            server: address.map(|address| Server { address, is_scratch: self.scratch }),
+            extensions: self.extensions.iter().map(|name| name.as_str().into()).collect(),
+            prelude: self.prelude.as_ref().map(|path| steering(world, path, "prelude")).transpose()?,
+            statement_limit: self
+                .statement_limit
+                .map_or(crate::Length::from_secs(STATEMENT_LIMIT), |limit| limit)
+                .get()
+                .unsigned_abs(),
+            key: None,
+        })
+    }
+}
+
+/// A file of the policy that must be there.
+fn steering(world: &World<'_>, path: &PolicyPath, what: &str) -> Result<String, Failure> {
+    let source = world.read_policy(path)?.ok_or_else(|| {
+        Failure::new(format!("`{path}`, the `{what}` of the policy, is not there"))
+            .help(format!("correct `{what}`; it is read from where the policy is read, in CI from the base"))
+    })?;
+    Ok(source.text(path.as_str())?.to_owned())
+}
+
+/// The engine of a set, or why it cannot be rehearsed.
+pub(super) fn engine(set: &Set) -> Result<Engine, Failure> {
+    let off = "or say `rehearse = \"off\"` to be content with reading them";
+    match &set.dialect {
+        Dialect::Known { database: Database::Sqlite, .. } => Ok(Engine::Sqlite),
+        Dialect::Known { database: Database::Postgresql, .. } => Ok(Engine::Postgresql),
+        Dialect::Known { database: Database::Mysql, .. } => Ok(Engine::Mysql),
+        Dialect::Known { database: Database::Other, by } => {
+            Err(Failure::new(format!("this is SQL for another database than SQLite, PostgreSQL and MySQL ({by})"))
+                .help(format!("correct `engine` if that is wrong, {off}")))
+        }
+        Dialect::Unknown => Err(Failure::new("nothing says which database this SQL is for")
+            .help(format!("say `engine = \"postgresql\"`, `\"mysql\"` or `\"sqlite\"`, {off}"))),
+    }
+}
