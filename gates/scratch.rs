@@ -24,6 +24,18 @@ impl Engine {
             Self::Mysql => "MySQL",
         }
     }
+
+    /// A name as it is written in a statement.
+    pub fn quoted(self, name: &str) -> String {
+        let quote = if self == Self::Mysql { '`' } else { '"' };
+        let doubled: String = name.chars().flat_map(|c| std::iter::repeat_n(c, 1 + usize::from(c == quote))).collect();
+        format!("{quote}{doubled}{quote}")
+    }
+}
+
+/// A text as it is written in a statement of any engine. Backslashes are MySQL's to interpret: there are none in what is generated.
+pub(crate) fn text(value: &str) -> String {
+    format!("'{}'", value.replace('\'', "''"))
 }
 
 /// Which scratch database is asked for.
@@ -115,8 +127,9 @@ pub trait ScratchDatabase {
     /// Everything in the schema, read from the catalogue, in a stable order.
     fn schema(&mut self) -> Answer<'_, Vec<SchemaObject>>;
 
-    /// The tables that rows can be put into, read from the catalogue, in a stable order.
-    fn tables(&mut self) -> Answer<'_, Vec<Table>>;
+    /// The tables with one of these names (bare, in any case) and those that they refer to, and so on: read from the
+    /// catalogue, in a stable order.
+    fn tables<'a>(&'a mut self, named: &'a [String]) -> Answer<'a, Vec<Table>>;
 
     /// The locks on tables that the open transaction of this session holds; nothing where the database does not tell.
     fn locks(&mut self) -> Answer<'_, Vec<Lock>> {
@@ -164,6 +177,8 @@ pub struct SchemaObject {
 pub struct Table {
     /// As it is written in a statement: quoted, with its schema where that is not the usual one.
     pub name: String,
+    /// Without quotes and schema.
+    pub bare: String,
     pub columns: Vec<Column>,
     /// Columns of the primary key and of unique constraints and indices, the primary key first where there is one.
     pub unique: Vec<Vec<String>>,

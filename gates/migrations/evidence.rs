@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::elsewhere::Elsewhere;
 use super::engine::Dialect;
 use super::layout::Framework;
+use crate::scratch::Lock;
 use crate::{Excerpt, Failure, Fault, Span};
 
 #[derive(Serialize, Deserialize)]
@@ -90,6 +91,8 @@ pub enum Standing {
     },
     /// Its down is not what it is at the base.
     DownChanged,
+    /// The base has it and the head, to which one goes back, has not: its down is what the way back runs.
+    Removed,
 }
 
 /// One direction of a migration.
@@ -127,6 +130,10 @@ pub struct Rehearsed {
     pub range: Option<RangeRun>,
     /// Names of those after an up that failed.
     pub not_reached: Vec<String>,
+    /// The schema that the change starts from came from a cache.
+    pub warm: bool,
+    /// Code, which was not run: the schema lacks what it does.
+    pub left_out: Vec<String>,
 }
 
 /// One migration: up, down, up again.
@@ -140,6 +147,72 @@ pub struct Step {
     /// Nothing where there is no down to run.
     pub down: Option<Way>,
     pub again: Option<Way>,
+    /// What the up locked of the tables that were there before; nothing where it cannot be seen.
+    pub locks: Option<Vec<Lock>>,
+    /// The same with rows in the tables.
+    pub rows: Rows,
+    pub up_ms: u64,
+    pub down_ms: Option<u64>,
+}
+
+/// The rehearsal of a migration with rows in the tables that it touches.
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Rows {
+    /// The policy says so.
+    Off,
+    /// It touches no table that was there before, and makes none.
+    Needless,
+    /// Not tried, and why.
+    Impossible(String),
+    Done(Box<RowsRun>),
+}
+
+/// What happened to the rows.
+#[derive(Default, Serialize, Deserialize)]
+pub struct RowsRun {
+    /// Tables that held rows before the up.
+    pub filled: Vec<Filled>,
+    /// Tables that stayed empty, and why.
+    pub empty: Vec<(String, String)>,
+    /// The up failed, and would not without rows.
+    pub up: Option<Broken>,
+    /// It fails with any row whatever.
+    pub is_certain: bool,
+    /// The down failed, and would not without rows.
+    pub down: Option<Broken>,
+    /// What was different after up and down.
+    pub lost: Vec<Lost>,
+    /// The up failed the second time, and would not without rows.
+    pub again: Option<Broken>,
+    /// Rows that were written after the up, as the new version of the application may.
+    pub written: Vec<Filled>,
+    /// The down failed when such rows were there.
+    pub down_after: Option<Broken>,
+    /// More rows than are compared; those behind the limit were not.
+    pub cut: Vec<(String, usize)>,
+}
+
+/// A table with rows.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Filled {
+    pub table: String,
+    pub rows: usize,
+    /// Generated ones, as they were put in, for a reader to judge; nothing if they are the seed's or the migrations' own.
+    pub generated: Vec<String>,
+}
+
+/// Rows that are not what they were.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Lost {
+    pub table: String,
+    /// Nothing if whole rows are gone.
+    pub column: Option<String>,
+    pub rows: usize,
+    /// They were still there after the up: the down itself lost them.
+    pub by_the_down: bool,
+    /// One of them: before, and after.
+    pub example: Option<(String, String)>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -172,6 +245,8 @@ pub struct Broken {
     pub span: Span,
     pub excerpt: Excerpt,
     pub fault: Fault,
+    /// The database's code for it.
+    pub code: Option<String>,
 }
 
 #[derive(Serialize, Deserialize)]

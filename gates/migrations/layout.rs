@@ -12,7 +12,7 @@ use std::ops::Range;
 use serde::{Deserialize, Serialize};
 
 use super::{Migrations, sql};
-use crate::{Failure, Place, Tree, World};
+use crate::{Engine, Failure, Place, Tree, World};
 pub(super) use project::{ancestors, join};
 use shape::{Shape, odd_pair, shape};
 
@@ -41,6 +41,12 @@ impl Framework {
             Self::Dbmate => "dbmate",
             Self::Goose => "goose",
         }
+    }
+
+    /// Whether it sends `BEGIN` for a script that runs in a transaction. golang-migrate sends the file alone, which most servers
+    /// take as one transaction; its SQLite driver begins one.
+    pub fn begins(self, engine: Engine) -> bool {
+        self != Self::GolangMigrate || engine == Engine::Sqlite
     }
 
     /// Both directions stand in one file.

@@ -48,6 +48,10 @@ pub struct Migrations {
     pub extensions: Vec<Text>,
     /// SQL that the server's owner runs before the first migration: roles, settings, schemas that migrations expect.
     pub prelude: Option<PolicyPath>,
+    /// Whether migrations are also rehearsed with rows in the tables that they touch.
+    pub data: Data,
+    /// SQL that fills the tables first, on the schema that the change starts from; tables that stay empty get generated rows.
+    pub seed: Option<PolicyPath>,
     /// How long one statement may run: 60 seconds unless said otherwise.
     pub statement_limit: Option<Length>,
 }
@@ -111,6 +115,16 @@ pub enum Rehearse {
     #[default]
     Auto,
     /// Never: the files are only read.
+    Off,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Data {
+    /// With the rows of `seed` and with generated ones.
+    #[default]
+    Auto,
+    /// On empty tables only.
     Off,
 }
 

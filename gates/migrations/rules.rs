@@ -14,6 +14,11 @@ pub(super) static ALL: &[&Rule] = &[
     &NOT_RESTORED,
     &REUP_FAILS,
     &REUP_DIFFERS,
+    &UP_FAILS_ON_ROWS,
+    &DOWN_FAILS_ON_ROWS,
+    &DATA_LOSS,
+    &NOT_SEEDED,
+    &LOCKED_TABLES,
     &NOT_REHEARSED,
     &NOTHING_FOUND,
     &UNREADABLE,
@@ -70,4 +75,29 @@ pub(super) static UNREADABLE: Rule = Rule {
     id: "migrations/unreadable",
     severity: Severity::Unresolved,
     summary: "a file is not a migration that can be read",
+};
+pub(super) static UP_FAILS_ON_ROWS: Rule = Rule {
+    id: "migrations/up-fails-on-rows",
+    severity: Severity::Error,
+    summary: "an up fails only when there are rows",
+};
+pub(super) static DOWN_FAILS_ON_ROWS: Rule = Rule {
+    id: "migrations/down-fails-on-rows",
+    severity: Severity::Error,
+    summary: "a down fails only when there are rows, or once the new version has written some",
+};
+pub(super) static DATA_LOSS: Rule = Rule {
+    id: "migrations/data-loss",
+    severity: Severity::Warning,
+    summary: "after up and down, rows are not what they were",
+};
+pub(super) static NOT_SEEDED: Rule = Rule {
+    id: "migrations/not-seeded",
+    severity: Severity::Note,
+    summary: "a migration was rehearsed without rows in a table that it touches",
+};
+pub(super) static LOCKED_TABLES: Rule = Rule {
+    id: "migrations/locked-tables",
+    severity: Severity::Note,
+    summary: "while an up runs, tables cannot be read or written",
 };

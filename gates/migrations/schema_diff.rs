@@ -2,14 +2,14 @@
 
 use similar::TextDiff;
 
-use super::evidence::{Difference, Way};
+use super::evidence::{Difference, RangeRun, Way};
 
 /// At most this many objects are named in a sentence.
 const NAMED: usize = 3;
 
 impl Difference {
     /// A table whose columns merely stand in another order.
-    pub fn is_cosmetic(&self) -> bool {
+    fn is_reordered(&self) -> bool {
         let (Some(expected), Some(found)) = (&self.expected, &self.found) else { return false };
         let sorted = |definition: &str| {
             let (mut columns, rest): (Vec<String>, Vec<String>) =
@@ -20,12 +20,45 @@ impl Difference {
         self.kind == "table" && sorted(expected) == sorted(found)
     }
 
+    /// The same constraint or index of the same table under another name, the other of which is lost.
+    fn is_renamed_from(&self, other: &Self) -> bool {
+        let owner = |name: &str| name.rsplit_once('.').map(|(owner, _)| owner.to_owned());
+        matches!(self.kind.as_str(), "constraint" | "index" | "sequence")
+            && self.kind == other.kind
+            && self.expected.is_none()
+            && other.found.is_none()
+            && self.found == other.expected
+            && owner(&self.name) == owner(&other.name)
+    }
+
+    /// `CREATE EXTENSION IF NOT EXISTS`, which others may use meanwhile.
+    fn is_extension_left(&self) -> bool {
+        let name = self.name.as_str();
+        self.expected.is_none()
+            && (self.kind == "extension" || self.kind == "comment" && name.starts_with("extension "))
+    }
+
+    /// Why it matters to nothing that reads by name, if so.
+    fn cosmetic(&self, among: &[Self]) -> Option<String> {
+        let what = format!("{} `{}`", self.kind, self.name);
+        if self.is_reordered() {
+            return Some(format!("the columns of {what} are in another order"));
+        }
+        if self.is_extension_left() {
+            return Some(format!("{what} is left"));
+        }
+        if let Some(old) = among.iter().find(|other| self.is_renamed_from(other)) {
+            return Some(format!("{what} was `{}` before", old.name));
+        }
+        let renamed = among.iter().any(|other| other.is_renamed_from(self));
+        renamed.then(|| format!("{what} has another name"))
+    }
+
     fn words(&self) -> String {
         let what = format!("{} `{}`", self.kind, self.name);
         match (&self.expected, &self.found) {
             (None, _) => format!("{what} is left"),
             (_, None) => format!("{what} is lost"),
-            _ if self.is_cosmetic() => format!("the columns of {what} are in another order"),
             _ => format!("{what} differs"),
         }
     }
@@ -34,14 +67,27 @@ impl Difference {
 impl Way {
     /// It ran to its end, and nothing differs that matters.
     pub fn is_right(&self) -> bool {
-        self.ran.is_ok() && self.differences.iter().all(Difference::is_cosmetic)
+        self.ran.is_ok() && self.differences.iter().all(|d| d.cosmetic(&self.differences).is_some())
+    }
+}
+
+impl RangeRun {
+    /// Down and up again, and nothing differs that matters.
+    pub fn is_right(&self) -> bool {
+        self.down.is_right() && self.again.as_ref().is_some_and(Way::is_right)
     }
 }
 
 /// What differs, those that matter first.
 pub(super) fn sentence(differences: &[Difference]) -> String {
-    let (cosmetic, real): (Vec<_>, Vec<_>) = differences.iter().partition(|d| d.is_cosmetic());
-    let mut words: Vec<String> = real.into_iter().chain(cosmetic).map(Difference::words).collect();
+    let (mut real, mut cosmetic) = (vec![], vec![]);
+    for difference in differences {
+        match difference.cosmetic(differences) {
+            Some(words) => cosmetic.push(words),
+            None => real.push(difference.words()),
+        }
+    }
+    let mut words: Vec<String> = real.into_iter().chain(cosmetic).collect();
     if words.len() > NAMED {
         let more = words.len() - NAMED;
         words.truncate(NAMED);

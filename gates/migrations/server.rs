@@ -33,7 +33,7 @@ impl Migrations {
 }
 
 /// A file of the policy that must be there.
-fn steering(world: &World<'_>, path: &PolicyPath, what: &str) -> Result<String, Failure> {
+pub(super) fn steering(world: &World<'_>, path: &PolicyPath, what: &str) -> Result<String, Failure> {
     let source = world.read_policy(path)?.ok_or_else(|| {
         Failure::new(format!("`{path}`, the `{what}` of the policy, is not there"))
             .help(format!("correct `{what}`; it is read from where the policy is read, in CI from the base"))

@@ -2,15 +2,14 @@ mod code;
 mod told;
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use super::Migrations;
 use crate::fake::{Fake, lines};
-use std::time::Duration;
-
 use crate::scratch::Table;
 use crate::{
-    Answer, ChangedFile, Failure, Fault, Gate, SchemaObject, Scope, Scratch, ScratchDatabase, StatementError, Status,
-    Tree, Wanted,
+    Answer, ChangedFile, Engine, Failure, Fault, Gate, SchemaObject, Scope, Scratch, ScratchDatabase, StatementError,
+    Status, Tree, Wanted,
 };
 
 const OFF: &str = "rehearse = 'off'";
@@ -300,15 +299,11 @@ fn without_a_rehearsal_there_is_no_pass() {
     );
     assert_eq!(
         why(pair(Fake::new(), "db/postgres", UP)),
-        format!(
-            "{start} db/postgres/1_x.up.sql:1 `1_x` was not rehearsed: this is SQL for PostgreSQL (the name of `db/postgres`), and only SQLite can be rehearsed"
-        )
+        format!("{start} db/postgres/1_x.up.sql:1 `1_x` was not rehearsed: no scratch database can be had here")
     );
     assert_eq!(
         why(pair(Fake::new(), "db", "CREATE TABLE t (id BIGSERIAL);")),
-        format!(
-            "{start} db/1_x.up.sql:1 `1_x` was not rehearsed: this is SQL for PostgreSQL (`BIGSERIAL` in `db/1_x.up.sql`), and only SQLite can be rehearsed"
-        )
+        format!("{start} db/1_x.up.sql:1 `1_x` was not rehearsed: no scratch database can be had here")
     );
     assert_eq!(
         why(pair(Fake::new().file(".env.example", "DATABASE_URL=sqlite:a.db"), "db", UP)),
@@ -326,7 +321,7 @@ fn migrations_that_are_code_are_not_judged() {
         says(&fake, "")[..2],
         [
             format!("{code} `db/sqlite/2_y.go` is code, which is not judged"),
-            format!("{code} `1_x` was not rehearsed: `db/sqlite/2_y.go` is code, which cannot be run here")
+            "unresolved migrations/not-rehearsed db/sqlite/1_x.sql:2 `1_x` was not rehearsed: no scratch database can be had here".into()
         ]
     );
     let pair = Fake::new().file("db/1_x.up.sql", UP).file("db/1_x.down.go", "");
@@ -357,8 +352,13 @@ struct Open {
 }
 
 impl Scratch for Lines {
-    fn create<'a>(&'a self, _: &'a Wanted) -> Answer<'a, Box<dyn ScratchDatabase>> {
-        Box::pin(async { Ok(Box::new(Open::default()) as Box<dyn ScratchDatabase>) })
+    fn create<'a>(&'a self, wanted: &'a Wanted) -> Answer<'a, Box<dyn ScratchDatabase>> {
+        Box::pin(async {
+            match wanted.engine {
+                Engine::Sqlite => Ok(Box::new(Open::default()) as Box<dyn ScratchDatabase>),
+                other => Err(Failure::new(format!("there is no {} here", other.word())).help("install it")),
+            }
+        })
     }
 }
 
@@ -422,7 +422,7 @@ impl ScratchDatabase for Open {
         Box::pin(async { Ok(Box::new(copy) as Box<dyn ScratchDatabase>) })
     }
 
-    fn tables(&mut self) -> Answer<'_, Vec<Table>> {
+    fn tables<'a>(&'a mut self, _: &'a [String]) -> Answer<'a, Vec<Table>> {
         Box::pin(async { Ok(vec![]) })
     }
 
@@ -458,10 +458,10 @@ fn a_change_does_not_choose_the_database_that_it_is_rehearsed_on() {
     let fake = old(old(change(), "db/1_x.up.sql", UP), "db/1_x.down.sql", DOWN);
     let fake = old(fake, ".env.example", "DATABASE_URL=postgres://db/app");
     let fake = new(fake, "db/.env", "DATABASE_URL=sqlite:app.db");
-    let fake = new(new(fake, "db/2_y.up.sql", "CREATE TABLE u (a);"), "db/2_y.down.sql", "DROP TABLE u;");
+    let mut fake = new(new(fake, "db/2_y.up.sql", "CREATE TABLE u (a);"), "db/2_y.down.sql", "DROP TABLE u;");
+    fake.scratch = Box::new(Lines);
     assert_eq!(
         says(&fake, "")[0],
-        "unresolved migrations/not-rehearsed db/2_y.up.sql:1 `2_y` was not rehearsed: this is SQL for PostgreSQL \
-         (`.env.example` at the base), and only SQLite can be rehearsed"
+        "unresolved migrations/not-rehearsed db/2_y.up.sql:1 `2_y` was not rehearsed: there is no PostgreSQL here"
     );
 }

@@ -110,11 +110,11 @@ impl ScratchDatabase for Database {
         })
     }
 
-    fn tables(&mut self) -> Answer<'_, Vec<Table>> {
+    fn tables<'a>(&'a mut self, named: &'a [String]) -> Answer<'a, Vec<Table>> {
         Box::pin(async move {
             self.watch.cancel.check()?;
             self.watch.start();
-            tables::read(&self.connection).map_err(|e| Failure::new(format!("the tables cannot be read: {e}")))
+            tables::read(&self.connection, named).map_err(|e| Failure::new(format!("the tables cannot be read: {e}")))
         })
     }
 
@@ -356,5 +356,7 @@ impl Watch {
 
 #[cfg(test)]
 mod rehearsal_tests;
+#[cfg(test)]
+mod rows_tests;
 #[cfg(test)]
 mod tests;

@@ -11,12 +11,14 @@ fn one_engine_of_several_is_given_a_gate_of_its_own() {
         let outcome = fake.ask::<Migrations>("").unwrap();
         outcome.findings.into_iter().filter_map(|f| f.help).collect::<Vec<_>>()
     };
-    let of_mysql =
-        "say `engine = \"sqlite\"` if that is wrong, or say `rehearse = \"off\"` to be content with reading them";
-    let mysql = || pair(Fake::new(), "db/mysql");
+    let of_mysql = "install it";
+    let mysql = || {
+        let mut fake = pair(Fake::new(), "db/mysql");
+        fake.scratch = Box::new(Lines);
+        fake
+    };
     assert_eq!(help(mysql()), [of_mysql]);
-    let mut several = pair(mysql(), "db/sqlite");
-    several.scratch = Box::new(Lines);
+    let several = pair(mysql(), "db/sqlite");
     assert_eq!(
         help(several)[0],
         format!(

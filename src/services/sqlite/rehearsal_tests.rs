@@ -23,7 +23,7 @@ pub(super) struct Repository {
 
 impl Repository {
     /// A file that both have.
-    fn old(mut self, path: &str, content: &str) -> Self {
+    pub(super) fn old(mut self, path: &str, content: &str) -> Self {
         self.base.get_or_insert_default().insert(path.into(), content.into());
         self.added(path, content)
     }
@@ -84,7 +84,7 @@ impl Repository {
     }
 
     /// The findings, one a line, and the summary.
-    fn says(&self, policy: &str) -> Vec<String> {
+    pub(super) fn says(&self, policy: &str) -> Vec<String> {
         let outcome = self.judge(policy);
         outcome.findings.iter().map(line).chain([outcome.summary.replace(rusqlite::version(), "3.x")]).collect()
     }
@@ -123,8 +123,8 @@ impl Workspace for Repository {
         }))
     }
 
-    fn read_policy(&self, _: &PolicyPath, _: u64) -> Result<Option<Source>, Failure> {
-        Ok(None)
+    fn read_policy(&self, path: &PolicyPath, limit: u64) -> Result<Option<Source>, Failure> {
+        self.read(Tree::Base, path.as_str(), limit)
     }
 }
 
@@ -144,10 +144,10 @@ impl Forge for Absent {
     }
 }
 
-const SQLITE: &str = "{ engine = 'sqlite' }";
+pub(super) const SQLITE: &str = "{ engine = 'sqlite' }";
 
 /// A migration of golang-migrate in `db`.
-fn pair(repository: Repository, name: &str, up: &str, down: &str) -> Repository {
+pub(super) fn pair(repository: Repository, name: &str, up: &str, down: &str) -> Repository {
     repository.added(&format!("db/{name}.up.sql"), up).added(&format!("db/{name}.down.sql"), down)
 }
 
@@ -169,7 +169,7 @@ fn what_is_left_and_lost_is_shown_as_a_diff_at_the_down() {
         .old("db/1_a.down.sql", "DROP TABLE a;");
     let up = "ALTER TABLE a DROP COLUMN x;\nDROP INDEX a_y;\nCREATE TABLE b (z);";
     let repository = pair(repository, "2_b", up, "-- back\n  ALTER TABLE a ADD COLUMN x INT;");
-    let outcome = repository.judge(SQLITE);
+    let outcome = repository.judge("{ engine = 'sqlite', data = 'off' }");
     assert_eq!(
         outcome.findings.iter().map(line).collect::<Vec<_>>(),
         ["error migrations/not-restored db/2_b.down.sql:2:3 the down of `2_b` does not restore the schema: \
@@ -191,6 +191,8 @@ fn another_order_of_columns_is_a_warning() {
         [
             "warning migrations/not-restored db/2_b.down.sql:1:1 the down of `2_b` does not restore the schema: \
              the columns of table `a` are in another order",
+            "warning migrations/data-loss db/2_b.up.sql:1:1 `2_b` loses data that its down does not bring back: \
+             `a.x` of 2 rows",
             "1 migration rehearsed on SQLite 3.x, all restored"
         ]
     );
@@ -359,7 +361,9 @@ fn t25_a_statement_without_an_end_is_not_determined_and_a_cancelled_run_gives_no
     let repository = pair(Repository::default(), "1_a", endless, "SELECT 1;");
     let cancel = Cancel::default();
     let short = Sqlite::new(cancel.clone());
-    let outcome = repository.judge_with(&format!("{}, statement-limit = '20ms' }}", SQLITE.trim_end_matches(['}', ' '])), &short, &cancel).unwrap();
+    let outcome = repository
+        .judge_with(&format!("{}, statement-limit = '20ms' }}", SQLITE.trim_end_matches(['}', ' '])), &short, &cancel)
+        .unwrap();
     assert_eq!(
         line(&outcome.findings[0]),
         "unresolved migrations/not-rehearsed db/1_a.up.sql:1:1 `1_a` fails: still running after 20ms, the limit for one statement"

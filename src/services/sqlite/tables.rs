@@ -2,6 +2,8 @@
 //!
 //! Source: [pragmas](https://sqlite.org/pragma.html), [types](https://sqlite.org/datatype3.html).
 
+use std::collections::BTreeSet;
+
 use predeploy_gates::scratch::{Column, ForeignKey, Table, Values};
 use rusqlite::types::ValueRef;
 use rusqlite::{Connection, Result};
@@ -37,7 +39,7 @@ fn text(value: ValueRef<'_>) -> Option<String> {
     })
 }
 
-pub(super) fn read(connection: &Connection) -> Result<Vec<Table>> {
+pub(super) fn read(connection: &Connection, named: &[String]) -> Result<Vec<Table>> {
     let names: Vec<(String, String)> = connection
         .prepare(
             "SELECT l.name, s.sql FROM pragma_table_list AS l JOIN main.sqlite_schema AS s ON s.name = l.name \
@@ -46,7 +48,21 @@ pub(super) fn read(connection: &Connection) -> Result<Vec<Table>> {
         )?
         .query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?
         .collect::<Result<_>>()?;
-    names.into_iter().map(|(name, sql)| table(connection, &name, &sql)).collect()
+    let mut tables: Vec<Table> =
+        names.into_iter().map(|(name, sql)| table(connection, &name, &sql)).collect::<Result<_>>()?;
+    let mut asked: BTreeSet<String> = named.iter().map(|name| name.to_ascii_lowercase()).collect();
+    loop {
+        let is_asked = |table: &&Table| asked.contains(&table.bare.to_ascii_lowercase());
+        let parents = tables.iter().filter(is_asked).flat_map(|table| &table.foreign_keys);
+        let more: Vec<String> = parents.map(|key| key.table.trim_matches('"').to_ascii_lowercase()).collect();
+        let known = asked.len();
+        asked.extend(more);
+        if asked.len() == known {
+            break;
+        }
+    }
+    tables.retain(|table| asked.contains(&table.bare.to_ascii_lowercase()));
+    Ok(tables)
 }
 
 fn table(connection: &Connection, name: &str, sql: &str) -> Result<Table> {
@@ -87,7 +103,15 @@ fn table(connection: &Connection, name: &str, sql: &str) -> Result<Table> {
         unique.extend(columns.into_iter().collect::<Option<Vec<String>>>());
     }
     let checks = checks(&ddl::words(sql));
-    Ok(Table { name: quoted(name), columns, unique, has_primary_key, foreign_keys: foreign(connection, name)?, checks })
+    Ok(Table {
+        name: quoted(name),
+        bare: name.into(),
+        columns,
+        unique,
+        has_primary_key,
+        foreign_keys: foreign(connection, name)?,
+        checks,
+    })
 }
 
 fn foreign(connection: &Connection, name: &str) -> Result<Vec<ForeignKey>> {

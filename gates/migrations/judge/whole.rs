@@ -1,0 +1,94 @@
+//! What is to be said of a rehearsal as a whole, and of one that could not be.
+
+use super::super::evidence::{Evidence, Migration, RangeRun, Rehearsal, Rehearsed, Set, Standing, Step, Way};
+use super::super::rules::{DOWN_FAILS, NOT_REHEARSED, REUP_DIFFERS, REUP_FAILS};
+use super::at_part;
+use super::steps::{broken, different, not_restored};
+use std::fmt::Write;
+
+use crate::{Failure, Finding, Place};
+
+/// What is to be said of the rehearsal as a whole.
+pub(super) fn rehearsal(set: &Set, of: &Evidence) -> Vec<Finding> {
+    match &set.rehearsal {
+        Rehearsal::Off | Rehearsal::Needless => vec![],
+        Rehearsal::Impossible(failure) => impossible(set, failure, of).into_iter().collect(),
+        Rehearsal::Done(done) => {
+            let mut findings = vec![];
+            if let [first, rest @ ..] = done.not_reached.as_slice() {
+                let more = if rest.is_empty() { String::new() } else { format!(" and {} more", rest.len()) };
+                let message = format!("`{first}`{more} could not be rehearsed behind an up that fails");
+                let migration = set.migrations.iter().find(|m| m.name == *first);
+                let finding =
+                    Finding::new(&NOT_REHEARSED, message).help("it can be rehearsed once the migration before it runs");
+                findings.push(at_part(finding, migration.and_then(Migration::part)));
+            }
+            findings.extend(done.range.as_ref().and_then(|range| together(set, done, range)));
+            findings
+        }
+    }
+}
+
+fn impossible(set: &Set, failure: &Failure, of: &Evidence) -> Option<Finding> {
+    // Where every down is known to do nothing, that was said, and a rehearsal would prove no more.
+    let open = |m: &&Migration| {
+        m.is_judged()
+            && matches!((&m.up, &m.down), (Some(up), Some(down)) if !(down.blank && (up.blank || up.may_change_schema)))
+    };
+    let first = set.migrations.iter().find(open)?;
+    let count = set.migrations.iter().filter(open).count();
+    let what = if count == 1 {
+        format!("`{}` was", first.name)
+    } else {
+        format!("{count} migrations of `{}` were", set.directory)
+    };
+    let mut finding = Finding::new(&NOT_REHEARSED, format!("{what} not rehearsed: {}", failure.message));
+    finding.help = failure.help.clone();
+    if let Some(help) =
+        finding.help.as_mut().filter(|_| of.sets.iter().any(|other| matches!(other.rehearsal, Rehearsal::Done(_))))
+    {
+        let directory = &set.directory;
+        let _ = write!(
+            help,
+            "; so that the other folders stay rehearsed, say so in a second gate with `kind = \"migrations\"` and \
+             `paths = [\"{directory}\"]`, and leave `{directory}` out of the `paths` of this one"
+        );
+    }
+    match &failure.place {
+        Some(Place::File { .. }) => {
+            finding.place = failure.place.clone();
+            Some(finding)
+        }
+        _ => Some(at_part(finding, first.part())),
+    }
+}
+
+/// Each step was right and the whole is not.
+fn together(set: &Set, done: &Rehearsed, range: &RangeRun) -> Option<Finding> {
+    let right = |step: &Step| [&step.down, &step.again].into_iter().flatten().all(Way::is_right);
+    if !done.steps.iter().all(right) {
+        return None;
+    }
+    let first = set.migrations.iter().find(|m| matches!(m.standing, Standing::New))?;
+    if let Err(e) = &range.down.ran {
+        let message = format!("undoing all new migrations in reverse fails: {}", e.message);
+        return Some(broken(&DOWN_FAILS, message, e, "correct the downs so that they run from the last to the first"));
+    }
+    if !range.down.differences.is_empty() {
+        return not_restored("undoing all new migrations in reverse does not restore the schema", &range.down, first);
+    }
+    let again = range.again.as_ref()?;
+    match &again.ran {
+        Err(e) => {
+            let message = format!("after all new migrations are undone, applying them again fails: {}", e.message);
+            Some(broken(&REUP_FAILS, message, e, "let the downs undo all that the ups do, rows included"))
+        }
+        Ok(_) if again.differences.is_empty() => None,
+        Ok(_) => {
+            let message = "after all new migrations are undone, applying them again leads to another schema";
+            let finding = different(&REUP_DIFFERS, message, again, "at first", "at the second time")
+                .help("let the ups lead to the same schema each time they are run");
+            Some(at_part(finding, first.part()))
+        }
+    }
+}
