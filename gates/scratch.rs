@@ -97,10 +97,9 @@ pub trait ScratchDatabase {
         Box::pin(async { Ok(()) })
     }
 
-    /// Where a program of the project finds it; nothing where only this process can.
-    fn url(&self) -> Option<String> {
-        None
-    }
+    /// Where a program of the project finds it: `postgres://…`, `mysql://…`, `sqlite:…`. What the program does there is seen
+    /// after the next [`ScratchDatabase::reconnect`].
+    fn url(&mut self) -> Answer<'_, String>;
 
     /// Runs a script of one or more statements and says how many were executed: the proof that it did something at all.
     /// The outer error means that the database could not be used (stopped, lost); the inner one is the database's own

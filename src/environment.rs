@@ -33,6 +33,26 @@ const CI_MARKS: &[&str] = &[
     "CIRCLECI",
 ];
 
+/// Variables that programs of the project get: where programs and toolchains are, and how texts are written.
+const FOR_COMMANDS: &[&str] =
+    &["PATH", "LANG", "LC_ALL", "TZ", "RUSTUP_HOME", "PYENV_ROOT", "JAVA_HOME", "VIRTUAL_ENV"];
+
+/// The environment of a program of the project, before it is given a home of its own. Toolchains that lie in the home of the user
+/// are named, for they would not be found otherwise.
+pub(crate) fn for_commands() -> BTreeMap<&'static str, std::ffi::OsString> {
+    let mut kept: BTreeMap<_, _> =
+        FOR_COMMANDS.iter().filter_map(|name| Some((*name, std::env::var_os(name)?))).collect();
+    if let Some(home) = std::env::var_os("HOME").map(std::path::PathBuf::from) {
+        for (name, folder) in [("RUSTUP_HOME", ".rustup"), ("PYENV_ROOT", ".pyenv")] {
+            let folder = home.join(folder);
+            if folder.is_dir() {
+                kept.entry(name).or_insert_with(|| folder.into_os_string());
+            }
+        }
+    }
+    kept
+}
+
 /// A snapshot of the variables that matter.
 pub(crate) struct Environment {
     variables: BTreeMap<&'static str, String>,

@@ -132,8 +132,24 @@ pub struct Rehearsed {
     pub not_reached: Vec<String>,
     /// The schema that the change starts from came from a cache.
     pub warm: bool,
+    /// The base's own tests on the new schema, where the policy names them.
+    pub compat: Option<Compat>,
     /// Code, which was not run: the schema lacks what it does.
     pub left_out: Vec<String>,
+}
+
+/// Whether the code that runs now works on the new schema.
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Compat {
+    Works,
+    /// It fails, and does not without the migrations of the change.
+    Fails {
+        /// Nothing if it was stopped.
+        status: Option<i32>,
+        output: String,
+    },
+    Impossible(String),
 }
 
 /// One migration: up, down, up again.

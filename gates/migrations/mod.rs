@@ -52,6 +52,13 @@ pub struct Migrations {
     pub data: Data,
     /// SQL that fills the tables first, on the schema that the change starts from; tables that stay empty get generated rows.
     pub seed: Option<PolicyPath>,
+    /// A command that tests the code which runs now, such as `cargo test --test database`: it is run on a copy of the base, against
+    /// a scratch database on which the migrations of the change ran.
+    pub compat: Option<Text>,
+    /// The name of the variable in which commands find the scratch database: `DATABASE_URL` unless said otherwise.
+    pub url_env: Option<Text>,
+    /// How long one command may run: 10 minutes unless said otherwise.
+    pub command_limit: Option<Length>,
     /// How long one statement may run: 60 seconds unless said otherwise.
     pub statement_limit: Option<Length>,
 }

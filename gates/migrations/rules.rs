@@ -19,6 +19,7 @@ pub(super) static ALL: &[&Rule] = &[
     &DATA_LOSS,
     &NOT_SEEDED,
     &LOCKED_TABLES,
+    &OLD_CODE_FAILS,
     &NOT_REHEARSED,
     &NOTHING_FOUND,
     &UNREADABLE,
@@ -100,4 +101,9 @@ pub(super) static LOCKED_TABLES: Rule = Rule {
     id: "migrations/locked-tables",
     severity: Severity::Note,
     summary: "while an up runs, tables cannot be read or written",
+};
+pub(super) static OLD_CODE_FAILS: Rule = Rule {
+    id: "migrations/old-code-fails",
+    severity: Severity::Error,
+    summary: "the code that runs now does not work on the new schema",
 };

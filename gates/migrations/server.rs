@@ -1,15 +1,29 @@
 //! Which scratch database the policy asks for.
 
+use std::time::Duration;
+
 use super::Migrations;
 use super::engine::{Database, Dialect};
 use super::evidence::Set;
 use crate::scratch::{Address, Server};
-use crate::{Engine, Failure, PolicyPath, Wanted, World};
+use crate::{Engine, Failure, Length, PolicyPath, Wanted, World};
 
+/// What a command may take unless the policy says otherwise, in seconds.
+const COMMAND_LIMIT: i64 = 600;
 /// What a statement may take unless the policy says otherwise, in seconds.
 const STATEMENT_LIMIT: i64 = 60;
 
 impl Migrations {
+    /// In which variable commands find the scratch database.
+    pub(super) fn url_variable(&self) -> &str {
+        self.url_env.as_ref().map_or("DATABASE_URL", |name| name.as_str())
+    }
+
+    /// How long a command may run.
+    pub(super) fn command_limit(&self) -> Duration {
+        self.command_limit.unwrap_or(Length::from_secs(COMMAND_LIMIT)).get().unsigned_abs()
+    }
+
     /// The database on which a set is rehearsed; without a key.
     pub(super) fn wanted(&self, world: &World<'_>, engine: Engine) -> Result<Wanted, Failure> {
         let address = match (&self.database_url, &self.database_url_env) {
@@ -22,11 +36,7 @@ impl Migrations {
             server: address.map(|address| Server { address, is_scratch: self.scratch }),
             extensions: self.extensions.iter().map(|name| name.as_str().into()).collect(),
             prelude: self.prelude.as_ref().map(|path| steering(world, path, "prelude")).transpose()?,
-            statement_limit: self
-                .statement_limit
-                .map_or(crate::Length::from_secs(STATEMENT_LIMIT), |limit| limit)
-                .get()
-                .unsigned_abs(),
+            statement_limit: self.statement_limit.unwrap_or(Length::from_secs(STATEMENT_LIMIT)).get().unsigned_abs(),
             key: None,
         })
     }

@@ -1,14 +1,16 @@
 //! All gates gather at the same time, each on a thread of its own, each with a limit. What one does harms no other.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use predeploy_gates::{Cancel, Change, Failure, Forge, Limits, NoCommands, Stage, World};
+use predeploy_gates::{Cancel, Change, Commands, Failure, Forge, Limits, Stage, World};
 use tokio::runtime::Handle;
 use tokio::task::JoinHandle;
 
 use super::record::{Answer, Gathered};
 use crate::config::Instance;
+use crate::services::commands::{Programs, Refused};
 use crate::services::engines::{Engines, Machine};
 use crate::services::trees::Trees;
 
@@ -20,7 +22,11 @@ pub(crate) struct Surroundings {
     pub(crate) change: Change,
     pub(crate) in_ci: bool,
     pub(crate) stage: Stage,
-    pub(crate) trees: Trees,
+    pub(crate) trees: Arc<Trees>,
+    /// The root of the repository on disk.
+    pub(crate) root: PathBuf,
+    /// Why no program of the project may be run, if so.
+    pub(crate) no_commands: Option<String>,
     pub(crate) forge: Arc<dyn Forge>,
     pub(crate) machine: Machine,
     pub(crate) limits: Limits,
@@ -143,13 +149,19 @@ fn not_asked(gate: &Instance, only: &[String], stage: Stage) -> Option<String> {
 /// On the gate's thread.
 fn ask(handle: &Handle, gate: &Instance, around: &Surroundings, cancel: &Cancel) -> Answer {
     let scratch = Engines::new(cancel.clone(), &around.machine);
+    let commands: Box<dyn Commands> = match &around.no_commands {
+        Some(why) => Box::new(Refused { why: why.clone() }),
+        None => {
+            Box::new(Programs { trees: Arc::clone(&around.trees), root: around.root.clone(), cancel: cancel.clone() })
+        }
+    };
     let world = World {
         change: &around.change,
         in_ci: around.in_ci,
-        workspace: &around.trees,
+        workspace: &*around.trees,
         forge: &*around.forge,
         scratch: &scratch,
-        commands: &NoCommands,
+        commands: &*commands,
         limits: &around.limits,
         cancel,
         salt: &around.salt,

@@ -87,7 +87,9 @@ impl Run<'_> {
         notes.extend(self.found.notes.iter().cloned());
         notes.extend(found);
 
-        let around = self.surroundings(&policy, law.origin.clone(), &change, forge, stage).map_err(Stop::Usage)?;
+        let around = self
+            .surroundings(&policy, law.origin.clone(), &change, forge, stage, self.no_commands(law, &change))
+            .map_err(Stop::Usage)?;
         let (gathered, stopped) = gather(policy.gates.clone(), &only, &around, stop_signal()).await;
         if stopped {
             notes.push(
@@ -188,6 +190,20 @@ impl Run<'_> {
         Ok(named.into_iter().cloned().collect())
     }
 
+    /// Why programs that the policy names may not be run: in a CI only those of the base's policy, and not for events that bring a
+    /// stranger's code together with the project's secrets.
+    fn no_commands(&self, law: &Law, change: &Change) -> Option<String> {
+        const PRIVILEGED: &[&str] = &["pull_request_target", "workflow_run", "issue_comment"];
+        if !self.ground.in_ci {
+            return None;
+        }
+        if law.whose != Whose::Base {
+            return Some("in CI only the base's policy may name programs".into());
+        }
+        let event = change.event.as_deref().filter(|event| PRIVILEGED.contains(event))?;
+        Some(format!("the event `{event}` gives a stranger's change the rights of the project"))
+    }
+
     fn simulated(&self, forge: Option<String>) -> Vec<String> {
         let at = self.args.at.as_ref().map(|at| format!("--at {at}"));
         let tzdb = self.args.tzdb.as_ref().map(|dir| format!("--tzdb {}", dir.display()));
@@ -201,6 +217,7 @@ impl Run<'_> {
         change: &Change,
         forge: &Arc<dyn Forge>,
         stage: Stage,
+        no_commands: Option<String>,
     ) -> Result<Arc<Surroundings>, Failure> {
         let base = self.ground.base()?;
         let trees =
@@ -209,7 +226,9 @@ impl Run<'_> {
             change: change.clone(),
             in_ci: self.ground.in_ci,
             stage,
-            trees,
+            trees: Arc::new(trees),
+            root: self.ground.place.root.clone(),
+            no_commands,
             forge: Arc::clone(forge),
             machine: Machine::default(),
             limits: policy.house.limits.into(),
@@ -260,7 +279,10 @@ impl Run<'_> {
             Ok(read) => read,
             Err(errors) => return Ok(Some((unreadable(policy, errors.to_string()), None))),
         };
-        let around = self.surroundings(&read, self.ground.head.clone(), change, forge, stage).map_err(Stop::Usage)?;
+        let no_commands = Some("the change brings this policy".to_owned());
+        let around = self
+            .surroundings(&read, self.ground.head.clone(), change, forge, stage, no_commands)
+            .map_err(Stop::Usage)?;
         let (gates, _): (Vec<Gathered>, bool) = gather(read.gates.clone(), only, &around, stop_signal()).await;
         policy.files = around.trees.consulted();
         Ok(Some((Edited { files, policy, gates: Some(gates), unreadable: None }, Some(read))))

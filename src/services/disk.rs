@@ -61,6 +61,12 @@ impl Disk {
         Ok(found.into_iter().collect())
     }
 
+    /// Whether its owner may run a file.
+    pub(crate) fn is_executable(&self, path: &str) -> bool {
+        use std::os::unix::fs::PermissionsExt as _;
+        fs::metadata(self.root.join(path)).is_ok_and(|metadata| metadata.permissions().mode() & 0o100 != 0)
+    }
+
     /// Opens a regular file, links followed as long as they stay below the root. `None` if there is none.
     pub(crate) fn open(&self, path: &str) -> Result<Option<Opened>, Failure> {
         self.cancel.check()?;

@@ -38,6 +38,7 @@ pub(crate) struct CommitFacts {
 pub(crate) struct Blob {
     pub(crate) id: gix::ObjectId,
     pub(crate) kind: Kind,
+    pub(crate) executable: bool,
 }
 
 /// Files and links of a tree by path. A path that is not UTF-8 has U+FFFD in it.
@@ -226,8 +227,9 @@ impl Git {
                 EntryKind::Link => Kind::Link,
                 EntryKind::Tree | EntryKind::Commit => continue,
             };
+            let executable = entry.mode.kind() == EntryKind::BlobExecutable;
             let path = String::from_utf8_lossy(&entry.filepath).into_owned();
-            if listing.insert(path.clone(), Blob { id: entry.oid, kind }).is_some() {
+            if listing.insert(path.clone(), Blob { id: entry.oid, kind, executable }).is_some() {
                 return Err(Failure::new(format!("two file names look like `{path}` and are not UTF-8"))
                     .help("rename one of them"));
             }

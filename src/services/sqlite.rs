@@ -23,6 +23,8 @@ use rusqlite::hooks::{AuthAction, AuthContext, Authorization};
 use rusqlite::limits::Limit;
 use rusqlite::{Batch, Connection, Error, ErrorCode, MAIN_DB};
 
+/// The name of the file that programs of the project are given.
+const FILE: &str = "scratch.db";
 /// Largest string, blob, row or statement, in bytes.
 const LARGEST_VALUE: i32 = 64 << 20;
 /// Most pages of the database: 256 MiB of the usual 4 KiB.
@@ -64,6 +66,8 @@ struct Database {
     watch: Arc<Watch>,
     refusal: Refusal,
     took: Duration,
+    /// Where programs of the project find the database, once one was asked for.
+    exposed: Option<tempfile::TempDir>,
 }
 
 impl ScratchDatabase for Database {
@@ -73,6 +77,8 @@ impl ScratchDatabase for Database {
 
     fn run<'a>(&'a mut self, script: &'a str) -> Answer<'a, Result<usize, StatementError>> {
         Box::pin(async move {
+            // What is run here is not in the file that a program was given.
+            self.exposed = None;
             let since = Instant::now();
             let ran = self.execute(script);
             self.took = since.elapsed();
@@ -83,6 +89,21 @@ impl ScratchDatabase for Database {
 
     fn took(&self) -> Duration {
         self.took
+    }
+
+    fn url(&mut self) -> Answer<'_, String> {
+        Box::pin(async move {
+            let cannot = |e: std::io::Error| Failure::new(format!("the scratch database cannot be written: {e}"));
+            let image = self.image().map_err(|e| lost(&e))?.map_or(vec![], |image| image.to_vec());
+            let folder = match self.exposed.take() {
+                Some(folder) => folder,
+                None => tempfile::Builder::new().prefix("predeploy-").tempdir().map_err(cannot)?,
+            };
+            let path = folder.path().join(FILE);
+            std::fs::write(&path, image).map_err(cannot)?;
+            self.exposed = Some(folder);
+            Ok(format!("sqlite://{}", path.display()))
+        })
     }
 
     fn query<'a>(
@@ -136,7 +157,7 @@ impl Database {
         let watch = Arc::new(Watch::new(cancel, limit));
         let refusal = Refusal::default();
         let connection = open(&watch, &refusal, image)?;
-        Ok(Self { connection, watch, refusal, took: Duration::ZERO })
+        Ok(Self { connection, watch, refusal, took: Duration::ZERO, exposed: None })
     }
 
     fn execute(&self, script: &str) -> Result<usize, StatementError> {
@@ -208,9 +229,17 @@ impl Database {
         if !self.connection.is_autocommit() {
             self.connection.execute_batch("ROLLBACK")?;
         }
-        let image = self.image()?.map(|image| image.to_vec());
+        let image = match self.written() {
+            Some(written) => Some(written).filter(|image| !image.is_empty()),
+            None => self.image()?.map(|image| image.to_vec()),
+        };
         self.connection = open(&self.watch, &self.refusal, image.as_deref())?;
         Ok(())
+    }
+
+    /// The database as a program of the project left it.
+    fn written(&self) -> Option<Vec<u8>> {
+        std::fs::read(self.exposed.as_ref()?.path().join(FILE)).ok()
     }
 
     /// The whole database; nothing if it is empty.

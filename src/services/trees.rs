@@ -211,6 +211,18 @@ impl Trees {
         }
     }
 
+    /// Whether a file may be run as a program.
+    pub(crate) fn is_executable(&self, tree: Tree, path: &str) -> bool {
+        let by_listing = |listing: &Listing| listing.get(path).is_some_and(|blob| blob.executable);
+        match self.origin(tree) {
+            Ok(Some(Origin::Commit { listing, .. })) => by_listing(listing),
+            Ok(Some(Origin::Over { listing, changed, .. })) if !changed.contains(path) => by_listing(listing),
+            Ok(Some(Origin::Over { disk, .. } | Origin::Folder(disk))) => disk.is_executable(path),
+            Ok(None) => self.work.is_executable(path),
+            Err(_) => false,
+        }
+    }
+
     fn tracks(&self, path: &str) -> bool {
         match &self.head {
             Origin::Commit { listing, .. } | Origin::Over { listing, .. } => listing.contains_key(path),

@@ -1,7 +1,7 @@
 //! What is to be said of a rehearsal as a whole, and of one that could not be.
 
-use super::super::evidence::{Evidence, Migration, RangeRun, Rehearsal, Rehearsed, Set, Standing, Step, Way};
-use super::super::rules::{DOWN_FAILS, NOT_REHEARSED, REUP_DIFFERS, REUP_FAILS};
+use super::super::evidence::{Compat, Evidence, Migration, RangeRun, Rehearsal, Rehearsed, Set, Standing, Step, Way};
+use super::super::rules::{DOWN_FAILS, NOT_REHEARSED, OLD_CODE_FAILS, REUP_DIFFERS, REUP_FAILS};
 use super::at_part;
 use super::steps::{broken, different, not_restored};
 use std::fmt::Write;
@@ -24,6 +24,7 @@ pub(super) fn rehearsal(set: &Set, of: &Evidence) -> Vec<Finding> {
                 findings.push(at_part(finding, migration.and_then(Migration::part)));
             }
             findings.extend(done.range.as_ref().and_then(|range| together(set, done, range)));
+            findings.extend(done.compat.as_ref().and_then(|compat| self::compat(set, compat)));
             findings
         }
     }
@@ -61,6 +62,33 @@ fn impossible(set: &Set, failure: &Failure, of: &Evidence) -> Option<Finding> {
         }
         _ => Some(at_part(finding, first.part())),
     }
+}
+
+/// What the tests of the code that runs now say of the new schema.
+fn compat(set: &Set, compat: &Compat) -> Option<Finding> {
+    let finding = match compat {
+        Compat::Works => return None,
+        Compat::Fails { status, output } => {
+            let how = status.map_or("was stopped".into(), |status| format!("ends with {status}"));
+            let message = format!(
+                "on the new schema the base's own tests fail: `compat` {how}, and passes without the migrations"
+            );
+            Finding::new(&OLD_CODE_FAILS, message)
+                .help("while the new version is rolled out, both run on one schema: expand first, remove in a later deployment")
+                .detail(output)
+        }
+        Compat::Impossible(why) => Finding::new(
+            &NOT_REHEARSED,
+            format!(
+                "whether the code that runs now works on the new schema is not known: {}",
+                why.lines().next().unwrap_or_default()
+            ),
+        )
+        .help("correct `compat`: it must pass on the schema that the change starts from")
+        .detail(why),
+    };
+    let first = set.migrations.iter().find(|m| m.is_judged());
+    Some(at_part(finding, first.and_then(Migration::part)))
 }
 
 /// Each step was right and the whole is not.

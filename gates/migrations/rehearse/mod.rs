@@ -5,6 +5,7 @@
 //! something went wrong is thrown away and built again: no migration is blamed for another.
 
 mod bench;
+mod compat;
 mod key;
 mod rows;
 mod seed;
@@ -69,6 +70,7 @@ async fn run(bench: &Bench<'_>, folder: &Folder) -> Result<Rehearsed, Failure> {
         range: None,
         not_reached: vec![],
         warm: database.is_warm(),
+        compat: None,
         left_out: folder.code.clone(),
     };
     let mut line = Line::new(database);
@@ -107,6 +109,13 @@ async fn run(bench: &Bench<'_>, folder: &Folder) -> Result<Rehearsed, Failure> {
     }
     if let Some(start) = start {
         rehearsed.range = range(bench, &mut *line.database, &start, &rehearsed.steps).await?;
+        // After a range that went wrong the schema is not that of the ups.
+        if rehearsed.range.as_ref().is_some_and(|range| !range.is_right()) {
+            line.rebuild(bench, bench.new.len() - 1).await?;
+        }
+        if let Some(command) = &bench.policy.compat {
+            rehearsed.compat = Some(compat::compat(bench, command.as_str(), &mut *line.database).await?);
+        }
     }
     Ok(rehearsed)
 }

@@ -178,6 +178,8 @@ fn is_certain(broken: &Broken, tables: &[Table]) -> bool {
     is_null && !tables.iter().flat_map(|t| &t.columns).any(|column| words.contains(column.name.as_str()))
 }
 
+type Keyed<'a> = BTreeMap<Vec<&'a Option<String>>, &'a Vec<Option<String>>>;
+
 /// What a table holds.
 struct Content {
     table: String,
@@ -208,7 +210,8 @@ impl Content {
         Some(self.rows.iter().map(|row| &row[place]).collect())
     }
 
-    fn keys(&self) -> Option<BTreeMap<Vec<&Option<String>>, &Vec<Option<String>>>> {
+    /// The rows by their keys.
+    fn keys(&self) -> Option<Keyed<'_>> {
         if self.key.is_empty() {
             return None;
         }
