@@ -50,6 +50,9 @@ pub struct Change {
     /// Name of the environment it goes to.
     pub environment: Option<String>,
     pub scope: Scope,
+    /// What the base has already is judged too.
+    #[serde(default)]
+    pub all: bool,
     /// Uncommitted work is part of the change.
     pub working_tree: bool,
     /// Who wrote the commits between base and head.
@@ -166,6 +169,7 @@ impl Change {
             pull_requests: Vec::new(),
             environment: None,
             scope: Scope::Everything { why: why.into() },
+            all: false,
             working_tree: false,
             authors: Vec::new(),
             oldest_commit: None,

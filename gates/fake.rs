@@ -10,7 +10,7 @@ use jiff::tz::TimeZoneDatabase;
 
 use crate::{
     Answer, Cancel, Change, Context, Deployment, Entry, Failure, Finding, Forge, Gate, Kind, Limits, NoCommands,
-    NoScratch, Opened, Outcome, PolicyPath, PullRequest, Scratch, Source, Stage, Tree, Workspace, World,
+    NoProgress, NoScratch, Opened, Outcome, PolicyPath, PullRequest, Scratch, Source, Stage, Tree, Workspace, World,
 };
 
 /// Everything a gate may see. Fields are set directly.
@@ -92,6 +92,7 @@ impl Fake {
             forge: self,
             scratch: &*self.scratch,
             commands: &NoCommands,
+            progress: &NoProgress,
             limits: &self.limits,
             cancel: Box::leak(Box::default()),
             salt: &[7; 32],

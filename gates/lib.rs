@@ -35,10 +35,11 @@ pub use command::{Command, Commands, Ended, NoCommands};
 pub use finding::{Excerpt, Finding, Place, Position, Rule, Severity, Span};
 pub use forge::{Deployment, Forge, Opinion, Person, PullRequest, PullRequestState, Review, Thread};
 pub use gate::{Asked, Context, Gate, Mistake, Row};
+pub use migrations::{Folder as RehearsedFolder, Line as RehearsedMigration, tables as rehearsals};
 pub use scratch::{Engine, Fault, NoScratch, SchemaObject, Scratch, ScratchDatabase, StatementError, Wanted};
 pub use verdict::{Outcome, Verdict};
 pub use workspace::{Entry, Kind, Opened, Source, Tree, Workspace};
-pub use world::{Answer, Cancel, Failure, Limits, World};
+pub use world::{Answer, Cancel, Failure, Limits, NoProgress, Progress, World};
 
 /// Every gate there is, sorted by name: the one table. A test compares it with the folders, the README and the schema.
 pub const GATES: &[Row] = &[

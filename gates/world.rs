@@ -22,6 +22,8 @@ pub struct World<'a> {
     pub forge: &'a dyn Forge,
     pub scratch: &'a dyn Scratch,
     pub commands: &'a dyn Commands,
+    /// Told what is being looked at, for someone who waits.
+    pub progress: &'a dyn Progress,
     pub limits: &'a Limits,
     pub cancel: &'a Cancel,
     /// Random, new in each run and never saved: hashes made with it can be compared within a run and tell nothing after it.
@@ -56,6 +58,19 @@ impl World<'_> {
         }
         Ok(found)
     }
+}
+
+/// Whoever waits for the answer.
+pub trait Progress: Send + Sync {
+    /// What is done now, in a few words.
+    fn tell(&self, text: &str);
+}
+
+/// Nobody waits.
+pub struct NoProgress;
+
+impl Progress for NoProgress {
+    fn tell(&self, _: &str) {}
 }
 
 /// Bounds on what is read. Past one of them the answer is `unresolved` and names the limit.

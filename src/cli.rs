@@ -19,6 +19,8 @@ const EXIT_CODES: &str = "Exit codes: 0 passed, 1 blocked, 2 usage or configurat
 pub(crate) enum Command {
     /// Ask the gates about a change, and report
     Check(Box<CheckArgs>),
+    /// Rehearse migrations: up, down and up again on a scratch database
+    Rehearse(Box<RehearseArgs>),
     /// Judge saved evidence again
     Replay(ReplayArgs),
     /// Check, at the moment of deploy, that a report is for this commit and environment and still valid
@@ -78,12 +80,54 @@ pub(crate) struct CheckArgs {
     /// The pull request, where no event tells it
     #[arg(long, value_name = "NUMBER")]
     pub(crate) pull_request: Option<u64>,
+    /// Judge what the base has already, too
+    #[arg(long)]
+    pub(crate) all: bool,
+    /// Keep scratch databases here between runs, so that only what is new must be applied
+    #[arg(long, value_name = "DIR")]
+    pub(crate) cache: Option<PathBuf>,
     /// How to report: text, github, json, auto; several may be given, each to a file of its own
     #[arg(long, value_name = "NAME[=FILE]")]
     pub(crate) format: Vec<String>,
     /// Keep everything that was gathered, to judge it again with `replay`
     #[arg(long, value_name = "FILE")]
     pub(crate) save_evidence: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct RehearseArgs {
+    /// The folder of the migrations [default: those of the policy's migrations gates, or all that are found]
+    pub(crate) path: Option<String>,
+    /// Rehearse all migrations, not only those that the change brings
+    #[arg(long)]
+    pub(crate) all: bool,
+    /// Leave the scratch database there at the end, and say where it is
+    #[arg(long)]
+    pub(crate) keep: bool,
+    /// Print JSON instead of a table
+    #[arg(long)]
+    pub(crate) json: bool,
+    /// Write what is wrong now as a `baseline` for the policy
+    #[arg(long, value_name = "FILE")]
+    pub(crate) write_baseline: Option<PathBuf>,
+    /// Keep scratch databases here between runs, so that only what is new must be applied
+    #[arg(long, value_name = "DIR")]
+    pub(crate) cache: Option<PathBuf>,
+    /// The exact root of the repository [default: found upwards from the working directory]
+    #[arg(long, value_name = "DIR")]
+    pub(crate) repo: Option<PathBuf>,
+    /// Where the change starts [default: the merge base with the upstream or default branch]
+    #[arg(long, value_name = "REV")]
+    pub(crate) base: Option<String>,
+    /// What would ship [default: HEAD]
+    #[arg(long, value_name = "REV")]
+    pub(crate) head: Option<String>,
+    /// Take uncommitted work as part of the change
+    #[arg(long, conflicts_with = "head")]
+    pub(crate) working_tree: bool,
+    /// Target environment, as predeploy.toml names it
+    #[arg(long, value_name = "NAME")]
+    pub(crate) environment: Option<String>,
 }
 
 #[derive(Debug, Args)]

@@ -63,6 +63,7 @@ fn main() -> ExitCode {
 fn run(command: Command, environment: &Environment) -> Result<Verdict, Stop> {
     let text = match command {
         Command::Check(args) => return command::check::check(&args, environment),
+        Command::Rehearse(args) => return command::rehearse::rehearse(&args, environment),
         Command::Replay(args) => return command::replay::replay(&args, environment),
         Command::Verify(args) => {
             let (verdict, text) = command::verify::verify(&args, environment)?;

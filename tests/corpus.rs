@@ -70,6 +70,7 @@ fn evidence(kind: &str, policy: &str, workspace: &dyn Workspace) -> Value {
         forge: &NoForge,
         scratch: &NoScratch,
         commands: &predeploy_gates::NoCommands,
+        progress: &predeploy_gates::NoProgress,
         limits: &Limits::default(),
         cancel: &Cancel::default(),
         salt: &[0; 32],

@@ -17,6 +17,8 @@ pub struct Evidence {
     pub elsewhere: Vec<Elsewhere>,
     /// Folders that hold migrations at the base and none at the head.
     pub gone: Vec<Gone>,
+    /// What the policy accepts of older migrations: rule and name.
+    pub baseline: Vec<(String, String)>,
     /// Files that cannot be read, or that their framework would refuse.
     pub unreadable: Vec<Failure>,
 }
@@ -91,6 +93,8 @@ pub enum Standing {
     },
     /// Its down is not what it is at the base.
     DownChanged,
+    /// As the base has it, and judged all the same, since everything is asked for.
+    Debt,
     /// The base has it and the head, to which one goes back, has not: its down is what the way back runs.
     Removed,
 }

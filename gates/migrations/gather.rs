@@ -2,7 +2,7 @@
 
 use super::evidence::{Deleted, Evidence, Gone, Migration, Part, Rehearsal, Set, Standing};
 use super::layout::{self, Folder, Found, Framework, Listing, Script};
-use super::{Dialect, Migrations, Rehearse, code, elsewhere, engine, rehearse, sql};
+use super::{Dialect, Migrations, Rehearse, code, debt, elsewhere, engine, rehearse, sql};
 use crate::{Excerpt, Failure, Place, Position, Scope, Span, Tree, World};
 
 pub(super) async fn gather(policy: &Migrations, world: &World<'_>) -> Result<Evidence, Failure> {
@@ -27,7 +27,7 @@ pub(super) async fn gather(policy: &Migrations, world: &World<'_>) -> Result<Evi
     };
     let unreadable = head.unreadable.into_iter().filter(touched).collect();
     let elsewhere = if head.folders.is_empty() { elsewhere::find(world)? } else { vec![] };
-    Ok(Evidence { sets, nothing, elsewhere, gone, unreadable })
+    Ok(Evidence { sets, nothing, elsewhere, gone, baseline: debt::baseline(policy, world)?, unreadable })
 }
 
 /// Whether a folder is the place or lies in it. A place with wildcards is taken to be another.
@@ -86,7 +86,7 @@ async fn set(
         // Of two with one version, the one that the base has is the one of the same name.
         let twin = folder.migrations.iter().filter(|m| m.version == found.version).count() > 1;
         let base = old(found).filter(|base| !twin || base.name == found.name);
-        migrations.push(migration(folder.framework, found, base));
+        migrations.push(migration(folder.framework, found, base, world.change.all));
     }
     let is_there =
         |path: &str| unreadable.iter().any(|f| matches!(&f.place, Some(Place::File { path: p, .. }) if p == path));
@@ -127,8 +127,11 @@ fn dialect(world: &World<'_>, folder: &Folder, before: Option<&Folder>) -> Resul
     })
 }
 
-fn migration(framework: Framework, found: &Found, base: Option<&Found>) -> Migration {
-    let standing = standing(framework, found, base);
+fn migration(framework: Framework, found: &Found, base: Option<&Found>, all: bool) -> Migration {
+    let standing = match standing(framework, found, base) {
+        Standing::Unchanged if all => Standing::Debt,
+        standing => standing,
+    };
     let judged = !matches!(standing, Standing::Unchanged);
     let part = |script: &Script| Part::of(script, judged);
     Migration {

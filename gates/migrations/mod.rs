@@ -1,6 +1,7 @@
 //! Can every migration of the change be undone? Read from the files, and proven on a scratch database.
 
 mod code;
+mod debt;
 mod elsewhere;
 mod engine;
 mod evidence;
@@ -13,6 +14,7 @@ mod schema_diff;
 mod server;
 mod sql;
 mod summary;
+mod table;
 #[cfg(test)]
 mod tests;
 
@@ -22,6 +24,7 @@ use serde::Deserialize;
 use self::engine::{Database, Dialect};
 use self::evidence::Evidence;
 use self::layout::Framework;
+pub use self::table::{Folder, Line, tables};
 use crate::{Context, EvidenceGlob, Failure, Gate, Length, Mistake, Outcome, PolicyPath, Rule, Stage, Text, World};
 
 /// Every migration of the change goes back, and the rehearsal proves it.
@@ -52,6 +55,8 @@ pub struct Migrations {
     pub data: Data,
     /// SQL that fills the tables first, on the schema that the change starts from; tables that stay empty get generated rows.
     pub seed: Option<PolicyPath>,
+    /// What is accepted of older migrations when all are judged: lines such as `migrations/missing-down 3_users`.
+    pub baseline: Option<PolicyPath>,
     /// A command that tests the code which runs now, such as `cargo test --test database`: it is run on a copy of the base, against
     /// a scratch database on which the migrations of the change ran.
     pub compat: Option<Text>,

@@ -20,6 +20,7 @@ pub(super) static ALL: &[&Rule] = &[
     &NOT_SEEDED,
     &LOCKED_TABLES,
     &OLD_CODE_FAILS,
+    &DEBT,
     &NOT_REHEARSED,
     &NOTHING_FOUND,
     &UNREADABLE,
@@ -106,4 +107,9 @@ pub(super) static OLD_CODE_FAILS: Rule = Rule {
     id: "migrations/old-code-fails",
     severity: Severity::Error,
     summary: "the code that runs now does not work on the new schema",
+};
+pub(super) static DEBT: Rule = Rule {
+    id: "migrations/debt",
+    severity: Severity::Note,
+    summary: "older migrations, which the change does not bring, cannot go back",
 };

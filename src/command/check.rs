@@ -5,29 +5,46 @@ use std::path::Path;
 
 use jiff::Timestamp;
 use jiff::tz::TimeZoneDatabase;
-use predeploy_gates::Verdict;
+use predeploy_gates::{NoProgress, Verdict};
 
 use crate::cli::CheckArgs;
 use crate::environment::Environment;
 use crate::exit::Stop;
 use crate::instant;
-use crate::law;
+use crate::law::{self, Found};
+use crate::report::Report;
 use crate::report::outputs::Outputs;
-use crate::run::judge;
-use crate::run::live::Run;
+use crate::run::judge::{self, Judged};
+use crate::run::live::{Means, Ran, Run};
 use crate::run::record::Record;
 use crate::run::setup::Ground;
 
 pub(crate) fn check(args: &CheckArgs, environment: &Environment) -> Result<Verdict, Stop> {
     let outputs = Outputs::parse(&args.format, environment)?;
+    let means = Means { keep: false, progress: &NoProgress };
+    let (report, ran) = run(args, environment, means, |_, found| Ok(found))?;
+    // That the evidence cannot be kept must not hide the report.
+    let saved = args.save_evidence.as_ref().map_or(Ok(()), |path| save(path, &ran.record));
+    outputs.write(&report, environment)?;
+    saved?;
+    Ok(report.verdict)
+}
+
+/// One run and what is to be said of it; `narrow` may put another law in the place of the one that was found.
+pub(crate) fn run(
+    args: &CheckArgs,
+    environment: &Environment,
+    means: Means,
+    narrow: impl FnOnce(&Ground, Found) -> Result<Found, Stop>,
+) -> Result<(Report, Ran), Stop> {
     let started = Timestamp::now();
     let (zones, tzdb) = zones(args.tzdb.as_deref())?;
     let at = args.at.as_deref().map(|text| instant::parse(text, &zones)).transpose()?.unwrap_or(started);
     let ground = Ground::find(args, environment)?;
-    let found = ground.law(policy_from(args).as_ref())?;
+    let found = narrow(&ground, ground.law(policy_from(args).as_ref())?)?;
     let law = found.law.clone();
-    let run = Run { args, environment, ground, found, started, at, zones: &zones, tzdb };
-    let ran = match law {
+    let run = Run { args, environment, ground, found, started, at, zones: &zones, tzdb, means };
+    let mut ran = match law {
         None => run.without_law()?,
         Some(law) => {
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
@@ -37,14 +54,11 @@ pub(crate) fn check(args: &CheckArgs, environment: &Environment) -> Result<Verdi
             ran?
         }
     };
-    // That the evidence cannot be kept must not hide the report.
-    let saved = args.save_evidence.as_ref().map_or(Ok(()), |path| save(path, &ran.record));
-    let (edited_policy, edited_judged) = ran.edited.unzip();
+    let (edited_policy, edited_judged) = ran.edited.take().unzip();
     let edited = edited_policy.as_ref().zip(edited_judged);
-    let report = judge::report(&ran.record, ran.policy.as_ref(), ran.judged, edited);
-    outputs.write(&report, environment)?;
-    saved?;
-    Ok(report.verdict)
+    let judged = std::mem::replace(&mut ran.judged, Judged::nothing());
+    let report = judge::report(&ran.record, ran.policy.as_ref(), judged, edited);
+    Ok((report, ran))
 }
 
 fn policy_from(args: &CheckArgs) -> Option<law::From> {

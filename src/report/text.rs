@@ -76,7 +76,8 @@ fn what(report: &Report) -> String {
         Scope::Files(files) => format!("{} files", files.len()),
     };
     let uncommitted = if change.working_tree { ", uncommitted work included" } else { "" };
-    format!("{requests}{whose}{range}{files}{uncommitted}")
+    let all = if change.all { ", and what the base has already" } else { "" };
+    format!("{requests}{whose}{range}{files}{uncommitted}{all}")
 }
 
 fn findings(report: &Report, dress: Dress, out: &mut dyn Write) -> io::Result<()> {

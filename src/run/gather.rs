@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use predeploy_gates::{Cancel, Change, Commands, Failure, Forge, Limits, Stage, World};
+use predeploy_gates::{Cancel, Change, Commands, Failure, Forge, Limits, Progress, Stage, World};
 use tokio::runtime::Handle;
 use tokio::task::JoinHandle;
 
@@ -25,6 +25,7 @@ pub(crate) struct Surroundings {
     pub(crate) trees: Arc<Trees>,
     /// The root of the repository on disk.
     pub(crate) root: PathBuf,
+    pub(crate) progress: &'static dyn Progress,
     /// Why no program of the project may be run, if so.
     pub(crate) no_commands: Option<String>,
     pub(crate) forge: Arc<dyn Forge>,
@@ -162,6 +163,7 @@ fn ask(handle: &Handle, gate: &Instance, around: &Surroundings, cancel: &Cancel)
         forge: &*around.forge,
         scratch: &scratch,
         commands: &*commands,
+        progress: around.progress,
         limits: &around.limits,
         cancel,
         salt: &around.salt,

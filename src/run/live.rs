@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 use jiff::tz::TimeZoneDatabase;
-use predeploy_gates::{Change, Failure, Finding, Forge, Stage, Status, Tree};
+use predeploy_gates::{Change, Failure, Finding, Forge, Progress, Stage, Status, Tree};
 
 use super::gather::{Surroundings, gather};
 use super::judge::{self, Judged};
@@ -32,6 +32,14 @@ pub(crate) struct Run<'a> {
     pub(crate) zones: &'a TimeZoneDatabase,
     /// Version of the time-zone database.
     pub(crate) tzdb: String,
+    pub(crate) means: Means,
+}
+
+/// What a command asks for beside the verdict.
+pub(crate) struct Means {
+    /// Leave the scratch databases there.
+    pub(crate) keep: bool,
+    pub(crate) progress: &'static dyn Progress,
 }
 
 /// What a run ends with.
@@ -82,7 +90,8 @@ impl Run<'_> {
         let stage = self.ground.stage(self.args, Some(&policy.house));
         let answering = setup::forge(self.args, &self.ground, &policy.house, self.environment)?;
         let forge = &answering.forge;
-        let (change, found) = self.ground.complete(self.args, &policy.house, &answering, stage, self.at).await;
+        let (mut change, found) = self.ground.complete(self.args, &policy.house, &answering, stage, self.at).await;
+        change.all = self.args.all;
         let mut notes = self.ground.range.problems.clone();
         notes.extend(self.found.notes.iter().cloned());
         notes.extend(found);
@@ -230,7 +239,8 @@ impl Run<'_> {
             root: self.ground.place.root.clone(),
             no_commands,
             forge: Arc::clone(forge),
-            machine: Machine::default(),
+            machine: Machine { addresses: Default::default(), cache: self.args.cache.clone(), keep: self.means.keep },
+            progress: self.means.progress,
             limits: policy.house.limits.into(),
             salt: salt()?,
         }))

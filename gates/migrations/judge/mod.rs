@@ -7,6 +7,7 @@ mod whole;
 
 use std::collections::BTreeMap;
 
+use super::debt;
 use super::elsewhere::Elsewhere;
 use super::evidence::{Deleted, Evidence, Gone, Migration, Part, Rehearsal, Rehearsed, Set, Standing};
 use super::layout::Framework;
@@ -90,12 +91,15 @@ fn set(set: &Set, of: &Evidence) -> Vec<Finding> {
     for (i, migration) in set.migrations.iter().enumerate().filter(|(_, m)| m.is_judged()) {
         let done = done(set);
         let step = done.and_then(|done| done.steps.iter().find(|step| step.migration == i));
-        findings.extend(edited(set.framework, migration));
-        findings.extend(undo::undo(migration, step, done));
+        let mut its = vec![];
+        its.extend(edited(set.framework, migration));
+        its.extend(undo::undo(migration, step, done));
         if let (Some(step), Some(done)) = (step, done) {
-            findings.extend(steps::step(migration, step, done));
+            its.extend(steps::step(migration, step, done));
         }
+        findings.extend(its.into_iter().map(|f| debt::accepted(f.about(&migration.name), migration, of)));
     }
+    findings.extend(debt::debt(set));
     findings.extend(set.edited_code.iter().map(|path| edited_code(path)));
     findings.extend(code(&set.code));
     findings.extend(whole::rehearsal(set, of));

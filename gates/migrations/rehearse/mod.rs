@@ -88,6 +88,7 @@ async fn run(bench: &Bench<'_>, folder: &Folder) -> Result<Rehearsed, Failure> {
             filled.follow(bench, i).await?;
             continue;
         }
+        bench.world.progress.tell(&bench.found[i].name);
         let before = line.database.schema().await?;
         if is_new(standing) {
             start.get_or_insert_with(|| before.clone());

@@ -138,6 +138,7 @@ fn everywhere(text: &str) -> Report {
             target_branch: Some(t()),
             pull_requests: vec![7, 8],
             environment: Some(t()),
+            all: false,
             scope: Scope::Files(vec![ChangedFile {
                 path: t(),
                 status: Status::Renamed { from: t() },

@@ -7,8 +7,8 @@ use jiff::Timestamp;
 use jiff::tz::TimeZoneDatabase;
 use predeploy_gates::{
     Answer, Cancel, Change, ChangedFile, Context, Deployment, Entry, Failure, Finding, Forge, GATES, Kind, Limits,
-    NoCommands, Opened, Outcome, PolicyPath, PullRequest, Scope, Scratch, Source, Stage, Status, Tree, Workspace,
-    World,
+    NoCommands, NoProgress, Opened, Outcome, PolicyPath, PullRequest, Scope, Scratch, Source, Stage, Status, Tree,
+    Workspace, World,
 };
 
 use super::Sqlite;
@@ -68,6 +68,7 @@ impl Repository {
             forge: &Absent,
             scratch,
             commands: &NoCommands,
+            progress: &NoProgress,
             limits: &limits,
             cancel,
             salt: &[7; 32],
