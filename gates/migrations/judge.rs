@@ -9,6 +9,7 @@ use super::evidence::{
     Broken, Deleted, Evidence, Gone, Migration, Part, RangeRun, Rehearsal, Rehearsed, Set, Standing, Step, Way,
 };
 use super::layout::Framework;
+use super::lint::{levels, weigh::weigh};
 use super::rehearse::needs_the_application;
 use super::rules::{
     DELETED_AFTER_RELEASE, DOWN_FAILS, DUPLICATE_VERSION, EDITED_AFTER_RELEASE, EMPTY_DOWN, MISSING_DOWN, MISSING_UP,
@@ -18,7 +19,7 @@ use super::schema_diff;
 use super::summary::summary;
 use crate::{Excerpt, Failure, Fault, Finding, Outcome, Place, Rule, Severity, Span};
 
-pub(super) fn judge(evidence: &Evidence) -> Outcome {
+pub(super) fn judge(evidence: &Evidence, rules: &levels::Levels) -> Outcome {
     let mut findings = vec![];
     findings.extend(evidence.unreadable.iter().map(unreadable));
     findings.extend(evidence.nothing.iter().map(|place| nothing(place, &evidence.elsewhere)));
@@ -29,7 +30,8 @@ pub(super) fn judge(evidence: &Evidence) -> Outcome {
     for set in &evidence.sets {
         findings.extend(self::set(set, evidence));
     }
-    Outcome::new(summary(evidence, &findings), findings)
+    let lowered = levels::apply(rules, &mut findings).map_or(String::new(), |lowered| format!("; {lowered}"));
+    Outcome::new(summary(evidence, &findings) + &lowered, findings)
 }
 
 fn unreadable(failure: &Failure) -> Finding {
@@ -99,7 +101,7 @@ fn set(set: &Set, of: &Evidence) -> Vec<Finding> {
     findings.extend(set.edited_code.iter().map(|path| edited_code(path)));
     findings.extend(code(&set.code));
     findings.extend(rehearsal(set, of));
-    findings
+    weigh(set, findings)
 }
 
 fn code(paths: &[String]) -> Option<Finding> {
