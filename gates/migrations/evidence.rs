@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::elsewhere::Elsewhere;
 use super::engine::Dialect;
 use super::layout::Framework;
+use super::lint::Remark;
 use crate::scratch::Lock;
 use crate::{Excerpt, Failure, Fault, Span};
 
@@ -48,6 +49,8 @@ pub struct Set {
     /// Code that is not what it is at the base.
     pub edited_code: Vec<String>,
     pub rehearsal: Rehearsal,
+    /// What the static rules say of the change's migrations.
+    pub lint: Vec<Remark>,
 }
 
 #[derive(Serialize, Deserialize)]

@@ -2,7 +2,7 @@
 
 use super::evidence::{Deleted, Evidence, Gone, Migration, Part, Rehearsal, Set, Standing};
 use super::layout::{self, Folder, Found, Framework, Listing, Script};
-use super::{Dialect, Migrations, Rehearse, code, debt, elsewhere, engine, rehearse, sql};
+use super::{Dialect, Migrations, Rehearse, code, debt, elsewhere, engine, lint, rehearse, sql};
 use crate::{Excerpt, Failure, Place, Position, Scope, Span, Tree, World};
 
 pub(super) async fn gather(policy: &Migrations, world: &World<'_>) -> Result<Evidence, Failure> {
@@ -14,9 +14,12 @@ pub(super) async fn gather(policy: &Migrations, world: &World<'_>) -> Result<Evi
         Listing { folders: vec![], unreadable: vec![], nothing: vec![] }
     };
     let mut sets = vec![];
+    let folders: Vec<&str> = head.folders.iter().map(|folder| folder.directory.as_str()).collect();
     for folder in &head.folders {
         let before = counterpart(folder, &head.folders, &mut base.folders);
-        sets.push(set(policy, world, folder, before.as_ref(), &head.unreadable).await?);
+        let mut set = set(policy, world, folder, before.as_ref(), &head.unreadable).await?;
+        set.lint = lint::lint(policy, world, folder, &set, before.as_ref(), &folders).await?;
+        sets.push(set);
     }
     let gone: Vec<Gone> = base.folders.iter().filter_map(Gone::of).collect();
     let nothing = head.nothing.into_iter().filter(|place| !gone.iter().any(|g| within(&g.directory, place))).collect();
@@ -105,6 +108,7 @@ async fn set(
         code: code.unknown,
         edited_code: code.edited,
         rehearsal: Rehearsal::Needless,
+        lint: vec![],
     };
     let runs = set.migrations.iter().any(|m| m.is_judged() && m.up.is_some());
     set.rehearsal = match policy.rehearse {

@@ -8,6 +8,7 @@ mod evidence;
 mod gather;
 mod judge;
 mod layout;
+mod lint;
 mod rehearse;
 mod rules;
 mod schema_diff;
@@ -64,6 +65,12 @@ pub struct Migrations {
     pub url_env: Option<Text>,
     /// How long one command may run: 10 minutes unless said otherwise.
     pub command_limit: Option<Length>,
+    /// How much a rule weighs, by its name without `migrations/`: `rules = { "missing-lock-timeout" = "off" }`.
+    pub rules: lint::levels::Levels,
+    /// Accounts whose deployment records count for *deprecate first, remove later*.
+    pub deployed_by: Vec<Text>,
+    /// The environment whose deployments count there; the one that the change goes to unless said otherwise.
+    pub deployed_to: Option<Text>,
     /// How long one statement may run: 60 seconds unless said otherwise.
     pub statement_limit: Option<Length>,
 }
@@ -154,7 +161,8 @@ impl Gate for Migrations {
             path => globset::Glob::new(path).err().map(|e| e.to_string()),
         };
         let mistake = |i: usize, path| Some(Mistake::at(&["paths", &i.to_string()], wrong(path)?));
-        self.paths.iter().enumerate().filter_map(|(i, path)| mistake(i, path)).collect()
+        let paths = self.paths.iter().enumerate().filter_map(|(i, path)| mistake(i, path));
+        paths.chain(lint::levels::mistakes(&self.rules)).collect()
     }
 
     async fn gather(&self, world: &World<'_>) -> Result<Evidence, Failure> {
@@ -162,6 +170,6 @@ impl Gate for Migrations {
     }
 
     fn judge(&self, evidence: Evidence, _: &Context<'_>) -> Outcome {
-        judge::judge(&evidence)
+        judge::judge(&evidence, &self.rules)
     }
 }

@@ -24,6 +24,22 @@ pub(super) static ALL: &[&Rule] = &[
     &NOT_REHEARSED,
     &NOTHING_FOUND,
     &UNREADABLE,
+    &SYNTAX_ERROR,
+    &TRANSACTION_MISUSE,
+    &STUB_DOWN,
+    &DOWN_FORGETS,
+    &IRREVERSIBLE,
+    &OUT_OF_ORDER,
+    &ENVIRONMENT_DEPENDENT,
+    &REMOVED_WITHOUT_DEPRECATION,
+    &DESTRUCTIVE,
+    &FAILS_ON_ROWS,
+    &NOT_BACKWARD_COMPATIBLE,
+    &LOCKS_TABLE,
+    &REWRITES_TABLE,
+    &MISSING_LOCK_TIMEOUT,
+    &STYLE,
+    &NOT_LINTED,
 ];
 
 pub(super) static MISSING_DOWN: Rule =
@@ -112,4 +128,75 @@ pub(super) static DEBT: Rule = Rule {
     id: "migrations/debt",
     severity: Severity::Note,
     summary: "older migrations, which the change does not bring, cannot go back",
+};
+pub(super) static SYNTAX_ERROR: Rule =
+    Rule { id: "migrations/syntax-error", severity: Severity::Error, summary: "the database cannot read a script" };
+pub(super) static TRANSACTION_MISUSE: Rule = Rule {
+    id: "migrations/transaction-misuse",
+    severity: Severity::Error,
+    summary: "a statement cannot run in the transaction in which its framework runs it",
+};
+pub(super) static STUB_DOWN: Rule = Rule {
+    id: "migrations/stub-down",
+    severity: Severity::Error,
+    summary: "a down holds statements that do nothing while its up changes the schema",
+};
+pub(super) static DOWN_FORGETS: Rule = Rule {
+    id: "migrations/down-forgets",
+    severity: Severity::Warning,
+    summary: "a down does not mention what its up creates",
+};
+pub(super) static IRREVERSIBLE: Rule = Rule {
+    id: "migrations/irreversible",
+    severity: Severity::Error,
+    summary: "a migration declares that it cannot be undone",
+};
+pub(super) static OUT_OF_ORDER: Rule = Rule {
+    id: "migrations/out-of-order",
+    severity: Severity::Warning,
+    summary: "a new migration comes before one that is released",
+};
+pub(super) static ENVIRONMENT_DEPENDENT: Rule = Rule {
+    id: "migrations/environment-dependent",
+    severity: Severity::Warning,
+    summary: "what a migration does depends on where, when or by whom it is run",
+};
+pub(super) static REMOVED_WITHOUT_DEPRECATION: Rule = Rule {
+    id: "migrations/removed-without-deprecation",
+    severity: Severity::Warning,
+    summary: "a table or column is dropped that was not deprecated in a release before",
+};
+pub(super) static DESTRUCTIVE: Rule =
+    Rule { id: "migrations/destructive", severity: Severity::Warning, summary: "a statement deletes rows as a whole" };
+pub(super) static FAILS_ON_ROWS: Rule = Rule {
+    id: "migrations/fails-on-rows",
+    severity: Severity::Warning,
+    summary: "a statement fails as soon as its table holds rows",
+};
+pub(super) static NOT_BACKWARD_COMPATIBLE: Rule = Rule {
+    id: "migrations/not-backward-compatible",
+    severity: Severity::Warning,
+    summary: "the code that runs now does not work with the new schema",
+};
+pub(super) static LOCKS_TABLE: Rule = Rule {
+    id: "migrations/locks-table",
+    severity: Severity::Warning,
+    summary: "a statement keeps others from reading or writing a table while it works",
+};
+pub(super) static REWRITES_TABLE: Rule = Rule {
+    id: "migrations/rewrites-table",
+    severity: Severity::Warning,
+    summary: "a statement writes the whole table anew",
+};
+pub(super) static MISSING_LOCK_TIMEOUT: Rule = Rule {
+    id: "migrations/missing-lock-timeout",
+    severity: Severity::Note,
+    summary: "statements wait for locks without a limit",
+};
+pub(super) static STYLE: Rule =
+    Rule { id: "migrations/style", severity: Severity::Note, summary: "a matter of style, told where the policy asks" };
+pub(super) static NOT_LINTED: Rule = Rule {
+    id: "migrations/not-linted",
+    severity: Severity::Note,
+    summary: "the static rules did not look at a script",
 };

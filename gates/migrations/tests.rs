@@ -36,9 +36,12 @@ fn new(mut fake: Fake, path: &str, content: &str) -> Fake {
     fake.file(path, content)
 }
 
-/// The findings and the summary.
+/// The findings and the summary. That no database is known for what these tests make up is not said each time.
 fn says(fake: &Fake, policy: &str) -> Vec<String> {
-    let outcome = fake.ask::<Migrations>(policy).unwrap();
+    let mut outcome = fake.ask::<Migrations>(policy).unwrap();
+    outcome
+        .findings
+        .retain(|f| !f.message.contains("nothing says which database") || f.rule.id != "migrations/not-linted");
     let mut lines = lines(&outcome);
     lines.push(outcome.summary);
     lines
@@ -248,7 +251,7 @@ fn what_cannot_be_read_is_unresolved_at_its_file() {
         .file("c/3_order.sql", "-- migrate:down\n-- migrate:up\n");
     fake.links.insert("d/1_x.up.sql".into(), "../../outside.sql".into());
     assert_eq!(
-        lines(&fake.ask::<Migrations>(OFF).unwrap()),
+        lines(&fake.ask::<Migrations>("rehearse = 'off'\nengine = 'sqlite'").unwrap()),
         [
             "unresolved migrations/unreadable a/1_x.down.sql `a/1_x.down.sql` holds a NUL character: it is no SQL script",
             "unresolved migrations/unreadable a/1_x.up.sql `a/1_x.up.sql` is not UTF-8 text (byte 9)",

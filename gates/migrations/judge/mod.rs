@@ -11,6 +11,8 @@ use super::debt;
 use super::elsewhere::Elsewhere;
 use super::evidence::{Deleted, Evidence, Gone, Migration, Part, Rehearsal, Rehearsed, Set, Standing};
 use super::layout::Framework;
+use super::lint::levels;
+use super::lint::weigh::weigh;
 use super::rules::{
     DELETED_AFTER_RELEASE, DUPLICATE_VERSION, EDITED_AFTER_RELEASE, NOT_REHEARSED, NOTHING_FOUND, UNREADABLE,
 };
@@ -18,7 +20,7 @@ use super::schema_diff;
 use super::summary::summary;
 use crate::{Excerpt, Failure, Finding, Outcome, Span};
 
-pub(super) fn judge(evidence: &Evidence) -> Outcome {
+pub(super) fn judge(evidence: &Evidence, rules: &levels::Levels) -> Outcome {
     let mut findings = vec![];
     findings.extend(evidence.unreadable.iter().map(unreadable));
     findings.extend(evidence.nothing.iter().map(|place| nothing(place, &evidence.elsewhere)));
@@ -29,7 +31,8 @@ pub(super) fn judge(evidence: &Evidence) -> Outcome {
     for set in &evidence.sets {
         findings.extend(self::set(set, evidence));
     }
-    Outcome::new(summary(evidence, &findings), findings)
+    let lowered = levels::apply(rules, &mut findings).map_or(String::new(), |lowered| format!("; {lowered}"));
+    Outcome::new(summary(evidence, &findings) + &lowered, findings)
 }
 
 fn unreadable(failure: &Failure) -> Finding {
@@ -103,7 +106,7 @@ fn set(set: &Set, of: &Evidence) -> Vec<Finding> {
     findings.extend(set.edited_code.iter().map(|path| edited_code(path)));
     findings.extend(code(&set.code));
     findings.extend(whole::rehearsal(set, of));
-    findings
+    weigh(set, findings)
 }
 
 fn code(paths: &[String]) -> Option<Finding> {

@@ -1,0 +1,83 @@
+//! From what the static rules said to findings, in the light of the rehearsal: what a server has run or refused needs no guess.
+
+use super::super::evidence::{Rehearsal, Set, Step};
+use super::super::rules::{
+    self, DOWN_FAILS, DOWN_FORGETS, EMPTY_DOWN, IRREVERSIBLE, MISSING_DOWN, NOT_LINTED, NOT_RESTORED, STUB_DOWN,
+    SYNTAX_ERROR, TRANSACTION_MISUSE,
+};
+use super::remark::Remark;
+use crate::{Finding, Place, Rule, Severity};
+
+/// What a migration that is declared irreversible is not asked for: the declaration itself is what has to be accepted.
+const FOR_REVERSIBLE: &[&Rule] = &[&MISSING_DOWN, &EMPTY_DOWN, &STUB_DOWN, &DOWN_FORGETS, &DOWN_FAILS, &NOT_RESTORED];
+
+/// Adds the findings of the static rules to those of a set.
+pub(in super::super) fn weigh(set: &Set, mut findings: Vec<Finding>) -> Vec<Finding> {
+    findings.extend(set.lint.iter().filter_map(|remark| weighed(set, remark)));
+    let declared: Vec<&str> = set
+        .lint
+        .iter()
+        .filter(|remark| remark.is(&IRREVERSIBLE))
+        .filter_map(|remark| set.migrations.get(remark.migration?))
+        .flat_map(|migration| [&migration.up, &migration.down].into_iter().flatten())
+        .map(|part| part.path.as_str())
+        .collect();
+    findings.retain(|finding| {
+        let excused = FOR_REVERSIBLE.iter().any(|rule| rule.id == finding.rule.id);
+        let at = finding.file_and_line().map(|(path, _)| path);
+        !(excused && at.is_some_and(|path| declared.contains(&path)))
+    });
+    findings
+}
+
+fn weighed(set: &Set, remark: &Remark) -> Option<Finding> {
+    let Some(rule) = rules::ALL.iter().find(|rule| remark.is(rule)) else {
+        let message = format!("`{}` is no rule of this version", remark.rule);
+        return Some(Finding::new(&NOT_LINTED, message).severity(Severity::Unresolved));
+    };
+    let step = remark.migration.and_then(|i| step(set, i));
+    let severity = match step {
+        Some(step) => seen(step, remark)?,
+        None => remark.severity,
+    };
+    let mut finding = Finding::new(rule, &remark.message).severity(severity).excerpt(remark.excerpt.clone());
+    finding.help = remark.help.clone();
+    finding.place = Some(Place::File { path: remark.path.clone(), span: remark.span });
+    Some(finding)
+}
+
+fn step(set: &Set, migration: usize) -> Option<&Step> {
+    match &set.rehearsal {
+        Rehearsal::Done(rehearsed) => rehearsed.steps.iter().find(|step| step.migration == migration),
+        _ => None,
+    }
+}
+
+/// What a remark weighs once a server has seen the script; nothing where the rehearsal has said it.
+fn seen(step: &Step, remark: &Remark) -> Option<Severity> {
+    // Whether the script ran; nothing where it was not reached.
+    let ran = match (remark.is_down, &step.down) {
+        (false, _) => Some(step.up.is_ok()),
+        (true, Some(way)) => Some(way.ran.is_ok()),
+        (true, None) => None,
+    };
+    let says = remark.severity;
+    if remark.is(&SYNTAX_ERROR) && ran.is_some() {
+        return None;
+    }
+    if remark.is(&TRANSACTION_MISUSE) && says == Severity::Error {
+        return match ran {
+            Some(true) => Some(Severity::Warning),
+            Some(false) => None,
+            None => Some(says),
+        };
+    }
+    if remark.is(&DOWN_FORGETS) && step.down.is_some() {
+        return None;
+    }
+    if remark.is(&STUB_DOWN) && step.up.is_ok() {
+        let told = step.down.as_ref().is_some_and(|way| !way.differences.is_empty());
+        return if told { None } else { Some(if step.changed { says } else { Severity::Note }) };
+    }
+    Some(says)
+}
