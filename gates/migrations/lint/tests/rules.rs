@@ -36,6 +36,11 @@ fn postgresql_by_squawk() {
                 &["warning fails-on-rows down.sql:1 a required column without a default"],
             ),
             (
+                "ALTER TABLE users ADD PRIMARY KEY (id);",
+                "ALTER TABLE users DROP CONSTRAINT users_pkey;",
+                &["warning locks-table up.sql:1 adding a primary key constraint requires an `ACCESS EXCLUSIVE` lock"],
+            ),
+            (
                 "ALTER TABLE users ALTER id TYPE bigint;",
                 "ALTER TABLE users ALTER id TYPE int;",
                 &["warning rewrites-table up.sql:1 changing a column type requires"],
@@ -229,6 +234,10 @@ fn downs_that_forget() {
     assert_eq!(forgets(up, "DROP TABLE a;"), [said("column `users.b`, index `u_b`")]);
     assert_eq!(forgets(up, "DROP TABLE a; ALTER TABLE users DROP b;"), [""; 0]);
     assert_eq!(forgets("CREATE TYPE t AS ENUM ('x');", "DO $$ BEGIN EXECUTE 'DROP TYPE t'; END $$;"), [""; 0]);
+    let owned = "CREATE TABLE a (id int);\nCREATE SEQUENCE a_s;\nALTER SEQUENCE a_s OWNED BY a.id;";
+    assert_eq!(forgets(owned, "DROP TABLE a;"), [""; 0]);
+    let taken = "ALTER TABLE users ADD CONSTRAINT c CHECK (id > 0) NOT VALID;\nALTER TABLE users DROP CONSTRAINT c;";
+    assert_eq!(forgets(taken, "DELETE FROM users WHERE id = 0;"), [""; 0]);
     assert_eq!(forgets("CREATE EXTENSION IF NOT EXISTS citext;", "SELECT 2 FROM users;"), [""; 0]);
 }
 
