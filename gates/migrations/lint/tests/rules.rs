@@ -364,3 +364,19 @@ fn t25_what_is_nested_too_deep_is_not_parsed() {
     let up = format!("SELECT {}1{};", "(".repeat(900), ")".repeat(900));
     assert_eq!(finds(&pair("postgres", &up, "SELECT 1;"), QUIET), [""; 0]);
 }
+
+#[test]
+fn t25_a_script_of_many_statements_is_read_in_time_or_names_its_limit() {
+    let many = |n: usize| pair("postgres", &"CREATE INDEX ON users (email);\n".repeat(n), "SELECT 2 FROM users;");
+    let found = finds(&many(5_000), QUIET);
+    assert_eq!(found.len(), 1, "{found:?}");
+    assert!(found[0].ends_with("; 4999 more in lines 2, 3, 4, 5, 6, …"), "{found:?}");
+    assert!(
+        finds(&many(5_001), QUIET)[0]
+            .ends_with("changes more objects than the limit of 5000 that the static rules read")
+    );
+    // Each is an error of its own, up to a point.
+    let vacuum = finds(&pair("postgres", &"VACUUM;\n".repeat(50_000), "SELECT 2 FROM users;"), QUIET);
+    assert_eq!(vacuum.len(), 20);
+    assert!(vacuum[19].ends_with("; 49980 more in lines 21, 22, 23, 24, 25, …"), "{}", vacuum[19]);
+}
