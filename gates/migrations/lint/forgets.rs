@@ -6,12 +6,13 @@ use super::lexer::{self, Word};
 use super::remark::Remark;
 use super::script::Side;
 use super::statement::Name;
+use super::stub;
 
 /// Objects that are named one by one.
 const MOST_NAMED: usize = 4;
 
 pub(super) fn lint(up: &Side<'_>, down: &Side<'_>) -> Option<Remark> {
-    if down.statements.is_empty() {
+    if down.statements.is_empty() || stub::lint(up, down).is_some() {
         return None;
     }
     let mentioned = mentioned(down);
@@ -37,7 +38,7 @@ pub(super) fn lint(up: &Side<'_>, down: &Side<'_>) -> Option<Remark> {
                 kept.then(|| format!("column `{table}.{column}`"))
             }
             Action::AddConstraint { table, name } => {
-                let kept = !has(&name.name) && !drops(down, table);
+                let kept = !has(&name.name) && !drops(down, table) && !takes_away(up, i, name);
                 kept.then(|| format!("constraint `{name}`"))
             }
             // What a `CREATE EXTENSION` brings may be in use elsewhere.
@@ -47,7 +48,13 @@ pub(super) fn lint(up: &Side<'_>, down: &Side<'_>) -> Option<Remark> {
                 let with_column = down.deeds().any(|(_, a)| {
                     matches!(a, Action::DropColumn { column, .. } if of.iter().any(|w| w.trim_matches('"') == column.name))
                 });
-                let kept = !name.name.is_empty() && !has(&name.name) && !with_table && !with_column && !gone(i, name);
+                let with_owner = kind == "sequence" && owner(up, name).is_some_and(|table| drops(down, &table));
+                let kept = !with_owner
+                    && !name.name.is_empty()
+                    && !has(&name.name)
+                    && !with_table
+                    && !with_column
+                    && !gone(i, name);
                 kept.then(|| format!("{kind} `{name}`"))
             }
             _ => None,
@@ -71,6 +78,27 @@ fn drops(down: &Side<'_>, table: &Name) -> bool {
         Action::RenameTable { to, .. } => to.is(table),
         Action::Drop { kind, name } => kind == "schema" && table.schema.as_ref() == Some(&name.name),
         _ => false,
+    })
+}
+
+/// A constraint that a later statement of the up drops again.
+fn takes_away(up: &Side<'_>, added: usize, name: &Name) -> bool {
+    up.statements[added + 1..].iter().any(|statement| {
+        let dropped = statement.words.windows(2).position(|pair| pair[0].is("drop") && pair[1].is("constraint"));
+        dropped.is_some_and(|at| statement.words[at..].iter().any(|w| w.text.trim_matches('"') == name.name))
+    })
+}
+
+/// The table with which a sequence goes: `ALTER SEQUENCE s OWNED BY t.c`, or in its `CREATE`.
+fn owner(up: &Side<'_>, sequence: &Name) -> Option<Name> {
+    let about = |statement: &&super::statement::Statement<'_>| {
+        statement.words.iter().take(2).any(|w| w.is("sequence"))
+            && statement.words.iter().any(|w| w.text.trim_matches('"').eq_ignore_ascii_case(&sequence.name))
+    };
+    up.statements.iter().filter(about).find_map(|statement| {
+        let by = statement.words.windows(2).position(|pair| pair[0].is("owned") && pair[1].is("by"))?;
+        let (column, _) = Name::read(&statement.words[by + 2..])?;
+        Some(Name { schema: None, name: column.schema?, at: column.at })
     })
 }
 

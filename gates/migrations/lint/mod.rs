@@ -50,9 +50,11 @@ pub(super) async fn lint(
         return Ok(vec![]);
     }
     let database = database(set);
-    let sides = sides(folder, set, database);
+    let (sides, long): (Vec<_>, Vec<_>) = sides(folder, set, database)
+        .into_iter()
+        .partition(|side| side.deeds().take(MOST_DEEDS + 1).count() <= MOST_DEEDS);
     let created = Created::of(&sides);
-    let mut remarks = vec![];
+    let mut remarks: Vec<Remark> = long.iter().map(too_long).collect();
     remarks.extend(parsed(policy, world, set, &sides, &created)?);
     for side in &sides {
         let name = &set.migrations[side.migration].name;
@@ -73,8 +75,16 @@ pub(super) async fn lint(
     remarks.extend(order::lint(set));
     remarks.extend(order::against_target(policy, world, set, before)?);
     remarks.extend(deprecation::lint(policy, world, &sides, &created, before, folders).await?);
-    Ok(remark::once(remarks))
+    let mut remarks = remark::once(remarks);
+    for remark in remarks.iter_mut().filter(|remark| remark.excerpt.is_none()) {
+        let side = sides.iter().find(|s| Some(s.migration) == remark.migration && s.is_down == remark.is_down);
+        remark.excerpt = side.and_then(|side| side.excerpt(remark));
+    }
+    Ok(remarks)
 }
+
+/// What may be done in one script; beyond it comparing each with each takes too long.
+const MOST_DEEDS: usize = 5_000;
 
 fn database(set: &Set) -> Option<Database> {
     match &set.dialect {
@@ -170,6 +180,12 @@ fn parsed(
         remarks.push(side.at_statement(&NOT_LINTED, message, statement));
     }
     Ok(remarks)
+}
+
+fn too_long(side: &Side<'_>) -> Remark {
+    let path = &side.script.path;
+    let message = format!("`{path}` changes more objects than the limit of {MOST_DEEDS} that the static rules read");
+    about_all(side, message).severity(Severity::Unresolved).help("split it into several migrations")
 }
 
 fn about_all(side: &Side<'_>, message: String) -> Remark {

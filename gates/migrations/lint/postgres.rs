@@ -66,7 +66,8 @@ pub(super) fn lint(side: &Side<'_>, created: &Created, in_transaction: bool, sty
     // A comment of the change silences nothing here: waivers do, and they need an approval.
     let text = if text.contains("squawk-") { text.replace("squawk-", "squawk_").into() } else { text };
     let parse = SourceFile::parse(&text);
-    let mut remarks: Vec<Remark> = syntax_error(side, &parse).into_iter().collect();
+    let syntax = syntax_error(side, &parse);
+    let mut remarks = vec![];
     let mut linter = if side.is_down {
         Linter::from(OF_DOWNS.iter().copied())
     } else {
@@ -84,11 +85,18 @@ pub(super) fn lint(side: &Side<'_>, created: &Created, in_transaction: bool, sty
             }
         }
         let (message, help) = words(violation.code, &violation.message, violation.help.as_deref());
-        let remark = side.remark(rule, format!("{message} (squawk: {})", violation.code), range);
+        let remark = side.remark(rule, format!("{message} (squawk: {})", violation.code), range.clone());
         let remark = if let Some(help) = help { remark.help(help) } else { remark };
-        remarks.push(remark.once(violation.code.to_string()));
+        remarks.push((remark.once(violation.code.to_string()), side.statement_at(range.start), violation.code));
     }
-    remarks
+    // Of two that say the same of one statement, the one that knows more of it.
+    let general: Vec<Option<usize>> = remarks
+        .iter()
+        .filter(|(_, _, code)| matches!(code, Squawk::DisallowedUniqueConstraint | Squawk::AddingSerialPrimaryKeyField))
+        .map(|(_, statement, _)| *statement)
+        .collect();
+    remarks.retain(|(_, at, code)| *code != Squawk::ConstraintMissingNotValid || at.is_none() || !general.contains(at));
+    syntax.into_iter().chain(remarks.into_iter().map(|(remark, ..)| remark)).collect()
 }
 
 /// A view, function or type that is dropped to be created anew.

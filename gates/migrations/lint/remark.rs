@@ -1,5 +1,7 @@
 //! What a static rule says, as plain data: part of the evidence.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use crate::{Excerpt, Rule, Severity, Span};
@@ -45,26 +47,28 @@ impl Remark {
     }
 }
 
-/// Puts those together that are the same in one script: the first is told, with how many more there are and where.
+/// Puts those together that are the same in one script: the first is told, with how many more there are and where. What is told
+/// each time is so up to [`MOST_EACH`] times.
 pub(super) fn once(remarks: Vec<Remark>) -> Vec<Remark> {
     let mut told: Vec<(Remark, Vec<u32>)> = vec![];
+    // Of each kind: how many are told, and the last of them.
+    let mut kinds: BTreeMap<(String, String, Severity, bool, Option<String>), (usize, usize)> = BTreeMap::new();
     for remark in remarks {
-        let same = |(first, _): &&mut (Remark, Vec<u32>)| {
-            remark.same_as.is_some()
-                && remark.same_as == first.same_as
-                && (&remark.rule, &remark.path, remark.severity, remark.is_down)
-                    == (&first.rule, &first.path, first.severity, first.is_down)
-        };
-        match told.iter_mut().rev().take(MOST_KINDS).find(same) {
-            Some((_, more)) => more.push(remark.span.map_or(0, |s| s.start.line)),
-            None => told.push((remark, vec![])),
+        let kind = (remark.rule.clone(), remark.path.clone(), remark.severity, remark.is_down, remark.same_as.clone());
+        let most = if remark.same_as.is_some() { 1 } else { MOST_EACH };
+        let (count, last) = kinds.entry(kind).or_default();
+        if *count < most {
+            (*count, *last) = (*count + 1, told.len());
+            told.push((remark, vec![]));
+        } else {
+            told[*last].1.push(remark.span.map_or(0, |s| s.start.line));
         }
     }
     told.into_iter().map(|(first, more)| with_more(first, &more)).collect()
 }
 
-/// More kinds of remarks than there are in one script.
-const MOST_KINDS: usize = 128;
+/// Occurrences of one rule in one script that are told one by one.
+const MOST_EACH: usize = 20;
 
 /// Lines that are named one by one.
 const MOST_LINES: usize = 5;

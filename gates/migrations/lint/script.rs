@@ -1,6 +1,7 @@
 //! A script of the change as the static rules see it.
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 
 use super::super::engine::Database;
 use super::super::layout::Script;
@@ -8,7 +9,7 @@ use super::action::{self, Action};
 use super::lexer::Word;
 use super::remark::Remark;
 use super::statement::{self, Name, Statement};
-use crate::{Excerpt, Rule, Span};
+use crate::{Excerpt, Position, Rule, Span};
 
 /// One direction of a migration, read.
 pub(super) struct Side<'a> {
@@ -23,12 +24,25 @@ pub(super) struct Side<'a> {
     /// What each statement does.
     pub actions: Vec<Vec<Action>>,
     pub comments: Vec<Word<'a>>,
+    /// Where each line begins, in bytes.
+    lines: Vec<usize>,
+    /// Start and end of each statement and its index, in the order of the file.
+    places: Vec<(usize, usize, usize)>,
 }
 
 impl<'a> Side<'a> {
     pub fn read(script: &'a Script, migration: usize, is_down: bool, database: Option<Database>) -> Self {
-        let mut side =
-            Self { script, migration, is_down, pieces: vec![], statements: vec![], actions: vec![], comments: vec![] };
+        let mut side = Self {
+            script,
+            migration,
+            is_down,
+            pieces: vec![],
+            statements: vec![],
+            actions: vec![],
+            comments: vec![],
+            lines: std::iter::once(0).chain(script.text.match_indices('\n').map(|(at, _)| at + 1)).collect(),
+            places: vec![],
+        };
         for piece in &script.pieces {
             let (statements, comments) = statement::read(&script.text[piece.clone()], piece.start, database);
             side.pieces.push(statements.len());
@@ -36,6 +50,8 @@ impl<'a> Side<'a> {
             side.comments.extend(comments);
         }
         side.actions = side.statements.iter().map(action::of).collect();
+        side.places = side.statements.iter().enumerate().map(|(i, s)| (s.start(), s.end(), i)).collect();
+        side.places.sort_unstable();
         side
     }
 
@@ -63,26 +79,35 @@ impl<'a> Side<'a> {
         Cow::Owned(masked)
     }
 
-    /// A remark at the bytes `range` of the file.
+    /// A remark at the bytes `range` of the file, which still lacks its excerpt.
     pub fn remark(&self, rule: &'static Rule, message: impl Into<String>, range: std::ops::Range<usize>) -> Remark {
-        let text = &self.script.text;
-        let span = Span::of_bytes(text, range);
+        let start = self.position(range.start);
         // Only the first line of what is long is marked.
-        let line = Span::of_line(text, span.start.line);
-        let end = if span.end.line > span.start.line { line.end } else { span.end };
-        let span = Span { start: span.start, end };
+        let line_end = self.lines.get(start.line as usize).map_or(self.script.text.len(), |next| next - 1);
+        let end = self.position(range.end.min(line_end).max(range.start));
         Remark {
             rule: rule.id.into(),
             severity: rule.severity,
             message: message.into(),
             help: None,
             path: self.script.path.clone(),
-            span: Some(span),
-            excerpt: Some(Excerpt::around(text, span)),
+            span: Some(Span { start, end }),
+            excerpt: None,
             migration: Some(self.migration),
             is_down: self.is_down,
             same_as: None,
         }
+    }
+
+    fn position(&self, offset: usize) -> Position {
+        let line = self.lines.partition_point(|start| *start <= offset).max(1);
+        let one_based = |before: usize| u32::try_from(before).unwrap_or(u32::MAX - 1) + 1;
+        Position { line: one_based(line - 1), column: one_based(offset - self.lines[line - 1]) }
+    }
+
+    /// The lines around a remark on this script.
+    pub fn excerpt(&self, remark: &Remark) -> Option<Excerpt> {
+        remark.span.map(|span| Excerpt::around(&self.script.text, span))
     }
 
     /// A remark at a statement.
@@ -91,9 +116,10 @@ impl<'a> Side<'a> {
         self.remark(rule, message, statement.start()..statement.end())
     }
 
-    /// The statement in which a byte of the file lies, or the next one.
+    /// The statement in which a byte of the file lies.
     pub fn statement_at(&self, offset: usize) -> Option<usize> {
-        self.statements.iter().position(|s| s.start() <= offset && offset <= s.end())
+        let next = self.places.partition_point(|(_, end, _)| *end < offset);
+        self.places.get(next).filter(|(start, ..)| *start <= offset).map(|(.., i)| *i)
     }
 
     pub fn deeds(&self) -> impl Iterator<Item = (usize, &Action)> {
@@ -104,15 +130,26 @@ impl<'a> Side<'a> {
 /// Tables and other objects that the change itself creates: they hold no rows, and nobody waits for them.
 #[derive(Default)]
 pub(super) struct Created {
-    tables: Vec<(Name, Moment)>,
-    others: Vec<(Name, Moment)>,
+    tables: Made,
+    others: Made,
 }
+
+/// Objects by their names without a schema, and when they were made.
+type Made = BTreeMap<String, Vec<(Name, Moment)>>;
 
 /// When something happens: the migration, the statement in its up.
 pub(super) type Moment = (usize, usize);
 
 /// Behind all ups of the change.
 pub(super) const AFTER_ALL: Moment = (usize::MAX, usize::MAX);
+
+fn add(made: &mut Made, name: &Name, at: Moment) {
+    made.entry(name.name.clone()).or_default().push((name.clone(), at));
+}
+
+fn has(made: &Made, name: &Name, at: Moment) -> bool {
+    made.get(&name.name).is_some_and(|all| all.iter().any(|(n, made)| *made < at && n.is(name)))
+}
 
 impl Created {
     pub fn of(sides: &[Side<'_>]) -> Self {
@@ -121,10 +158,10 @@ impl Created {
             for (statement, action) in side.deeds() {
                 let at = (side.migration, statement);
                 match action {
-                    Action::CreateTable(name) => created.tables.push((name.clone(), at)),
-                    Action::Create { kind, name, .. } if kind == "view" => created.tables.push((name.clone(), at)),
-                    Action::Create { name, .. } => created.others.push((name.clone(), at)),
-                    Action::RenameTable { from, to } if created.has(from, at) => created.tables.push((to.clone(), at)),
+                    Action::CreateTable(name) => add(&mut created.tables, name, at),
+                    Action::Create { kind, name, .. } if kind == "view" => add(&mut created.tables, name, at),
+                    Action::Create { name, .. } => add(&mut created.others, name, at),
+                    Action::RenameTable { from, to } if created.has(from, at) => add(&mut created.tables, to, at),
                     _ => {}
                 }
             }
@@ -134,15 +171,13 @@ impl Created {
 
     /// Whether a table is new when a statement meets it.
     pub fn has(&self, table: &Name, at: Moment) -> bool {
-        self.tables.iter().any(|(t, made)| *made < at && t.is(table))
+        has(&self.tables, table, at)
     }
 
     /// Everything that the statement works on is new.
     pub fn has_all_of(&self, actions: &[Action], at: Moment) -> bool {
         let is_new = |action: &Action| match action {
-            Action::Drop { name, .. } => {
-                self.others.iter().chain(&self.tables).any(|(n, made)| *made < at && n.is(name))
-            }
+            Action::Drop { name, .. } => has(&self.others, name, at) || self.has(name, at),
             Action::CreateTable(_) => true,
             action => action.table().is_some_and(|table| self.has(table, at)),
         };

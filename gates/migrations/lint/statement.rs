@@ -87,12 +87,16 @@ pub(super) struct Name {
 impl Name {
     /// The same object, as far as the text tells: where one leaves the schema out it may be any.
     pub fn is(&self, other: &Self) -> bool {
-        let schema = |n: &Self| n.schema.clone().filter(|s| s != "public" && s != "main");
         self.name == other.name
-            && match (schema(self), schema(other)) {
+            && match (self.schema(), other.schema()) {
                 (Some(a), Some(b)) => a == b,
                 _ => true,
             }
+    }
+
+    /// The schema, unless it is the one that is meant where none is said.
+    fn schema(&self) -> Option<&str> {
+        self.schema.as_deref().filter(|schema| !matches!(*schema, "public" | "main"))
     }
 
     /// Reads `a`, `"a"`, `a.b`, `a.b.c` and gives what follows.

@@ -36,6 +36,11 @@ fn postgresql_by_squawk() {
                 &["warning fails-on-rows down.sql:1 a required column without a default"],
             ),
             (
+                "ALTER TABLE users ADD PRIMARY KEY (id);",
+                "ALTER TABLE users DROP CONSTRAINT users_pkey;",
+                &["warning locks-table up.sql:1 adding a primary key constraint requires an `ACCESS EXCLUSIVE` lock"],
+            ),
+            (
                 "ALTER TABLE users ALTER id TYPE bigint;",
                 "ALTER TABLE users ALTER id TYPE int;",
                 &["warning rewrites-table up.sql:1 changing a column type requires"],
@@ -229,6 +234,10 @@ fn downs_that_forget() {
     assert_eq!(forgets(up, "DROP TABLE a;"), [said("column `users.b`, index `u_b`")]);
     assert_eq!(forgets(up, "DROP TABLE a; ALTER TABLE users DROP b;"), [""; 0]);
     assert_eq!(forgets("CREATE TYPE t AS ENUM ('x');", "DO $$ BEGIN EXECUTE 'DROP TYPE t'; END $$;"), [""; 0]);
+    let owned = "CREATE TABLE a (id int);\nCREATE SEQUENCE a_s;\nALTER SEQUENCE a_s OWNED BY a.id;";
+    assert_eq!(forgets(owned, "DROP TABLE a;"), [""; 0]);
+    let taken = "ALTER TABLE users ADD CONSTRAINT c CHECK (id > 0) NOT VALID;\nALTER TABLE users DROP CONSTRAINT c;";
+    assert_eq!(forgets(taken, "DELETE FROM users WHERE id = 0;"), [""; 0]);
     assert_eq!(forgets("CREATE EXTENSION IF NOT EXISTS citext;", "SELECT 2 FROM users;"), [""; 0]);
 }
 
@@ -354,4 +363,20 @@ fn t25_what_is_nested_too_deep_is_not_parsed() {
     // Just below the limit, the parser has room.
     let up = format!("SELECT {}1{};", "(".repeat(900), ")".repeat(900));
     assert_eq!(finds(&pair("postgres", &up, "SELECT 1;"), QUIET), [""; 0]);
+}
+
+#[test]
+fn t25_a_script_of_many_statements_is_read_in_time_or_names_its_limit() {
+    let many = |n: usize| pair("postgres", &"CREATE INDEX ON users (email);\n".repeat(n), "SELECT 2 FROM users;");
+    let found = finds(&many(5_000), QUIET);
+    assert_eq!(found.len(), 1, "{found:?}");
+    assert!(found[0].ends_with("; 4999 more in lines 2, 3, 4, 5, 6, …"), "{found:?}");
+    assert!(
+        finds(&many(5_001), QUIET)[0]
+            .ends_with("changes more objects than the limit of 5000 that the static rules read")
+    );
+    // Each is an error of its own, up to a point.
+    let vacuum = finds(&pair("postgres", &"VACUUM;\n".repeat(50_000), "SELECT 2 FROM users;"), QUIET);
+    assert_eq!(vacuum.len(), 20);
+    assert!(vacuum[19].ends_with("; 49980 more in lines 21, 22, 23, 24, 25, …"), "{}", vacuum[19]);
 }
