@@ -13,7 +13,7 @@ use super::record::{Edited, FORM, Gathered, Note, PolicyRecord, Record};
 use super::setup::{self, Ground};
 use crate::cli::CheckArgs;
 use crate::config::{self, Policy};
-use crate::environment::Environment;
+use crate::environment::{self, Environment};
 use crate::exit::Stop;
 use crate::law::{self, Found, Law, Whose};
 use crate::rules;
@@ -211,7 +211,7 @@ impl Run<'_> {
             stage,
             trees,
             forge: Arc::clone(forge),
-            machine: Machine::default(),
+            machine: Machine { variable: environment::address, cache: None, keep: false },
             limits: policy.house.limits.into(),
             salt: salt()?,
         }))
