@@ -13,7 +13,7 @@ use super::record::{Edited, FORM, Gathered, Note, PolicyRecord, Record};
 use super::setup::{self, Ground};
 use crate::cli::CheckArgs;
 use crate::config::{self, Policy};
-use crate::environment::Environment;
+use crate::environment::{self, Environment};
 use crate::exit::Stop;
 use crate::law::{self, Found, Law, Whose};
 use crate::rules;
@@ -237,9 +237,14 @@ impl Run<'_> {
             stage,
             trees: Arc::new(trees),
             root: self.ground.place.root.clone(),
-            no_commands,
             forge: Arc::clone(forge),
-            machine: Machine { addresses: Default::default(), cache: self.args.cache.clone(), keep: self.means.keep },
+            machine: Machine {
+                variable: environment::address,
+                cache: self.args.cache.clone(),
+                keep: self.means.keep,
+                private_only: no_commands.is_some(),
+            },
+            no_commands,
             progress: self.means.progress,
             limits: policy.house.limits.into(),
             salt: salt()?,

@@ -4,36 +4,56 @@ use std::path::PathBuf;
 
 use predeploy_gates::{Answer, Cancel, Engine, Failure, Scratch, ScratchDatabase, Wanted};
 
+use super::postgres::Postgres;
 use super::sqlite::Sqlite;
 
 /// What adapters of servers need to know of this machine.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub(crate) struct Machine {
-    /// Variables of the environment that hold addresses of servers, for the names that the policy gives.
-    pub(crate) addresses: std::collections::BTreeMap<String, String>,
+    /// The value of a variable of the environment, by a name that the policy gives: the address of a server.
+    pub(crate) variable: fn(&str) -> Option<String>,
     /// Where databases are kept between runs.
     pub(crate) cache: Option<PathBuf>,
     /// Leave the databases and their servers there at the end, and say where.
     pub(crate) keep: bool,
+    /// The policy is the change's own: it names no server that is connected to.
+    pub(crate) private_only: bool,
+}
+
+impl Default for Machine {
+    /// Without an environment and without a place to keep anything.
+    fn default() -> Self {
+        Self { variable: |_| None, cache: None, keep: false, private_only: false }
+    }
 }
 
 /// The scratch databases of one gate.
 pub(crate) struct Engines {
     sqlite: Sqlite,
+    postgres: Postgres,
+    private_only: bool,
 }
 
 impl Engines {
     /// Once `cancel` is set, whatever runs is stopped, and no database answers any more.
-    pub(crate) fn new(cancel: Cancel, _machine: &Machine) -> Self {
-        Self { sqlite: Sqlite::new(cancel) }
+    pub(crate) fn new(cancel: Cancel, machine: &Machine) -> Self {
+        Self {
+            sqlite: Sqlite::new(cancel.clone()),
+            postgres: Postgres::new(cancel, machine.clone()),
+            private_only: machine.private_only,
+        }
     }
 }
 
 impl Scratch for Engines {
     fn create<'a>(&'a self, wanted: &'a Wanted) -> Answer<'a, Box<dyn ScratchDatabase>> {
+        if self.private_only && wanted.server.is_some() {
+            return Box::pin(async { Err(Failure::new("in CI only the base's policy may name a server")) });
+        }
         match wanted.engine {
             Engine::Sqlite => self.sqlite.create(wanted),
-            Engine::Postgresql | Engine::Mysql => {
+            Engine::Postgresql => self.postgres.create(wanted),
+            Engine::Mysql => {
                 Box::pin(async move { Err(Failure::new(format!("{} cannot be rehearsed", wanted.engine.word()))) })
             }
         }

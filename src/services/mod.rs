@@ -8,6 +8,7 @@ pub(crate) mod forges;
 pub(crate) mod git;
 pub(crate) mod github;
 pub(crate) mod place;
+pub(crate) mod postgres;
 pub(crate) mod recorded;
 pub(crate) mod sqlite;
 pub(crate) mod trees;

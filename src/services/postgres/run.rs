@@ -1,0 +1,190 @@
+//! Runs a script as one message, as drivers do, within the limits of time and size.
+//!
+//! The server itself bounds the time of a statement, but a script may lift that bound; so the whole script is bounded from
+//! outside, too, and stopped by the server's owner. Source:
+//! [statement_timeout](https://www.postgresql.org/docs/current/runtime-config-client.html).
+
+use std::time::{Duration, Instant};
+
+use predeploy_gates::{Failure, Fault, StatementError};
+use tokio_postgres::{Error, NoTls, SimpleQueryMessage};
+
+use super::session::Session;
+use super::{Database, Own, fault, lost, statements};
+
+/// Between two looks at whether the run was cancelled.
+const LOOK: Duration = Duration::from_millis(20);
+/// Between two looks at the size of the database.
+const MEASURE: Duration = Duration::from_millis(250);
+/// Largest database, in bytes.
+const LARGEST: u64 = 1 << 30;
+/// A script of many statements may take so many times the limit of one.
+const MOST_LIMITS: u32 = 10;
+/// How long a statement may take to heed that it is stopped, and the server's own limit to act first.
+const PATIENCE: Duration = Duration::from_millis(500);
+
+/// A session as the role of the migrations.
+pub(super) async fn session(own: &Own, limit: Duration) -> Result<Session, Failure> {
+    let mut config = own.host.as_role(&own.made);
+    // What a client gives at the start weighs more than what ALTER DATABASE and ALTER ROLE set.
+    config.options(format!("-c statement_timeout={}", limit.as_millis().clamp(1, i32::MAX as u128)));
+    Session::open(&config).await.map_err(|e| lost(&e))
+}
+
+/// Why a script was stopped from outside.
+#[derive(Clone, Copy)]
+enum Stop {
+    Cancelled,
+    Time,
+    Size,
+}
+
+impl Database {
+    /// The outer error means that the server is gone.
+    pub(super) async fn execute(
+        &mut self,
+        script: &str,
+        mut each: impl FnMut(&SimpleQueryMessage),
+    ) -> Result<Result<usize, StatementError>, Failure> {
+        self.cancel.check()?;
+        let starts = statements::starts(script);
+        if let Some(nul) = script.find('\0') {
+            return Ok(Err(StatementError {
+                message: "the script holds a NUL character".into(),
+                code: None,
+                statement: starts.iter().rev().find(|start| **start <= nul).copied().unwrap_or_default(),
+                offset: Some(nul),
+                fault: Fault::Statement,
+            }));
+        }
+        if starts.is_empty() {
+            return Ok(Ok(0));
+        }
+        if self.session.is_over() {
+            return Err(Failure::new("the session with the scratch database has ended"));
+        }
+        let mut done = 0;
+        let allowed = self.allowed(script, starts.len());
+        let (ran, stop) = self
+            .watched(script, allowed, |answer| {
+                if let SimpleQueryMessage::CommandComplete(_) = answer {
+                    done += 1;
+                }
+                each(answer);
+            })
+            .await?;
+        self.cancel.check()?;
+        match (ran, stop) {
+            (Ok(()), _) => Ok(Ok(done)),
+            (Err(error), stop) => self.explain(&error, stop, script, done, allowed).await.map(Err),
+        }
+    }
+
+    /// How long a script may run. One that lifts the server's limit has the time of a single statement.
+    fn allowed(&self, script: &str, statements: usize) -> Duration {
+        let lifts = script.to_ascii_lowercase().contains("statement_timeout");
+        let times = u32::try_from(statements).unwrap_or(MOST_LIMITS).min(MOST_LIMITS);
+        let limits = if lifts { self.limit } else { self.limit.saturating_mul(times) };
+        limits.saturating_add(PATIENCE)
+    }
+
+    async fn watched(
+        &mut self,
+        script: &str,
+        allowed: Duration,
+        mut each: impl FnMut(&SimpleQueryMessage),
+    ) -> Result<(Result<(), Error>, Option<Stop>), Failure> {
+        let (own, cancel) = (&self.own, &self.cancel);
+        let (canceller, process) = (self.session.canceller(), self.session.process);
+        let work = self.session.simple(script, |answer| each(&answer));
+        tokio::pin!(work);
+        let since = Instant::now();
+        let mut measured = since;
+        let mut stopped: Option<(Stop, Instant)> = None;
+        let ran = loop {
+            tokio::select! {
+                biased;
+                ran = &mut work => break ran,
+                () = tokio::time::sleep(LOOK) => {}
+            }
+            match stopped {
+                None => {
+                    let mut stop = None;
+                    if cancel.is_set() {
+                        stop = Some(Stop::Cancelled);
+                    } else if since.elapsed() > allowed {
+                        stop = Some(Stop::Time);
+                    } else if measured.elapsed() > MEASURE {
+                        if own.size().await? > LARGEST {
+                            stop = Some(Stop::Size);
+                        }
+                        measured = Instant::now();
+                    }
+                    if let Some(stop) = stop {
+                        stopped = Some((stop, Instant::now()));
+                        // If it does not arrive, the session is ended below.
+                        drop(canceller.cancel_query(NoTls).await);
+                    }
+                }
+                Some((_, at)) if at.elapsed() > PATIENCE => {
+                    // A statement may catch that it is cancelled, not that its session ends.
+                    own.host.rows(&format!("SELECT pg_catalog.pg_terminate_backend({process})")).await?;
+                    stopped = stopped.map(|(stop, _)| (stop, Instant::now()));
+                }
+                Some(_) => {}
+            }
+            if let Some((Stop::Cancelled, _)) = stopped {
+                cancel.check()?;
+            }
+        };
+        Ok((ran, stopped.map(|(stop, _)| stop)))
+    }
+
+    async fn explain(
+        &mut self,
+        error: &Error,
+        stop: Option<Stop>,
+        script: &str,
+        done: usize,
+        allowed: Duration,
+    ) -> Result<StatementError, Failure> {
+        let server = &self.own.host.server;
+        let scratch = |message: String| StatementError {
+            message,
+            code: error.code().map(|code| code.code().to_owned()),
+            statement: fault::start(script, done, None),
+            offset: None,
+            fault: Fault::Scratch,
+        };
+        let said = match (stop, error.as_db_error()) {
+            (Some(Stop::Time), _) => {
+                scratch(format!("still running after {:?}: longer than `statement-limit` allows", allowed - PATIENCE))
+            }
+            (Some(Stop::Size), _) => {
+                scratch(format!("the database grows beyond {} MiB, the limit of a scratch database", LARGEST >> 20))
+            }
+            (_, Some(error)) => fault::explain(error, script, done, server),
+            // The server waits for data, or sends some, in a way that only `psql` answers.
+            (_, None) if !self.session.is_over() => {
+                self.session.close();
+                scratch("`COPY … FROM STDIN` and `COPY … TO STDOUT` need a program at the other end that a migration does not have".into())
+            }
+            (_, None) => scratch(format!("its session ended: {}", super::reason(error))),
+        };
+        if self.session.is_over() || said.code.as_deref() == Some("57P01") {
+            // If the server is gone, that is no statement's fault, and this fails.
+            self.renew().await.map_err(|failure| {
+                Failure::new(format!("{} while a migration ran: {}", "the scratch server ended", failure.message))
+            })?;
+        }
+        Ok(said)
+    }
+}
+
+impl Own {
+    async fn size(&self) -> Result<u64, Failure> {
+        let sql = format!("SELECT pg_catalog.pg_database_size('{}')", self.made.name);
+        let rows = self.host.rows(&sql).await?;
+        Ok(rows.first().and_then(|row| row.first()?.as_ref()?.parse().ok()).unwrap_or_default())
+    }
+}
