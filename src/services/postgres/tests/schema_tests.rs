@@ -67,6 +67,6 @@ fn everything_is_read_from_the_catalogue() {
         println!("{:?} a copy", since.elapsed());
         assert_eq!(copy.schema().await.unwrap(), database.schema().await.unwrap());
         println!("{:?}", database.tables(&[]).await.unwrap());
-        println!("{:?}", database.url());
+        println!("{:?}", database.url().await.unwrap());
     });
 }
