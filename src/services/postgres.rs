@@ -150,6 +150,8 @@ struct Database {
     look: Look,
     cancel: Cancel,
     limit: Duration,
+    /// Bytes that it may grow to.
+    largest: u64,
     took: Duration,
 }
 
@@ -157,7 +159,7 @@ impl Database {
     async fn open(own: Own, cancel: Cancel, limit: Duration, look: Look) -> Result<Self, Failure> {
         let session = run::session(&own, limit).await?;
         let observer = schema::observer(&own).await?;
-        Ok(Self { session, observer, own, look, cancel, limit, took: Duration::ZERO })
+        Ok(Self { session, observer, own, look, cancel, limit, largest: run::LARGEST, took: Duration::ZERO })
     }
 
     async fn renew(&mut self) -> Result<(), Failure> {
@@ -253,7 +255,7 @@ impl ScratchDatabase for Database {
     fn locks(&mut self) -> Answer<'_, Vec<Lock>> {
         Box::pin(async move {
             self.cancel.check()?;
-            locks::read(&mut self.observer.session, self.session.process).await.map_err(|e| unread("locks", &e))
+            locks::read(&mut self.observer.session, &self.own.process()).await.map_err(|e| unread("locks", &e))
         })
     }
 }

@@ -17,7 +17,8 @@ pub(super) fn explain(error: &DbError, script: &str, done: usize, server: &str) 
     let statement = start(script, done, offset);
     let words = statements::words(&script[statement..], 3);
     let (fault, hint) = judge(error, &words, server);
-    let more = [error.detail(), error.hint()].into_iter().flatten().map(|text| format!("; {}", text.trim_end_matches('.')));
+    let more =
+        [error.detail(), error.hint()].into_iter().flatten().map(|text| format!("; {}", text.trim_end_matches('.')));
     let mut message = error.message().to_owned() + &more.collect::<String>();
     if let Some(hint) = hint {
         message = format!("{message} ({hint})");

@@ -76,8 +76,9 @@ impl Host {
                 }
                 Err(error) => {
                     let said = private.ended().unwrap_or_else(|| error.to_string());
-                    return Err(Failure::new(format!("the private PostgreSQL server does not start: {said}"))
-                        .help(format!("find out why {} cannot, or name a server with `database-url`", programs.display())));
+                    return Err(Failure::new(format!("the private PostgreSQL server does not start: {said}")).help(
+                        format!("find out why {} cannot, or name a server with `database-url`", programs.display()),
+                    ));
                 }
             }
         };
@@ -142,8 +143,10 @@ impl Host {
             .rows("SELECT 1 FROM pg_catalog.pg_roles WHERE rolname = current_user AND (rolsuper OR (rolcreatedb AND rolcreaterole))")
             .await?;
         if may.is_empty() {
-            return Err(Failure::new("on the scratch server this user may not create a role and a database of its own")
-                .help("give it CREATEDB and CREATEROLE, or name another server"));
+            return Err(Failure::new(
+                "on the scratch server this user may not create a role and a database of its own",
+            )
+            .help("give it CREATEDB and CREATEROLE, or name another server"));
         }
         if is_scratch {
             return Ok(());

@@ -126,7 +126,8 @@ fn prepare(folder: &Path, data: impl FnOnce(&Path) -> std::io::Result<()>) -> st
     }
     let users = fs::read_to_string("/etc/passwd")?;
     let user = ["postgres", "nobody"].iter().find_map(|name| ids(&users, name));
-    let user = user.ok_or_else(|| std::io::Error::other("root may not run it, and there is no user `postgres` or `nobody`"))?;
+    let user =
+        user.ok_or_else(|| std::io::Error::other("root may not run it, and there is no user `postgres` or `nobody`"))?;
     give(folder, user)?;
     Ok(Some(user))
 }
@@ -193,7 +194,7 @@ const SETTINGS: &[(&str, &str)] = &[
     ("max_prepared_transactions", "0"),
     // A long migration may touch every object in one transaction.
     ("max_locks_per_transaction", "256"),
-    ("temp_file_limit", "1GB"),
+    ("temp_file_limit", "512MB"),
     // A crash must be seen, not mended.
     ("restart_after_crash", "off"),
     ("log_min_messages", "fatal"),

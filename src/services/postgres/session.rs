@@ -16,17 +16,12 @@ pub(super) struct Session {
     client: Client,
     /// Gone once the server or the network ended it.
     connection: Option<Connection<Socket, NoTlsStream>>,
-    /// Process of the server that serves it.
-    pub(super) process: i32,
 }
 
 impl Session {
     pub(super) async fn open(config: &Config) -> Result<Self, Error> {
         let (client, connection) = config.connect(NoTls).await?;
-        let mut session = Self { client, connection: Some(connection), process: 0 };
-        let rows = session.rows("SELECT pg_catalog.pg_backend_pid()").await?;
-        session.process = rows.first().and_then(|row| row.first()?.as_ref()?.parse().ok()).unwrap_or_default();
-        Ok(session)
+        Ok(Self { client, connection: Some(connection) })
     }
 
     pub(super) fn is_over(&self) -> bool {
@@ -44,11 +39,7 @@ impl Session {
     }
 
     /// Runs a script of statements and hands over each answer of the server.
-    pub(super) async fn simple(
-        &mut self,
-        script: &str,
-        mut each: impl FnMut(SimpleQueryMessage),
-    ) -> Result<(), Error> {
+    pub(super) async fn simple(&mut self, script: &str, mut each: impl FnMut(SimpleQueryMessage)) -> Result<(), Error> {
         let client = &self.client;
         let work = async move {
             let mut answers = pin!(client.simple_query_raw(script).await?);

@@ -229,7 +229,9 @@ mod tests {
         assert_eq!(firsts("SELECT a$b$; SELECT $1; é"), ["SELECT a", "SELECT $", "é"]);
         assert_eq!(firsts("CREATE RULE r AS ON INSERT TO t DO (SELECT 1; SELECT 2); END"), ["CREATE R", "END"]);
         assert_eq!(
-            firsts("BEGIN; CREATE OR REPLACE FUNCTION f() BEGIN ATOMIC SELECT CASE WHEN 1 THEN 2 END; SELECT 2; END; x"),
+            firsts(
+                "BEGIN; CREATE OR REPLACE FUNCTION f() BEGIN ATOMIC SELECT CASE WHEN 1 THEN 2 END; SELECT 2; END; x"
+            ),
             ["BEGIN; C", "CREATE O", "x"]
         );
         assert_eq!(firsts("CREATE TABLE t (a int); -- why\n\n/* é */ DROP TA"), ["CREATE T", "DROP TA"]);
