@@ -20,7 +20,9 @@ mod session;
 mod stamps;
 mod statements;
 mod tables;
+mod warm;
 
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -61,14 +63,49 @@ impl Postgres {
     }
 }
 
+impl Postgres {
+    /// A database that was kept, on a server that starts from what was kept; nothing if there is none that can be used.
+    async fn restored(&self, place: &Path, wanted: &Wanted) -> Result<Option<Database>, Failure> {
+        let mut private = self.private.lock().await;
+        let Some(record) = warm::record(place).filter(|_| private.is_none()) else { return Ok(None) };
+        let host = Host::private(&self.machine, &self.cancel, |data| warm::restore(place, data)).await;
+        self.cancel.check()?;
+        let found = async {
+            let host = Arc::new(host?);
+            let own = Own::kept(Arc::clone(&host), &record.database);
+            let mut database =
+                Database::open(own, self.cancel.clone(), wanted.statement_limit, Look::default()).await?;
+            let schema = database.schema().await?;
+            let is_same = host.server == record.server && warm::digest(&schema) == record.digest;
+            Ok::<_, Failure>(is_same.then_some((host, database)))
+        };
+        let Ok(Some((host, mut database))) = found.await else {
+            warm::discard(place);
+            return Ok(None);
+        };
+        *private = Some(host);
+        database.is_warm = true;
+        Ok(Some(database))
+    }
+}
+
 impl Scratch for Postgres {
     fn create<'a>(&'a self, wanted: &'a Wanted) -> Answer<'a, Box<dyn ScratchDatabase>> {
         Box::pin(async move {
             self.cancel.check()?;
+            let place = self.machine.cache.as_deref().filter(|_| wanted.server.is_none());
+            let place = place.and_then(|cache| warm::place(cache, wanted));
+            if let Some(place) = &place
+                && let Some(warm) = self.restored(place, wanted).await?
+            {
+                return Ok(Box::new(warm) as Box<dyn ScratchDatabase>);
+            }
             let host = self.host(wanted).await?;
             let own = Own::make(host).await?;
             own.furnish(wanted).await?;
-            let database = Database::open(own, self.cancel.clone(), wanted.statement_limit, Look::default()).await?;
+            let mut database =
+                Database::open(own, self.cancel.clone(), wanted.statement_limit, Look::default()).await?;
+            database.place = place;
             Ok(Box::new(database) as Box<dyn ScratchDatabase>)
         })
     }
@@ -80,7 +117,6 @@ struct Own {
     made: Made,
     /// The role goes with the last of the databases that it owns.
     role: Arc<Role>,
-    keep: bool,
 }
 
 struct Role {
@@ -96,9 +132,7 @@ impl Drop for Role {
 
 impl Drop for Own {
     fn drop(&mut self) {
-        if !self.keep {
-            self.host.forget(&self.made.name);
-        }
+        self.host.forget(&self.made.name);
     }
 }
 
@@ -106,12 +140,19 @@ impl Own {
     async fn make(host: Arc<Host>) -> Result<Self, Failure> {
         let made = host.make().await?;
         let role = Arc::new(Role { host: Arc::clone(&host), name: made.role.clone() });
-        Ok(Self { host, made, role, keep: false })
+        Ok(Self { host, made, role })
+    }
+
+    /// A database that was there when its private server started.
+    fn kept(host: Arc<Host>, name: &str) -> Self {
+        let made = host.kept(name);
+        let role = Arc::new(Role { host: Arc::clone(&host), name: made.role.clone() });
+        Self { host, made, role }
     }
 
     async fn copy(&self) -> Result<Self, Failure> {
         let made = self.host.copy(&self.made).await?;
-        Ok(Self { host: Arc::clone(&self.host), made, role: Arc::clone(&self.role), keep: false })
+        Ok(Self { host: Arc::clone(&self.host), made, role: Arc::clone(&self.role) })
     }
 
     /// What only the server's owner can bring: extensions and the prelude.
@@ -150,6 +191,11 @@ struct Database {
     look: Look,
     cancel: Cancel,
     limit: Duration,
+    /// Bytes that it may grow to.
+    largest: u64,
+    /// Where it can be kept.
+    place: Option<PathBuf>,
+    is_warm: bool,
     took: Duration,
 }
 
@@ -157,7 +203,18 @@ impl Database {
     async fn open(own: Own, cancel: Cancel, limit: Duration, look: Look) -> Result<Self, Failure> {
         let session = run::session(&own, limit).await?;
         let observer = schema::observer(&own).await?;
-        Ok(Self { session, observer, own, look, cancel, limit, took: Duration::ZERO })
+        Ok(Self {
+            session,
+            observer,
+            own,
+            look,
+            cancel,
+            limit,
+            largest: run::LARGEST,
+            place: None,
+            is_warm: false,
+            took: Duration::ZERO,
+        })
     }
 
     async fn renew(&mut self) -> Result<(), Failure> {
@@ -170,6 +227,24 @@ impl Database {
 impl ScratchDatabase for Database {
     fn server(&self) -> String {
         self.own.host.server.clone()
+    }
+
+    fn is_warm(&self) -> bool {
+        self.is_warm
+    }
+
+    fn keep(&mut self) -> Answer<'_, ()> {
+        Box::pin(async move {
+            let Some((place, data)) = self.place.clone().zip(self.own.host.data()) else { return Ok(()) };
+            self.renew().await?;
+            let digest = warm::digest(&self.schema().await?);
+            // Everything is in the files then, and nobody but this writes to them.
+            self.own.host.rows("CHECKPOINT").await?;
+            let record =
+                warm::Record { database: self.own.made.name.clone(), server: self.own.host.server.clone(), digest };
+            warm::keep(&place, &data, &record, &self.own.made.name)
+                .map_err(|e| Failure::new(format!("the database cannot be kept in {}: {e}", place.display())))
+        })
     }
 
     fn url(&mut self) -> Answer<'_, String> {
@@ -253,7 +328,7 @@ impl ScratchDatabase for Database {
     fn locks(&mut self) -> Answer<'_, Vec<Lock>> {
         Box::pin(async move {
             self.cancel.check()?;
-            locks::read(&mut self.observer.session, self.session.process).await.map_err(|e| unread("locks", &e))
+            locks::read(&mut self.observer.session, &self.own.process()).await.map_err(|e| unread("locks", &e))
         })
     }
 }

@@ -87,6 +87,8 @@ impl Host {
         let prepare = format!(
             "DO $$ BEGIN CREATE ROLE {ROLE}; EXCEPTION WHEN duplicate_object THEN NULL; END $$;
              ALTER ROLE {ROLE} LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION NOBYPASSRLS CONNECTION LIMIT 30;
+             DO $$ DECLARE r record; BEGIN FOR r IN SELECT roleid::regrole AS role FROM pg_auth_members
+                 WHERE member = '{ROLE}'::regrole LOOP EXECUTE format('REVOKE %s FROM {ROLE}', r.role); END LOOP; END $$;
              REVOKE CONNECT ON DATABASE postgres, template1 FROM PUBLIC;"
         );
         admin.rows(&prepare).await.map_err(|e| lost(&e))?;
@@ -286,8 +288,9 @@ impl Host {
         self.garbage.lock().unwrap_or_else(std::sync::PoisonError::into_inner).push(name.to_owned());
     }
 
-    pub(super) fn is_private(&self) -> bool {
-        self.private.is_some()
+    /// A database that a private server was started with.
+    pub(super) fn kept(&self, name: &str) -> Made {
+        Made { name: name.to_owned(), role: ROLE.into(), password: None }
     }
 
     /// The folder with everything of a private server.

@@ -26,12 +26,12 @@ const SHARE: usize = 4;
 const ACCESS_EXCLUSIVE: usize = 7;
 
 /// The strongest lock on each table that others can see, thus that was there before the open transaction.
-pub(super) async fn read(observer: &mut Session, process: i32) -> Result<Vec<Lock>, Error> {
+pub(super) async fn read(observer: &mut Session, process: &str) -> Result<Vec<Lock>, Error> {
     let rows = observer
         .rows(&format!(
             "SELECT CASE n.nspname WHEN 'public' THEN '' ELSE quote_ident(n.nspname) || '.' END || quote_ident(c.relname), l.mode \
              FROM pg_locks l JOIN pg_class c ON c.oid = l.relation JOIN pg_namespace n ON n.oid = c.relnamespace \
-             WHERE l.pid = {process} AND l.locktype = 'relation' AND l.granted \
+             WHERE l.pid = ({process}) AND l.locktype = 'relation' AND l.granted \
              AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database()) \
              AND c.relkind IN ('r', 'p', 'm', 'f') AND c.oid >= 16384 AND n.nspname !~ '^pg_'"
         ))

@@ -33,7 +33,7 @@ fn piece(words: &[&str], number: u32, all: bool) -> String {
         ["comment", oid, catalogue] => format!("'comment ' || quote_literal(obj_description({oid}, '{catalogue}'))"),
         // What the extension brings is not the schema's.
         ["member", oid, catalogue] => format!(
-            "EXISTS (SELECT 1 FROM pg_depend e WHERE e.classid = '{catalogue}'::regclass AND e.objid = {oid} AND e.deptype = 'e')"
+            "EXISTS (SELECT 1 FROM pg_depend m_ WHERE m_.classid = '{catalogue}'::regclass AND m_.objid = {oid} AND m_.deptype = 'e')"
         ),
         // Privileges as they differ from those that an object of its kind begins with.
         ["acl", acl, kind, owner] => {
@@ -56,7 +56,7 @@ fn piece(words: &[&str], number: u32, all: bool) -> String {
         ["among", _] if all => String::new(),
         ["among", oid] => format!("AND {oid} = ANY ($1::oid[])"),
         ["attcompression"] if number >= 14_00_00 => {
-            "CASE WHEN a.attcompression <> '' THEN 'compression ' || a.attcompression END".into()
+            "CASE WHEN a.attcompression <> '' THEN 'compression ' || a.attcompression::text END".into()
         }
         ["attcompression"] => "NULL".into(),
         ["collation"] if number >= 17_00_00 => "c.collcollate, c.collctype, c.colllocale, c.collicurules".into(),

@@ -194,7 +194,7 @@ const SETTINGS: &[(&str, &str)] = &[
     ("max_prepared_transactions", "0"),
     // A long migration may touch every object in one transaction.
     ("max_locks_per_transaction", "256"),
-    ("temp_file_limit", "1GB"),
+    ("temp_file_limit", "512MB"),
     // A crash must be seen, not mended.
     ("restart_after_crash", "off"),
     ("log_min_messages", "fatal"),

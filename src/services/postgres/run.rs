@@ -17,7 +17,7 @@ const LOOK: Duration = Duration::from_millis(20);
 /// Between two looks at the size of the database.
 const MEASURE: Duration = Duration::from_millis(250);
 /// Largest database, in bytes.
-const LARGEST: u64 = 1 << 30;
+pub(super) const LARGEST: u64 = 1 << 30;
 /// A script of many statements may take so many times the limit of one.
 const MOST_LIMITS: u32 = 10;
 /// How long a statement may take to heed that it is stopped, and the server's own limit to act first.
@@ -95,7 +95,7 @@ impl Database {
         mut each: impl FnMut(&SimpleQueryMessage),
     ) -> Result<(Result<(), Error>, Option<Stop>), Failure> {
         let (own, cancel) = (&self.own, &self.cancel);
-        let (canceller, process) = (self.session.canceller(), self.session.process);
+        let canceller = self.session.canceller();
         let work = self.session.simple(script, |answer| each(&answer));
         tokio::pin!(work);
         let since = Instant::now();
@@ -115,7 +115,7 @@ impl Database {
                     } else if since.elapsed() > allowed {
                         stop = Some(Stop::Time);
                     } else if measured.elapsed() > MEASURE {
-                        if own.size().await? > LARGEST {
+                        if own.size().await? > self.largest {
                             stop = Some(Stop::Size);
                         }
                         measured = Instant::now();
@@ -128,7 +128,7 @@ impl Database {
                 }
                 Some((_, at)) if at.elapsed() > PATIENCE => {
                     // A statement may catch that it is cancelled, not that its session ends.
-                    own.host.rows(&format!("SELECT pg_catalog.pg_terminate_backend({process})")).await?;
+                    own.host.rows(&format!("SELECT pg_catalog.pg_terminate_backend(({}))", own.process())).await?;
                     stopped = stopped.map(|(stop, _)| (stop, Instant::now()));
                 }
                 Some(_) => {}
@@ -160,9 +160,10 @@ impl Database {
             (Some(Stop::Time), _) => {
                 scratch(format!("still running after {:?}: longer than `statement-limit` allows", allowed - PATIENCE))
             }
-            (Some(Stop::Size), _) => {
-                scratch(format!("the database grows beyond {} MiB, the limit of a scratch database", LARGEST >> 20))
-            }
+            (Some(Stop::Size), _) => scratch(format!(
+                "the database grows beyond {} MiB, the limit of a scratch database",
+                self.largest >> 20
+            )),
             (_, Some(error)) => fault::explain(error, script, done, server),
             // The server waits for data, or sends some, in a way that only `psql` answers.
             (_, None) if !self.session.is_over() => {
@@ -182,6 +183,16 @@ impl Database {
 }
 
 impl Own {
+    /// The query for the server's process of the newest session of the migrations' role. To ask each session itself would
+    /// cost it a first query, which is the dearest.
+    pub(super) fn process(&self) -> String {
+        format!(
+            "SELECT pid FROM pg_catalog.pg_stat_activity WHERE datname = '{}' AND usename = '{}' \
+             ORDER BY backend_start DESC LIMIT 1",
+            self.made.name, self.made.role
+        )
+    }
+
     async fn size(&self) -> Result<u64, Failure> {
         let sql = format!("SELECT pg_catalog.pg_database_size('{}')", self.made.name);
         let rows = self.host.rows(&sql).await?;

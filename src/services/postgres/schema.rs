@@ -77,6 +77,11 @@ impl Query {
 }
 
 impl Observer {
+    async fn log(&mut self) -> Result<Option<String>, Error> {
+        let rows = self.session.rows("SELECT pg_current_wal_insert_lsn()").await?;
+        Ok(rows.into_iter().next().and_then(|row| row.into_iter().next()?))
+    }
+
     async fn ask(&mut self, query: Query, values: &[&(dyn ToSql + Sync)]) -> Result<Vec<Row>, Error> {
         if !self.prepared.contains_key(&query) {
             let statement = self.session.prepare(&query.sql(self.number)).await?;
@@ -91,6 +96,8 @@ impl Observer {
 pub(super) struct Look {
     /// Every transaction before this one was over by then. Nothing before the first look.
     since: Option<String>,
+    /// How far the server's log had been written before the look. Whoever changes anything writes it.
+    log: Option<String>,
     seen: stamps::Seen,
     /// By what they belong to; what is rare under 0.
     objects: BTreeMap<u32, Vec<SchemaObject>>,
@@ -98,6 +105,10 @@ pub(super) struct Look {
 
 impl Look {
     pub(super) async fn read(&mut self, observer: &mut Observer) -> Result<Vec<SchemaObject>, Error> {
+        let log = observer.log().await?;
+        if self.since.is_some() && log.is_some() && log == self.log {
+            return Ok(self.all());
+        }
         // A look that fails half-way leaves nothing to build on.
         let last = std::mem::take(self);
         let rows = observer.ask(Query::Stamps, &[&last.since]).await?;
@@ -106,9 +117,9 @@ impl Look {
             Some(changed) if last.since.is_some() => {
                 let mut objects = last.objects;
                 if !changed.is_empty() {
-                    Self::again(observer, changed, &mut objects).await?;
+                    Self::again(observer, changed, &now, &mut objects).await?;
                 }
-                Self { since: now.since.take(), seen: now.into_seen(last.seen), objects }
+                Self { since: now.since.take(), log, seen: now.into_seen(last.seen), objects }
             }
             _ => {
                 if last.since.is_some() {
@@ -125,18 +136,23 @@ impl Look {
                 ] {
                     collect(&observer.ask(query, &[]).await?, &mut objects)?;
                 }
-                Self { since: now.since.take(), seen: now.into_seen(stamps::Seen::default()), objects }
+                Self { since: now.since.take(), log, seen: now.into_seen(stamps::Seen::default()), objects }
             }
         };
+        Ok(self.all())
+    }
+
+    fn all(&self) -> Vec<SchemaObject> {
         let mut all: Vec<SchemaObject> = self.objects.values().flatten().cloned().collect();
         all.sort();
-        Ok(all)
+        all
     }
 
     /// Reads what changed again.
     async fn again(
         observer: &mut Observer,
         mut changed: BTreeSet<u32>,
+        now: &stamps::Answer,
         objects: &mut BTreeMap<u32, Vec<SchemaObject>>,
     ) -> Result<(), Error> {
         let oids: Vec<u32> = changed.iter().copied().collect();
@@ -145,13 +161,17 @@ impl Look {
         }
         objects.retain(|unit, _| !changed.contains(unit));
         let oids: Vec<u32> = changed.into_iter().collect();
-        for query in [
-            Query::Relations { all: false },
-            Query::Parts { all: false },
-            Query::Routines { all: false },
-            Query::Types { all: false },
+        let has = |part: &str| now.has(part, &oids);
+        let (relations, routines, types) = (has("class"), has("proc"), has("type"));
+        for (query, asked) in [
+            (Query::Relations { all: false }, relations),
+            (Query::Parts { all: false }, relations),
+            (Query::Routines { all: false }, routines),
+            (Query::Types { all: false }, types),
         ] {
-            collect(&observer.ask(query, &[&oids]).await?, objects)?;
+            if asked {
+                collect(&observer.ask(query, &[&oids]).await?, objects)?;
+            }
         }
         Ok(())
     }

@@ -16,17 +16,12 @@ pub(super) struct Session {
     client: Client,
     /// Gone once the server or the network ended it.
     connection: Option<Connection<Socket, NoTlsStream>>,
-    /// Process of the server that serves it.
-    pub(super) process: i32,
 }
 
 impl Session {
     pub(super) async fn open(config: &Config) -> Result<Self, Error> {
         let (client, connection) = config.connect(NoTls).await?;
-        let mut session = Self { client, connection: Some(connection), process: 0 };
-        let rows = session.rows("SELECT pg_catalog.pg_backend_pid()").await?;
-        session.process = rows.first().and_then(|row| row.first()?.as_ref()?.parse().ok()).unwrap_or_default();
-        Ok(session)
+        Ok(Self { client, connection: Some(connection) })
     }
 
     pub(super) fn is_over(&self) -> bool {

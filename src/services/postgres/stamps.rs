@@ -222,7 +222,7 @@ pub(super) fn sql(number: u32) -> String {
 pub(super) struct Seen {
     /// For each part, what the row of a key belongs to.
     parts: BTreeMap<String, BTreeMap<i64, u32>>,
-    labels: BTreeMap<(String, i64), String>,
+    labels: BTreeMap<String, BTreeMap<i64, String>>,
     columns: BTreeMap<u32, BTreeMap<String, String>>,
     rare: String,
 }
@@ -261,6 +261,12 @@ impl Answer {
             answer.parts.insert(name, stamped);
         }
         Ok(answer)
+    }
+
+    /// Whether any of the oids is the key of a row of a part.
+    pub(super) fn has(&self, part: &str, oids: &[u32]) -> bool {
+        let keys: Option<&Stamped> = self.parts.get(part);
+        keys.is_some_and(|stamped| stamped.keys.iter().any(|key| oids.iter().any(|oid| i64::from(*oid) == *key)))
     }
 
     /// The oids of what changed; nothing if all may have.
@@ -307,7 +313,7 @@ impl Answer {
 
     fn renames(&self, seen: &Seen, part: &str, key: Option<i64>, belongs: u32, label: Option<&str>) -> bool {
         let before = match (key, label.and_then(|label| label.split_once('.'))) {
-            (Some(key), _) => seen.labels.get(&(part.to_owned(), key)).map(String::as_str),
+            (Some(key), _) => seen.labels.get(part).and_then(|labels| labels.get(&key)).map(String::as_str),
             (None, Some((column, name))) => {
                 let known = seen.columns.get(&belongs).and_then(|columns| columns.get(column));
                 return known.is_some_and(|known| known != name);
@@ -322,12 +328,13 @@ impl Answer {
         seen.rare = self.rare;
         for (name, stamped) in self.parts {
             let part = seen.parts.entry(name.clone()).or_default();
+            let labels = seen.labels.entry(name).or_default();
             for (key, belongs, label) in stamped.new {
                 match (key, label) {
                     (Some(key), label) => {
                         part.insert(key, belongs);
                         if let Some(label) = label {
-                            seen.labels.insert((name.clone(), key), label);
+                            labels.insert(key, label);
                         }
                     }
                     (None, Some(label)) => {
@@ -340,7 +347,7 @@ impl Answer {
             }
             let keys: BTreeSet<i64> = stamped.keys.into_iter().collect();
             part.retain(|key, _| keys.contains(key));
-            seen.labels.retain(|(of, key), _| *of != name || keys.contains(key));
+            labels.retain(|key, _| keys.contains(key));
         }
         let relations = seen.parts.get("class");
         seen.columns.retain(|relation, _| relations.is_some_and(|keys| keys.contains_key(&i64::from(*relation))));

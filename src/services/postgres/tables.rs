@@ -73,9 +73,9 @@ fn names(text: &str) -> Vec<String> {
     serde_json::from_str(text).unwrap_or_default()
 }
 
-/// By the name of the type below all domains, its modifier as `format_type` writes it, and the labels of an enum as JSON.
+/// By the name of the type below all domains, `[]` before that of an array's elements, its modifier as `format_type` writes it, and the labels of an enum as JSON.
 fn values(base: &str, declared: &str, labels: &str) -> Values {
-    if let Some(element) = base.strip_prefix('_') {
+    if let Some(element) = base.strip_prefix("[]") {
         return Values::Array(Box::new(values(element, declared.trim_end_matches("[]"), labels)));
     }
     let sizes: Vec<u32> = declared

@@ -86,4 +86,7 @@ fn scripts_run_and_say_what_they_did() {
     });
 }
 
+mod containment_tests;
 mod schema_tests;
+mod server_tests;
+mod warm_tests;

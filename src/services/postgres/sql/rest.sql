@@ -41,6 +41,8 @@ UNION ALL
 SELECT 'cast', format_type(c.castsource, NULL) || ' as ' || format_type(c.casttarget, NULL),
     concat_ws(chr(10), format('method %s context %s function %s', c.castmethod, c.castcontext, nullif(c.castfunc, 0)::regprocedure), {comment c.oid pg_cast})
 FROM pg_cast c WHERE c.oid >= 16384 AND NOT {member c.oid pg_cast}
+    -- Those of a range to its multirange come with the type.
+    AND NOT EXISTS (SELECT 1 FROM pg_depend d WHERE d.classid = 'pg_cast'::regclass AND d.objid = c.oid AND d.deptype = 'i')
 UNION ALL
 SELECT 'operator family', {name n.nspname f.opfname} || ' using ' || m.amname,
     concat_ws(chr(10),

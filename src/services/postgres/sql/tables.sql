@@ -20,7 +20,7 @@ WITH RECURSIVE wanted (oid) AS (
     WHERE c.relkind IN ('r', 'p') AND NOT c.relispartition AND c.oid >= 16384 AND n.nspname !~ '^pg_'
         AND NOT {member c.oid pg_class} AND c.oid IN (SELECT w.oid FROM wanted w)
 ), listed AS (
-    SELECT '1 column' AS what, r.name, a.attname::text AS a, format_type(a.atttypid, a.atttypmod) AS b, t.typname::text AS c,
+    SELECT '1 column' AS what, r.name, a.attname::text AS a, format_type(a.atttypid, a.atttypmod) AS b, CASE WHEN t.typcategory = 'A' THEN '[]' || (SELECT l.typname FROM pg_type l WHERE l.oid = t.typelem) ELSE t.typname::text END AS c,
         concat(CASE WHEN a.attnotnull OR y.typnotnull THEN 'n' END,
             CASE WHEN a.atthasdef AND a.attgenerated = '' OR a.attidentity <> '' OR y.typdefault IS NOT NULL THEN 'd' END,
             CASE WHEN a.attgenerated <> '' OR a.attidentity = 'a' THEN 'g' END) AS d,
