@@ -173,7 +173,8 @@ fn what_is_left_and_lost_is_shown_as_a_diff_at_the_down() {
     assert_eq!(
         outcome.findings.iter().map(line).collect::<Vec<_>>(),
         ["error migrations/not-restored db/2_b.down.sql:2:3 the down of `2_b` does not restore the schema: \
-          index `a_y` is lost, table `a` differs and table `b` is left"]
+          index `a_y` is lost, table `a` differs and table `b` is left",
+          "warning migrations/removed-without-deprecation db/2_b.up.sql:1:1 column `a.x` is dropped, and no migration of the base deprecates it"]
     );
     let diff = "--- before the up\n+++ after the down\n@@ -1,5 +1,5 @@\n-index a_y\n-  on a (y)\n table a\n\
                 -  column x int not null\n   column y text\n+  column x int\n+table b\n+  column z\n";
@@ -191,6 +192,7 @@ fn another_order_of_columns_is_a_warning() {
         [
             "warning migrations/not-restored db/2_b.down.sql:1:1 the down of `2_b` does not restore the schema: \
              the columns of table `a` are in another order",
+            "warning migrations/removed-without-deprecation db/2_b.up.sql:1:1 column `a.x` is dropped, and no migration of the base deprecates it",
             "1 migration rehearsed on SQLite 3.x, all restored"
         ]
     );
