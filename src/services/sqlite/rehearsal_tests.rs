@@ -172,9 +172,11 @@ fn what_is_left_and_lost_is_shown_as_a_diff_at_the_down() {
     let outcome = repository.judge(SQLITE);
     assert_eq!(
         outcome.findings.iter().map(line).collect::<Vec<_>>(),
-        ["error migrations/not-restored db/2_b.down.sql:2:3 the down of `2_b` does not restore the schema: \
+        [
+            "error migrations/not-restored db/2_b.down.sql:2:3 the down of `2_b` does not restore the schema: \
           index `a_y` is lost, table `a` differs and table `b` is left",
-          "warning migrations/removed-without-deprecation db/2_b.up.sql:1:1 column `a.x` is dropped, and no migration of the base deprecates it"]
+            "warning migrations/removed-without-deprecation db/2_b.up.sql:1:1 column `a.x` is dropped, and no migration of the base deprecates it"
+        ]
     );
     let diff = "--- before the up\n+++ after the down\n@@ -1,5 +1,5 @@\n-index a_y\n-  on a (y)\n table a\n\
                 -  column x int not null\n   column y text\n+  column x int\n+table b\n+  column z\n";
@@ -361,7 +363,9 @@ fn t25_a_statement_without_an_end_is_not_determined_and_a_cancelled_run_gives_no
     let repository = pair(Repository::default(), "1_a", endless, "SELECT 1;");
     let cancel = Cancel::default();
     let short = Sqlite::new(cancel.clone());
-    let outcome = repository.judge_with(&format!("{}, statement-limit = '20ms' }}", SQLITE.trim_end_matches(['}', ' '])), &short, &cancel).unwrap();
+    let outcome = repository
+        .judge_with(&format!("{}, statement-limit = '20ms' }}", SQLITE.trim_end_matches(['}', ' '])), &short, &cancel)
+        .unwrap();
     assert_eq!(
         line(&outcome.findings[0]),
         "unresolved migrations/not-rehearsed db/1_a.up.sql:1:1 `1_a` fails: still running after 20ms, the limit for one statement"
