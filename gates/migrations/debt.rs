@@ -44,10 +44,9 @@ pub(super) fn debt(set: &Set) -> Option<Finding> {
     let parts: Vec<String> =
         [count(missing, "without a down"), count(empty, "with an empty one")].into_iter().flatten().collect();
     let message = format!(
-        "of {} older migrations in `{}`, {} cannot go back: {}",
-        old().count(),
-        set.directory,
+        "{} of the older migrations in `{}` cannot go back: {}",
         missing + empty,
+        set.directory,
         parts.join(", ")
     );
     Some(

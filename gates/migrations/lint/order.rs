@@ -23,7 +23,7 @@ fn late(framework: Framework) -> (Severity, &'static str) {
 
 /// New migrations behind which the base has others.
 pub(super) fn lint(set: &Set) -> Vec<Remark> {
-    let last = set.migrations.iter().rposition(|m| is_released(m));
+    let last = set.migrations.iter().rposition(is_released);
     let Some(last) = last else { return vec![] };
     let later = &set.migrations[last];
     let mut remarks = vec![];

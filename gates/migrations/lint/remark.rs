@@ -47,12 +47,15 @@ impl Remark {
     }
 }
 
+/// What is counted together: the rule, the file, the weight, the direction and [`Remark::same_as`].
+type Kind = (String, String, Severity, bool, Option<String>);
+
 /// Puts those together that are the same in one script: the first is told, with how many more there are and where. What is told
 /// each time is so up to [`MOST_EACH`] times.
 pub(super) fn once(remarks: Vec<Remark>) -> Vec<Remark> {
     let mut told: Vec<(Remark, Vec<u32>)> = vec![];
     // Of each kind: how many are told, and the last of them.
-    let mut kinds: BTreeMap<(String, String, Severity, bool, Option<String>), (usize, usize)> = BTreeMap::new();
+    let mut kinds: BTreeMap<Kind, (usize, usize)> = BTreeMap::new();
     for remark in remarks {
         let kind = (remark.rule.clone(), remark.path.clone(), remark.severity, remark.is_down, remark.same_as.clone());
         let most = if remark.same_as.is_some() { 1 } else { MOST_EACH };

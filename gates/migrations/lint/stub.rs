@@ -10,8 +10,9 @@ use crate::Severity;
 
 pub(super) fn lint(up: &Side<'_>, down: &Side<'_>) -> Option<Remark> {
     let idle = |side: &Side<'_>| side.statements.iter().all(does_nothing);
-    // Where the up does nothing either, there is nothing to undo.
-    if down.statements.is_empty() || !idle(down) || idle(up) {
+    // Where the up only asks, there is nothing to undo.
+    let asks = up.statements.iter().all(|s| s.begins(&["select"]) || does_nothing(s));
+    if down.statements.is_empty() || !idle(down) || asks {
         return None;
     }
     let remark = down

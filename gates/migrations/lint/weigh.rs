@@ -69,7 +69,8 @@ fn seen(step: &Step, remark: &Remark) -> Option<Severity> {
         return match ran {
             Some(true) => Some(Severity::Warning),
             Some(false) => None,
-            None => Some(says),
+            // Behind an up that fails, its down comes later.
+            None => step.up.is_ok().then_some(says),
         };
     }
     if remark.is(&DOWN_FORGETS) && step.down.is_some() {

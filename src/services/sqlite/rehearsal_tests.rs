@@ -173,8 +173,11 @@ fn what_is_left_and_lost_is_shown_as_a_diff_at_the_down() {
     let outcome = repository.judge("{ engine = 'sqlite', data = 'off' }");
     assert_eq!(
         outcome.findings.iter().map(line).collect::<Vec<_>>(),
-        ["error migrations/not-restored db/2_b.down.sql:2:3 the down of `2_b` does not restore the schema: \
-          index `a_y` is lost, table `a` differs and table `b` is left"]
+        [
+            "error migrations/not-restored db/2_b.down.sql:2:3 the down of `2_b` does not restore the schema: \
+          index `a_y` is lost, table `a` differs and table `b` is left",
+            "warning migrations/removed-without-deprecation db/2_b.up.sql:1:1 column `a.x` is dropped, and no migration of the base deprecates it"
+        ]
     );
     let diff = "--- before the up\n+++ after the down\n@@ -1,5 +1,5 @@\n-index a_y\n-  on a (y)\n table a\n\
                 -  column x int not null\n   column y text\n+  column x int\n+table b\n+  column z\n";
@@ -194,6 +197,7 @@ fn another_order_of_columns_is_a_warning() {
              the columns of table `a` are in another order",
             "warning migrations/data-loss db/2_b.up.sql:1:1 `2_b` loses data that its down does not bring back: \
              `a.x` of 2 rows",
+            "warning migrations/removed-without-deprecation db/2_b.up.sql:1:1 column `a.x` is dropped, and no migration of the base deprecates it",
             "1 migration rehearsed on SQLite 3.x, all restored"
         ]
     );

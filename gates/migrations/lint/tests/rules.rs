@@ -1,13 +1,13 @@
 use super::*;
 use crate::Gate;
 
-/// Up, down and what is said, without paths: `warning locks-table 2_x.up.sql:1 …` begins so.
+/// Up, down and what is said, without paths: `warning migrations/locks-table up.sql:1 …` begins so.
 fn check(engine: &str, cases: &[(&str, &str, &[&str])]) {
     for (up, down, expected) in cases {
         let found = finds(&pair(engine, up, down), QUIET);
         assert_eq!(found.len(), expected.len(), "{up}\n--\n{down}\n{found:#?}");
         for (found, expected) in found.iter().zip(*expected) {
-            let found = found.replace(&format!("{engine}/2_x."), "").replace("migrations/", "");
+            let found = found.replace(&format!("{engine}/2_x."), "");
             assert!(found.starts_with(expected), "{up}\n{found}\n{expected}");
         }
     }
@@ -22,51 +22,53 @@ fn postgresql_by_squawk() {
             (
                 "CREATE INDEX users_email ON users (email);",
                 "DROP INDEX users_email;",
-                &["warning locks-table up.sql:1 during normal index creation, table updates are blocked"],
+                &["warning migrations/locks-table up.sql:1 during normal index creation, table updates are blocked"],
             ),
             ("CREATE TABLE a (id int);\nCREATE INDEX a_id ON a (id);", "DROP TABLE a;", &[]),
             (
                 "ALTER TABLE users ADD phone text NOT NULL;",
                 "ALTER TABLE users DROP phone;",
-                &["warning fails-on-rows up.sql:1 a required column without a default"],
+                &["warning migrations/fails-on-rows up.sql:1 a required column without a default"],
             ),
             (
                 "ALTER TABLE users DROP email;",
                 "ALTER TABLE users ADD email text NOT NULL;",
-                &["warning fails-on-rows down.sql:1 a required column without a default"],
+                &["warning migrations/fails-on-rows down.sql:1 a required column without a default"],
             ),
             (
                 "ALTER TABLE users ADD PRIMARY KEY (id);",
                 "ALTER TABLE users DROP CONSTRAINT users_pkey;",
-                &["warning locks-table up.sql:1 adding a primary key constraint requires an `ACCESS EXCLUSIVE` lock"],
+                &[
+                    "warning migrations/locks-table up.sql:1 adding a primary key constraint requires an `ACCESS EXCLUSIVE` lock",
+                ],
             ),
             (
                 "ALTER TABLE users ALTER id TYPE bigint;",
                 "ALTER TABLE users ALTER id TYPE int;",
-                &["warning rewrites-table up.sql:1 changing a column type requires"],
+                &["warning migrations/rewrites-table up.sql:1 changing a column type requires"],
             ),
             (
                 "ALTER TABLE users RENAME email TO mail;",
                 "ALTER TABLE users RENAME mail TO email;",
                 &[
-                    "warning not-backward-compatible up.sql:1 renaming a column may break existing clients (squawk: renaming-column)",
+                    "warning migrations/not-backward-compatible up.sql:1 renaming a column may break existing clients (squawk: renaming-column)",
                 ],
             ),
             (
                 "DROP VIEW v;\nCREATE VIEW v AS SELECT 1;\nDROP VIEW w;",
                 "CREATE VIEW w AS SELECT 2;",
-                &["warning not-backward-compatible up.sql:3 dropping a view"],
+                &["warning migrations/not-backward-compatible up.sql:3 dropping a view"],
             ),
             (
                 "SELECT 'é';\nALTER TABLE users ADD phone text",
                 "ALTER TABL users DROP phone;",
-                &["error syntax-error down.sql:1 "],
+                &["error migrations/syntax-error down.sql:1 "],
             ),
             (
                 "ALTER TABLE users ADD a text NOT NULL;\nALTER TABLE users ADD b text NOT NULL;",
                 "ALTER TABLE users DROP a, DROP b;",
                 &[
-                    "warning fails-on-rows up.sql:1 a required column without a default: this fails as soon as the table holds rows \
+                    "warning migrations/fails-on-rows up.sql:1 a required column without a default: this fails as soon as the table holds rows \
                    (squawk: adding-required-field); 1 more in line 2",
                 ],
             ),
@@ -78,7 +80,7 @@ fn postgresql_by_squawk() {
 fn t01_a_comment_of_the_change_silences_nothing() {
     let up =
         "-- squawk-ignore-file\n-- squawk-ignore require-concurrent-index-creation\nCREATE INDEX i ON users (email);";
-    check("postgres", &[(up, "DROP INDEX i;", &["warning locks-table up.sql:3"])]);
+    check("postgres", &[(up, "DROP INDEX i;", &["warning migrations/locks-table up.sql:3"])]);
 }
 
 #[test]
@@ -164,7 +166,7 @@ fn what_needs_no_transaction() {
 #[test]
 fn stubs_of_downs() {
     const UP: &str = "ALTER TABLE users ADD a text;";
-    let stub: &[&str] = &["error stub-down down.sql:1 the down holds statements that do nothing"];
+    let stub: &[&str] = &["error migrations/stub-down down.sql:1 the down holds statements that do nothing"];
     check(
         "postgres",
         &[
@@ -172,7 +174,7 @@ fn stubs_of_downs() {
             (UP, "BEGIN; SELECT 'nothing to do'; COMMIT;", stub),
             (UP, "DO $$ BEGIN NULL; END $$;", stub),
             (UP, "DO $$ BEGIN RAISE NOTICE 'no way back'; END $$;", stub),
-            ("UPDATE users SET email = ''", "SELECT 1", &["note stub-down"]),
+            ("UPDATE users SET email = ''", "SELECT 1", &["note migrations/stub-down"]),
             ("SELECT 1", "SELECT 1", &[]),
             (UP, "SELECT drop_column('users', 'a');", &[]),
             (UP, "DO $$ BEGIN PERFORM drop_it(); END $$;", &[]),
@@ -183,7 +185,7 @@ fn stubs_of_downs() {
 #[test]
 fn t01_a_declaration_of_the_change_only_proposes() {
     const UP: &str = "ALTER TABLE users ADD a text;";
-    let said = "error irreversible down.sql:1 `2_x` declares itself irreversible: ";
+    let said = "error migrations/irreversible down.sql:1 `2_x` declares itself irreversible: ";
     check(
         "postgres",
         &[
@@ -191,7 +193,7 @@ fn t01_a_declaration_of_the_change_only_proposes() {
             (
                 "-- predeploy: irreversible because rows were merged\nALTER TABLE users ADD a text;",
                 "SELECT 1;",
-                &["error irreversible up.sql:1 `2_x` declares itself irreversible: rows were merged"],
+                &["error migrations/irreversible up.sql:1 `2_x` declares itself irreversible: rows were merged"],
             ),
             (
                 UP,
@@ -201,12 +203,12 @@ fn t01_a_declaration_of_the_change_only_proposes() {
             (
                 UP,
                 "SELECT 1/0;",
-                &["error irreversible down.sql:1 `2_x` declares itself irreversible and gives no reason"],
+                &["error migrations/irreversible down.sql:1 `2_x` declares itself irreversible and gives no reason"],
             ),
             (
                 UP,
                 "-- predeploy: irreversible",
-                &["error irreversible down.sql:1 `2_x` declares itself irreversible and gives no reason"],
+                &["error migrations/irreversible down.sql:1 `2_x` declares itself irreversible and gives no reason"],
             ),
             (UP, "-- predeploy: irreversibly because\nALTER TABLE users DROP a;", &[]),
         ],
@@ -244,9 +246,9 @@ fn downs_that_forget() {
 #[test]
 fn rows_that_are_deleted_as_a_whole() {
     let all: &[&str] =
-        &["warning destructive up.sql:1 this deletes all rows of `users`, and no down brings the rows back"];
+        &["warning migrations/destructive up.sql:1 this deletes all rows of `users`, and no down brings the rows back"];
     for engine in ["postgres", "sqlite", "mysql"] {
-        check(engine, &[("DELETE FROM users;", "-- gone", &["note empty-down", all[0]])]);
+        check(engine, &[("DELETE FROM users;", "-- gone", &["note migrations/empty-down", all[0]])]);
     }
     check(
         "postgres",
@@ -255,7 +257,7 @@ fn rows_that_are_deleted_as_a_whole() {
             (
                 "TRUNCATE users;",
                 "INSERT INTO users VALUES (1);",
-                &["warning destructive up.sql:1 this empties `users`"],
+                &["warning migrations/destructive up.sql:1 this empties `users`"],
             ),
             ("CREATE TABLE a (id int); DELETE FROM a;", "DROP TABLE a;", &[]),
         ],
@@ -270,23 +272,25 @@ fn mysql_and_sqlite_by_their_syntax() {
             (
                 "ALTER TABLE users ADD COLUMN a INT NOT NULL;",
                 "ALTER TABLE users DROP COLUMN a;",
-                &["warning not-backward-compatible up.sql:1 `a` is required and has no default"],
+                &["warning migrations/not-backward-compatible up.sql:1 `a` is required and has no default"],
             ),
             ("ALTER TABLE users ADD COLUMN a INT NOT NULL DEFAULT 0;", "ALTER TABLE users DROP COLUMN a;", &[]),
             (
                 "ALTER TABLE users MODIFY COLUMN id BIGINT;",
                 "ALTER TABLE users MODIFY COLUMN id INT;",
-                &["warning rewrites-table up.sql:1 a column gets another definition"],
+                &["warning migrations/rewrites-table up.sql:1 a column gets another definition"],
             ),
             (
                 "ALTER TABLE users RENAME COLUMN email TO mail;",
                 "ALTER TABLE users RENAME COLUMN mail TO email;",
-                &["warning not-backward-compatible up.sql:1 `email` becomes `mail`"],
+                &["warning migrations/not-backward-compatible up.sql:1 `email` becomes `mail`"],
             ),
             (
                 "ALTER TABLE users !!;",
                 "SELECT 1 FROM users;",
-                &["note not-linted up.sql:1 the static rules cannot read 1 statement of `mysql`: sql parser error"],
+                &[
+                    "note migrations/not-linted up.sql:1 the static rules cannot read 1 statement of `mysql`: sql parser error",
+                ],
             ),
         ],
     );
@@ -296,7 +300,7 @@ fn mysql_and_sqlite_by_their_syntax() {
             (
                 "ALTER TABLE users ADD a INT NOT NULL;",
                 "ALTER TABLE users DROP a;",
-                &["warning fails-on-rows up.sql:1 `a` is required and has no default"],
+                &["warning migrations/fails-on-rows up.sql:1 `a` is required and has no default"],
             ),
             ("CREATE TABLE n (id);\nDROP TABLE users;\nALTER TABLE n RENAME TO users;", "DROP TABLE users;", &[]),
         ],
