@@ -2,17 +2,21 @@
 
 use super::evidence::{Deleted, Evidence, Gone, Migration, Part, Rehearsal, Set, Standing};
 use super::layout::{self, Folder, Found, Framework, Listing, Script};
-use super::{Dialect, Migrations, Rehearse, code, debt, elsewhere, engine, lint, rehearse, sql};
-use crate::{Excerpt, Failure, Place, Position, Scope, Span, Tree, World};
+use super::{Dialect, Migrations, Rehearse, code, debt, elsewhere, engine, lint, rehearse, retreat, sql};
+use crate::{Direction, Excerpt, Failure, Place, Position, Scope, Span, Tree, World};
 
 pub(super) async fn gather(policy: &Migrations, world: &World<'_>) -> Result<Evidence, Failure> {
-    let head = layout::list(world, Tree::Head, policy)?;
+    let mut head = layout::list(world, Tree::Head, policy)?;
     let has_base = world.change.base.is_some() && matches!(world.change.scope, Scope::Files(_));
     let mut base = if has_base {
         layout::list(world, Tree::Base, policy)?
     } else {
         Listing { folders: vec![], unreadable: vec![], nothing: vec![] }
     };
+    let goes_back = matches!(world.change.direction, Direction::Rollback(_));
+    if goes_back {
+        retreat::retreat(&mut head, &mut base);
+    }
     let mut sets = vec![];
     let folders: Vec<&str> = head.folders.iter().map(|folder| folder.directory.as_str()).collect();
     for folder in &head.folders {
@@ -55,7 +59,7 @@ fn counterpart(folder: &Folder, heads: &[Folder], bases: &mut Vec<Folder>) -> Op
 }
 
 /// golang-migrate and sqlx are told apart by the project around them, which may change.
-fn same_kind(a: Framework, b: Framework) -> bool {
+pub(super) fn same_kind(a: Framework, b: Framework) -> bool {
     let pairs = |f| matches!(f, Framework::GolangMigrate | Framework::Sqlx);
     a == b || pairs(a) && pairs(b)
 }
@@ -98,7 +102,11 @@ async fn set(
         let kept = folder.migrations.iter().any(|m| m.version == base.version && m.up.is_some());
         (!kept && !is_there(&script.path)).then(|| Deleted { name: base.name.clone(), path: script.path.clone() })
     });
-    let code = code::compare(world, folder, before);
+    let mut code = code::compare(world, folder, before);
+    if matches!(world.change.direction, Direction::Rollback(_)) {
+        // What the way back would have to run, and nobody can read.
+        code.unknown.extend(code.deleted.drain(..).map(|deleted| deleted.path));
+    }
     let mut set = Set {
         directory: folder.directory.clone(),
         framework: folder.framework,
@@ -149,6 +157,9 @@ fn migration(framework: Framework, found: &Found, base: Option<&Found>, all: boo
 }
 
 fn standing(framework: Framework, found: &Found, base: Option<&Found>) -> Standing {
+    if found.removed {
+        return Standing::Removed;
+    }
     let Some(base) = base else { return Standing::New };
     match (&found.up, &base.up) {
         (Some(now), Some(before)) => {

@@ -74,6 +74,8 @@ pub(super) struct Found {
     pub down: Option<Script>,
     /// The direction that is missing here is code.
     pub code: bool,
+    /// The base has it, and the head, to which one goes back, has not.
+    pub removed: bool,
 }
 
 /// One direction of a migration, and how its framework runs it.
@@ -345,7 +347,7 @@ impl Reader<'_, '_> {
                     name: name.into(),
                     up: Some(up),
                     down,
-                    code: false,
+                    ..Found::default()
                 }),
                 Err(why) => {
                     let failure = Failure::new(format!("{} refuses `{path}`: {why}", framework.word()))

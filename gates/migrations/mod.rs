@@ -10,6 +10,7 @@ mod judge;
 mod layout;
 mod lint;
 mod rehearse;
+mod retreat;
 mod rules;
 mod schema_diff;
 mod server;

@@ -154,6 +154,7 @@ fn missing_empty_and_unpaired() {
             "note migrations/empty-down db/4_rows.down.sql:1 `4_rows` changes no schema and its down does nothing",
             "error migrations/missing-down db/5_a.up.sql:1 `5_a` has no down",
             "error migrations/missing-up db/6_a.down.sql:1 the down of `6_a` has no up of the same version",
+            "note migrations/debt 1 of the older migrations in `db` cannot go back: 1 without a down",
             "5 migrations read, none rehearsed; 4 problems"
         ]
     );

@@ -15,14 +15,7 @@ pub(crate) fn of(
     deployments: &[Deployment],
     pull_requests: &[PullRequest],
 ) -> Direction {
-    let believed = |d: &&Deployment| {
-        d.successful
-            && d.creator
-                .as_ref()
-                .is_some_and(|c| house.deployments.creators.iter().any(|name| name.as_str() == c.login))
-    };
-    let mut ran: Vec<&Deployment> = deployments.iter().filter(believed).collect();
-    ran.sort_by_key(|d| std::cmp::Reverse(d.at));
+    let ran = ran(house, deployments);
     if let (Some(head), Some(current)) = (&change.head, ran.first()) {
         let environment = &current.environment;
         if &current.commit == head {
@@ -38,6 +31,19 @@ pub(crate) fn of(
         }
     }
     hotfix(change, house, pull_requests).unwrap_or(Direction::Forward)
+}
+
+/// What ran in the environment, the latest first.
+pub(crate) fn ran<'a>(house: &House, deployments: &'a [Deployment]) -> Vec<&'a Deployment> {
+    let believed = |d: &&Deployment| {
+        d.successful
+            && d.creator
+                .as_ref()
+                .is_some_and(|c| house.deployments.creators.iter().any(|name| name.as_str() == c.login))
+    };
+    let mut ran: Vec<&Deployment> = deployments.iter().filter(believed).collect();
+    ran.sort_by_key(|d| std::cmp::Reverse(d.at));
+    ran
 }
 
 /// Declared by a label and approved, at its last revision, by one of those whom the policy names.

@@ -5,7 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use jiff::Timestamp;
-use predeploy_gates::{Cancel, Change, Failure, Finding, Forge, PullRequest, Stage};
+use predeploy_gates::{Cancel, Change, Direction, Failure, Finding, Forge, PullRequest, Scope, Stage};
 
 use crate::change::event::{self, Event, From};
 use crate::change::range::{self, Given, Range};
@@ -35,6 +35,8 @@ pub(crate) struct Ground {
     /// The event can be checked against the forge.
     has_token: bool,
     pub(crate) cancel: Cancel,
+    /// Of a rollback: the commit that one goes back from.
+    deployed: Option<String>,
 }
 
 impl Ground {
@@ -62,7 +64,18 @@ impl Ground {
         let cancel = Cancel::default();
         let head =
             head_tree(git.as_ref(), &place.root, &range, &detected, args.working_tree, &cancel).map_err(Stop::Usage)?;
-        Ok(Self { place, git, event, range, detected, head, in_ci, has_token: environment.token().is_some(), cancel })
+        Ok(Self {
+            place,
+            git,
+            event,
+            range,
+            detected,
+            head,
+            in_ci,
+            has_token: environment.token().is_some(),
+            cancel,
+            deployed: None,
+        })
     }
 
     /// The policy that decides, as text.
@@ -81,7 +94,7 @@ impl Ground {
 
     /// The tree of the base, if there is one.
     pub(crate) fn base(&self) -> Result<Option<Origin>, Failure> {
-        match (&self.git, &self.range.base) {
+        match (&self.git, self.deployed.as_ref().or(self.range.base.as_ref())) {
             (Some(git), Some(base)) => Origin::commit(git, base).map(Some),
             _ => Ok(None),
         }
@@ -99,7 +112,7 @@ impl Ground {
 
     /// Fills in what needs the policy and the forge: pull requests, direction and risk.
     pub(crate) async fn complete(
-        &self,
+        &mut self,
         args: &CheckArgs,
         house: &House,
         answering: &Answering,
@@ -133,6 +146,9 @@ impl Ground {
             }
         }
         change.direction = direction::of(&change, house, &deployments, &known);
+        if let (Direction::Rollback(_), [current, ..]) = (&change.direction, &*direction::ran(house, &deployments)) {
+            notes.extend(self.from(&current.commit, &mut change));
+        }
         let mut labels: Vec<String> = self.event.iter().flat_map(|e| e.labels.clone()).collect();
         labels.extend(known.into_iter().flat_map(|p| p.labels));
         match risk::of(&self.detected, self.git.as_ref(), &house.risk, &labels, at) {
@@ -140,6 +156,20 @@ impl Ground {
             Err(failure) => notes.push(rules::failed(&rules::MISSING_COMMIT, failure)),
         }
         (change, notes)
+    }
+
+    /// Takes what is deployed for the base: one goes back from there, whatever the event says.
+    fn from(&mut self, deployed: &str, change: &mut Change) -> Option<Finding> {
+        let (Some(git), Some(head)) = (&self.git, &change.head) else { return None };
+        match git.diff(deployed, head) {
+            Ok(files) => {
+                change.base = Some(deployed.to_owned());
+                change.scope = Scope::Files(files);
+                self.deployed = Some(deployed.to_owned());
+                None
+            }
+            Err(failure) => Some(rules::failed(&rules::MISSING_COMMIT, failure)),
+        }
     }
 
     /// The pull requests of every commit that a merge group would put on the protected branch.

@@ -102,10 +102,10 @@ fn set(set: &Set, of: &Evidence) -> Vec<Finding> {
         }
         findings.extend(its.into_iter().map(|f| debt::accepted(f.about(&migration.name), migration, of)));
     }
-    findings.extend(debt::debt(set));
     findings.extend(set.edited_code.iter().map(|path| edited_code(path)));
     findings.extend(code(&set.code));
     findings.extend(whole::rehearsal(set, of));
+    findings.extend(debt::debt(set));
     weigh(set, findings)
 }
 

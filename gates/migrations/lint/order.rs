@@ -69,8 +69,10 @@ pub(super) fn against_target(
             || before.is_some_and(|b| b.migrations.iter().any(|m| m.name == name))
     };
     let theirs: Vec<_> = target.migrations.iter().filter(|m| m.up.is_some() && !known(&m.name)).collect();
+    // Without a base everything is new, and part of it is there already.
+    let is_there = |m: &Migration| before.is_none() && target.migrations.iter().any(|t| t.name == m.name);
     let mut remarks = vec![];
-    for (i, migration) in set.migrations.iter().enumerate().filter(|(_, m)| is_new(m)) {
+    for (i, migration) in set.migrations.iter().enumerate().filter(|(_, m)| is_new(m) && !is_there(m)) {
         if let Some(twin) = theirs.iter().find(|m| m.version == migration.version) {
             let message = format!(
                 "`{}` has the version {}, which `{}` of the target branch has taken",

@@ -101,3 +101,20 @@ fn the_range_decides_where_its_steps_do_not_go_back_alone() {
     );
     assert!(!says.iter().any(|line| line.starts_with("error")), "{says:#?}");
 }
+
+/// `migrations/not-seeded`, `migrations/debt`
+#[test]
+fn a_table_that_takes_no_generated_row_is_named_and_older_migrations_are_told() {
+    let plates = "CREATE TABLE plates (number TEXT NOT NULL CHECK (number GLOB '[Q][Q]-[0-9][0-9]-x'));";
+    let repository = Repository::default().old("db/1_plates.up.sql", plates).old("db/1_plates.down.sql", "-- none");
+    let repository = pair(repository, "2_x", "CREATE INDEX i ON plates (number);", "DROP INDEX i;");
+    assert_eq!(
+        repository.says(SQLITE),
+        [
+            "note migrations/not-seeded db/2_x.up.sql:1:1 `2_x` was rehearsed without rows in `plates` \
+             (CHECK constraint failed: number GLOB '[Q][Q]-[0-9][0-9]-x')",
+            "note migrations/debt 1 of the older migrations in `db` cannot go back: 1 with an empty one",
+            "1 migration rehearsed on SQLite 3.x, all restored"
+        ]
+    );
+}

@@ -4,7 +4,7 @@ use crate::{Deployment, Person};
 const DROP: &str = "ALTER TABLE users DROP COLUMN email;";
 const BACK: &str = "ALTER TABLE users ADD COLUMN email text;";
 const POLICY: &str =
-    "deployed-by = ['deployer']\ndeployed-to = 'production'\nrules = { 'missing-lock-timeout' = 'off' }";
+    "deployed-by = ['deployer']\ndeployed-to = 'production'\nrules = { 'missing-lock-timeout' = 'off', debt = 'off' }";
 
 /// The base deprecates the column with `marker`.
 fn prepared(marker: &str) -> Fake {
