@@ -23,7 +23,7 @@ pub enum Database {
 
 impl Database {
     /// By the name that a folder, a driver or the scheme of a URL has.
-    fn named(name: &str) -> Option<Self> {
+    pub(super) fn named(name: &str) -> Option<Self> {
         Some(match name.to_ascii_lowercase().as_str() {
             "sqlite" | "sqlite3" | "libsql" | "turso" => Self::Sqlite,
             "postgres" | "postgresql" | "pg" | "pgsql" | "pgx" | "cockroach" | "cockroachdb" => Self::Postgresql,

@@ -59,12 +59,13 @@ fn same_kind(a: Framework, b: Framework) -> bool {
 
 impl Gone {
     fn of(folder: &Folder) -> Option<Self> {
-        let script = folder.migrations.iter().find_map(|m| m.up.as_ref().or(m.down.as_ref()))?;
+        let of = |m: &Found| m.forward_path().or(m.down.as_ref().map(|s| s.path.as_str())).map(str::to_owned);
+        let path = folder.migrations.iter().find_map(of)?;
         Some(Self {
             directory: folder.directory.clone(),
             framework: folder.framework,
             migrations: folder.migrations.len(),
-            path: script.path.clone(),
+            path,
         })
     }
 }
@@ -91,9 +92,9 @@ async fn set(
     let is_there =
         |path: &str| unreadable.iter().any(|f| matches!(&f.place, Some(Place::File { path: p, .. }) if p == path));
     let deleted = before.into_iter().flat_map(|b| &b.migrations).filter_map(|base| {
-        let script = base.up.as_ref()?;
-        let kept = folder.migrations.iter().any(|m| m.version == base.version && m.up.is_some());
-        (!kept && !is_there(&script.path)).then(|| Deleted { name: base.name.clone(), path: script.path.clone() })
+        let path = base.forward_path()?;
+        let kept = folder.migrations.iter().any(|m| m.version == base.version && m.forward_path().is_some());
+        (!kept && !is_there(path)).then(|| Deleted { name: base.name.clone(), path: path.into() })
     });
     let code = code::compare(world, folder, before);
     let mut set = Set {
@@ -134,15 +135,19 @@ fn migration(framework: Framework, found: &Found, base: Option<&Found>) -> Migra
     Migration {
         version: found.version.clone(),
         name: found.name.clone(),
-        up: found.up.as_ref().map(part),
-        down: found.down.as_ref().map(part),
+        up: found.source.as_ref().map(|code| Part::forward(code, judged)).or_else(|| found.up.as_ref().map(part)),
+        down: found.source.as_ref().and_then(|code| Part::back(code, judged)).or_else(|| found.down.as_ref().map(part)),
         code: found.code,
+        undo: found.undo.clone().filter(|_| judged),
         standing,
     }
 }
 
 fn standing(framework: Framework, found: &Found, base: Option<&Found>) -> Standing {
     let Some(base) = base else { return Standing::New };
+    if let (Some(now), Some(before)) = (&found.source, &base.source) {
+        return now.standing(before, found.repeatable);
+    }
     match (&found.up, &base.up) {
         (Some(now), Some(before)) => {
             // sqlx refuses to go on when a single byte of an applied file differs.
@@ -150,6 +155,9 @@ fn standing(framework: Framework, found: &Found, base: Option<&Found>) -> Standi
                 Framework::Sqlx => now.text == before.text,
                 _ => sql::same_words(&now.sql(), &before.sql()),
             };
+            if !same && found.repeatable {
+                return Standing::New;
+            }
             if !same {
                 return Standing::Edited { before: before.text.clone(), after: now.text.clone() };
             }

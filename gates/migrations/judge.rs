@@ -14,8 +14,8 @@ use super::rules::{
     DELETED_AFTER_RELEASE, DOWN_FAILS, DUPLICATE_VERSION, EDITED_AFTER_RELEASE, EMPTY_DOWN, MISSING_DOWN, MISSING_UP,
     NOT_REHEARSED, NOT_RESTORED, NOTHING_FOUND, REUP_DIFFERS, REUP_FAILS, UNREADABLE, UP_FAILS,
 };
-use super::schema_diff;
 use super::summary::summary;
+use super::{judge_undo, schema_diff};
 use crate::{Excerpt, Failure, Fault, Finding, Outcome, Place, Rule, Severity, Span};
 
 pub(super) fn judge(evidence: &Evidence) -> Outcome {
@@ -91,7 +91,10 @@ fn set(set: &Set, of: &Evidence) -> Vec<Finding> {
     for (i, migration) in set.migrations.iter().enumerate().filter(|(_, m)| m.is_judged()) {
         let step = step_of(set, i);
         findings.extend(edited(set.framework, migration));
-        findings.extend(undo(migration, step));
+        match &migration.undo {
+            Some(known) => findings.extend(judge_undo::findings(set.framework, migration, known)),
+            None => findings.extend(undo(migration, step)),
+        }
         if let Some(step) = step {
             findings.extend(rehearsed(migration, step));
         }
@@ -119,7 +122,7 @@ fn step_of(set: &Set, migration: usize) -> Option<&Step> {
     }
 }
 
-fn at_part(finding: Finding, part: Option<&Part>) -> Finding {
+pub(super) fn at_part(finding: Finding, part: Option<&Part>) -> Finding {
     match part {
         Some(part) => finding.at(&part.path, part.span).excerpt(part.excerpt.clone()),
         None => finding,

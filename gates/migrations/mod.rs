@@ -6,6 +6,7 @@ mod engine;
 mod evidence;
 mod gather;
 mod judge;
+mod judge_undo;
 mod layout;
 mod rehearse;
 mod rules;
@@ -21,7 +22,7 @@ use serde::Deserialize;
 
 use self::engine::{Database, Dialect};
 use self::evidence::Evidence;
-use self::layout::Framework;
+pub use self::layout::{FrameworkChoice, Template};
 use crate::{Context, EvidenceGlob, Failure, Gate, Length, Mistake, Outcome, PolicyPath, Rule, Stage, Text, World};
 
 /// Every migration of the change goes back, and the rehearsal proves it.
@@ -33,6 +34,8 @@ pub struct Migrations {
     pub paths: Vec<EvidenceGlob>,
     /// Who runs the migrations.
     pub framework: FrameworkChoice,
+    /// Files of other names: `{ up = "db/{version}_{name}/apply.sql", down = "db/{version}_{name}/revert.sql" }`.
+    pub template: Option<Template>,
     /// The database that the migrations are written for.
     pub engine: EngineChoice,
     /// Whether the migrations of the change are run on a scratch database.
@@ -50,32 +53,6 @@ pub struct Migrations {
     pub prelude: Option<PolicyPath>,
     /// How long one statement may run: 60 seconds unless said otherwise.
     pub statement_limit: Option<Length>,
-}
-
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
-#[serde(rename_all = "kebab-case")]
-pub enum FrameworkChoice {
-    /// Told by the files' names and content and by the project around them.
-    #[default]
-    Auto,
-    GolangMigrate,
-    Diesel,
-    Sqlx,
-    Dbmate,
-    Goose,
-}
-
-impl FrameworkChoice {
-    fn chosen(self) -> Option<Framework> {
-        match self {
-            Self::Auto => None,
-            Self::GolangMigrate => Some(Framework::GolangMigrate),
-            Self::Diesel => Some(Framework::Diesel),
-            Self::Sqlx => Some(Framework::Sqlx),
-            Self::Dbmate => Some(Framework::Dbmate),
-            Self::Goose => Some(Framework::Goose),
-        }
-    }
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
@@ -128,7 +105,8 @@ impl Gate for Migrations {
             path => globset::Glob::new(path).err().map(|e| e.to_string()),
         };
         let mistake = |i: usize, path| Some(Mistake::at(&["paths", &i.to_string()], wrong(path)?));
-        self.paths.iter().enumerate().filter_map(|(i, path)| mistake(i, path)).collect()
+        let template = self.template.iter().flat_map(Template::mistakes);
+        self.paths.iter().enumerate().filter_map(|(i, path)| mistake(i, path)).chain(template).collect()
     }
 
     async fn gather(&self, world: &World<'_>) -> Result<Evidence, Failure> {

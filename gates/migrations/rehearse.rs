@@ -51,7 +51,7 @@ fn obstacle(folder: &Folder, set: &Set, unreadable: &[Failure]) -> Option<Failur
     if let Some(path) = unreadable.iter().find_map(file) {
         return Some(Failure::new(format!("`{path}` cannot be read, and the schema needs it")));
     }
-    if let Some(code) = folder.code.first() {
+    if let Some(code) = folder.any_code() {
         return Some(
             Failure::new(format!("`{code}` is code, which cannot be run here"))
                 .help(format!("rehearse them with the framework itself, {off}"))
@@ -247,9 +247,8 @@ impl<'a> Bench<'a> {
         if self.framework == Framework::Sqlx && self.wanted.engine == Engine::Sqlite {
             database.run("PRAGMA foreign_keys = ON").await?.map_err(|e| Failure::new(e.message))?;
         }
-        if script.transaction
-            && let Err(broken) = around(database.run("BEGIN").await?, "BEGIN")
-        {
+        let transaction = script.transaction && self.framework.begins(self.wanted.engine);
+        if transaction && let Err(broken) = around(database.run("BEGIN").await?, "BEGIN") {
             return Ok(Err(broken));
         }
         let mut executed = 0;
@@ -262,8 +261,7 @@ impl<'a> Bench<'a> {
                 }
             }
         }
-        if script.transaction
-            && let Err(broken) = around(database.run("COMMIT").await?, "COMMIT at the end of the migration")
+        if transaction && let Err(broken) = around(database.run("COMMIT").await?, "COMMIT at the end of the migration")
         {
             return Ok(Err(broken));
         }

@@ -359,7 +359,9 @@ fn t25_a_statement_without_an_end_is_not_determined_and_a_cancelled_run_gives_no
     let repository = pair(Repository::default(), "1_a", endless, "SELECT 1;");
     let cancel = Cancel::default();
     let short = Sqlite::new(cancel.clone());
-    let outcome = repository.judge_with(&format!("{}, statement-limit = '20ms' }}", SQLITE.trim_end_matches(['}', ' '])), &short, &cancel).unwrap();
+    let outcome = repository
+        .judge_with(&format!("{}, statement-limit = '20ms' }}", SQLITE.trim_end_matches(['}', ' '])), &short, &cancel)
+        .unwrap();
     assert_eq!(
         line(&outcome.findings[0]),
         "unresolved migrations/not-rehearsed db/1_a.up.sql:1:1 `1_a` fails: still running after 20ms, the limit for one statement"

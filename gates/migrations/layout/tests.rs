@@ -1,0 +1,1 @@
+//! Real layouts of each framework, good and broken.
