@@ -8,17 +8,15 @@ use crate::{Excerpt, Failure, Place, Position, Scope, Span, Tree, World};
 pub(super) async fn gather(policy: &Migrations, world: &World<'_>) -> Result<Evidence, Failure> {
     let head = layout::list(world, Tree::Head, policy)?;
     let has_base = world.change.base.is_some() && matches!(world.change.scope, Scope::Files(_));
-    let mut base = if has_base {
-        layout::list(world, Tree::Base, policy)?
-    } else {
-        Listing { folders: vec![], unreadable: vec![], nothing: vec![] }
-    };
+    let mut base = if has_base { layout::list(world, Tree::Base, policy)? } else { Listing::default() };
     let mut sets = vec![];
     for folder in &head.folders {
         let before = counterpart(folder, &head.folders, &mut base.folders);
         sets.push(set(policy, world, folder, before.as_ref(), &head.unreadable).await?);
     }
     let gone: Vec<Gone> = base.folders.iter().filter_map(Gone::of).collect();
+    let is_open = policy.framework.chosen().is_none() || head.folders.is_empty();
+    let elsewhere = if is_open { elsewhere::find(world, policy, &head)? } else { vec![] };
     let nothing = head.nothing.into_iter().filter(|place| !gone.iter().any(|g| within(&g.directory, place))).collect();
     // An old file that the change leaves alone matters to the rehearsal only, which says so itself.
     let touched = |failure: &Failure| match &failure.place {
@@ -26,7 +24,6 @@ pub(super) async fn gather(policy: &Migrations, world: &World<'_>) -> Result<Evi
         _ => true,
     };
     let unreadable = head.unreadable.into_iter().filter(touched).collect();
-    let elsewhere = if head.folders.is_empty() { elsewhere::find(world)? } else { vec![] };
     Ok(Evidence { sets, nothing, elsewhere, gone, unreadable })
 }
 

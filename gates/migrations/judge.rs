@@ -23,6 +23,9 @@ pub(super) fn judge(evidence: &Evidence) -> Outcome {
     findings.extend(evidence.unreadable.iter().map(unreadable));
     findings.extend(evidence.nothing.iter().map(|place| nothing(place, &evidence.elsewhere)));
     findings.extend(evidence.gone.iter().map(gone));
+    if !evidence.sets.is_empty() {
+        findings.extend(evidence.elsewhere.iter().filter_map(judge_undo::elsewhere));
+    }
     if evidence.sets.is_empty() && findings.is_empty() {
         findings.push(nothing_known(&evidence.elsewhere));
     }
@@ -43,8 +46,8 @@ fn nothing_known(elsewhere: &[Elsewhere]) -> Finding {
     let none = "no migrations of a known framework were found";
     match elsewhere {
         [] => Finding::new(&NOTHING_FOUND, none).help(
-            "name their folder with `paths`; golang-migrate, diesel, sqlx, dbmate and goose (SQL) are known; \
-             remove the gate if there is no database",
+            "name their folder with `paths`, or describe them with `template`; `predeploy explain migrations` lists the \
+             frameworks that are known; remove the gate if there is no database",
         ),
         [first, ..] => Finding::new(&NOTHING_FOUND, format!("{none}, but {}", seen(elsewhere.iter())))
             .help(NOT_JUDGED)
@@ -65,8 +68,8 @@ fn nothing(place: &str, elsewhere: &[Elsewhere]) -> Finding {
     finding.about(place)
 }
 
-const NOT_JUDGED: &str = "try their downs with the framework itself and remove this gate; it judges SQL of golang-migrate, diesel, sqlx, \
-                          dbmate and goose, in folders that `paths` names";
+const NOT_JUDGED: &str = "try their downs with the framework itself and remove this gate, or name with `paths` the folders of what it \
+                          judges";
 
 fn seen<'a>(elsewhere: impl Iterator<Item = &'a Elsewhere>) -> String {
     let each = elsewhere.map(|it| format!("what looks like {} (`{}`)", it.framework, it.path));

@@ -1,5 +1,6 @@
 //! What is said of a way back that was read and not run.
 
+use super::elsewhere::Elsewhere;
 use super::evidence::Migration;
 use super::layout::{Framework, Gap, GapKind, Undo};
 use super::rules::{CONFLICTING_HEADS, EMPTY_DOWN, IRREVERSIBLE, MISSING_DOWN, NOT_REHEARSED};
@@ -45,4 +46,17 @@ const fn how(framework: Framework) -> &'static str {
         Framework::Liquibase => "give the change set a `rollback`; an empty one says that there is nothing to undo",
         _ => "write the down that undoes it",
     }
+}
+
+/// Migrations of the change that nobody judges, beside others that are judged.
+pub(super) fn elsewhere(elsewhere: &Elsewhere) -> Option<Finding> {
+    let Elsewhere { framework, path, touched } = elsewhere;
+    let message = match touched {
+        0 => return None,
+        1 => format!("`{path}` looks like a migration of {framework}, which is not judged"),
+        n => format!("`{path}` and {} more look like migrations of {framework}, which are not judged", n - 1),
+    };
+    let help =
+        "try their downs with the framework itself, and name with `paths` the folders of what is to be judged here";
+    Some(Finding::new(&NOT_REHEARSED, message).help(help).at_file(path))
 }

@@ -131,11 +131,20 @@ fn masked(text: &str, keep: &[Range<usize>]) -> String {
 }
 
 /// What a tree holds.
+#[derive(Default)]
 pub(super) struct Listing {
     pub folders: Vec<Folder>,
     pub unreadable: Vec<Failure>,
     /// Places of the policy without a migration.
     pub nothing: Vec<String>,
+    taken: BTreeSet<String>,
+}
+
+impl Listing {
+    /// Whether a file is part of what was found.
+    pub fn holds(&self, path: &str) -> bool {
+        self.taken.contains(path) || self.folders.iter().any(|folder| folder.code.iter().any(|code| code == path))
+    }
 }
 
 /// Folders of other people's or the tests' files, left out unless the policy names them.
@@ -228,11 +237,11 @@ pub(super) fn list(world: &World<'_>, tree: Tree, policy: &Migrations) -> Result
     folders.retain(|folder| !folder.migrations.is_empty() || !folder.code.is_empty());
     folders.sort_by(|a, b| (&a.directory, a.framework).cmp(&(&b.directory, b.framework)));
     folders.iter_mut().for_each(companion::ask_for);
-    let is_empty = |found: &[String]| !found.iter().any(|path| finder.was_taken(path));
+    let is_empty = |found: &[String]| !found.iter().any(|path| finder.taken.contains(path));
     let nothing = places.iter().filter(|(_, found)| is_empty(found)).map(|(place, _)| (*place).to_owned()).collect();
     let mut unreadable = finder.unreadable;
     unreadable.sort_by_key(|failure| failure.place.as_ref().map(|place| format!("{place:?}")));
-    Ok(Listing { folders, unreadable, nothing })
+    Ok(Listing { folders, unreadable, nothing, taken: finder.taken })
 }
 
 pub(super) fn file_name(path: &str) -> &str {

@@ -12,7 +12,7 @@ pub(in super::super) struct Finder<'a, 'w> {
     /// What the policy names.
     pub chosen: Option<Framework>,
     free: BTreeSet<String>,
-    taken: BTreeSet<String>,
+    pub taken: BTreeSet<String>,
     pub unreadable: Vec<Failure>,
 }
 
@@ -37,10 +37,6 @@ impl<'a, 'w> Finder<'a, 'w> {
 
     pub fn is_free(&self, path: &str) -> bool {
         self.free.contains(path)
-    }
-
-    pub fn was_taken(&self, path: &str) -> bool {
-        self.taken.contains(path)
     }
 
     /// A layout says that a file is one of its own.
