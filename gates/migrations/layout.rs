@@ -31,8 +31,6 @@ mod sql_migrate;
 mod supabase;
 mod template;
 mod tern;
-#[cfg(test)]
-mod tests;
 mod undo;
 
 use std::collections::BTreeSet;

@@ -1,4 +1,7 @@
+mod changelogs;
 mod code;
+mod programs;
+mod scripts;
 mod told;
 
 use std::collections::BTreeMap;

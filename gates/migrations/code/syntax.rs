@@ -56,11 +56,12 @@ impl Program {
     /// The words of the program in their order, without comments and without what stands in some ranges.
     pub fn words(&self, without: &[Range<usize>]) -> String {
         let mut words = String::new();
+        let docstring = docstring(self.root()).map(|node| node.id());
         let mut open = vec![self.root()];
         while let Some(node) = open.pop() {
             let range = node.byte_range();
             let left_out = without.iter().any(|w| w.start <= range.start && range.end <= w.end);
-            if left_out || node.kind() == "comment" || is_docstring(node) {
+            if left_out || node.kind() == "comment" || docstring == Some(node.id()) {
                 continue;
             }
             // What stands in a text is no layout; what stands in a block is in it.
@@ -81,14 +82,10 @@ impl Program {
 }
 
 /// A module of Python begins with a text that says what it is, with a date in Alembic's.
-fn is_docstring(node: Node<'_>) -> bool {
-    let is_first = node.prev_named_sibling().is_none_or(|before| before.kind() == "comment");
-    let at_top = node.parent().is_some_and(|parent| parent.kind() == "module");
-    node.kind() == "expression_statement"
-        && at_top
-        && is_first
-        && node.named_child_count() == 1
-        && node.named_child(0).is_some_and(|child| child.kind() == "string")
+fn docstring(root: Node<'_>) -> Option<Node<'_>> {
+    let first = children(root).into_iter().next().filter(|_| root.kind() == "module")?;
+    let is_text = children(first).first().is_some_and(|child| child.kind() == "string");
+    (first.kind() == "expression_statement" && is_text).then_some(first)
 }
 
 fn is_text(node: Node<'_>) -> bool {

@@ -32,7 +32,7 @@ pub(super) fn is_named_so(path: &str) -> bool {
 pub(super) fn folders(finder: &mut Finder<'_, '_>) -> Result<Vec<Folder>, Failure> {
     let mut settings: BTreeMap<String, Settings> = BTreeMap::new();
     let mut found: BTreeMap<String, Vec<String>> = BTreeMap::new();
-    for path in finder.free(|path| path.contains("__")) {
+    for path in finder.free(|path| path.contains("__") || path.ends_with(".sql")) {
         let place = directory(&path).to_owned();
         if !settings.contains_key(&place) {
             let read = settings::read(finder, &place)?;

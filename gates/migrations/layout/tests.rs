@@ -1,1 +1,0 @@
-//! Real layouts of each framework, good and broken.

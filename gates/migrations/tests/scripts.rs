@@ -1,0 +1,409 @@
+//! Frameworks whose migrations are SQL: each with real layouts, good and broken.
+
+use super::*;
+
+/// The findings of a whole repository.
+fn found(files: &[(&str, &str)], policy: &str) -> Vec<String> {
+    let fake = files.iter().fold(Fake::new(), |fake, (path, text)| fake.file(path, text));
+    lines(&fake.ask::<Migrations>(policy).unwrap())
+}
+
+/// What is applied, in its order: the first words of each piece that is run, downs marked with `-`.
+fn runs(files: &[(&str, &str)], policy: &str) -> Vec<String> {
+    let fake = files.iter().fold(Fake::new(), |fake, (path, text)| fake.file(path, text));
+    let policy: Migrations = toml::from_str(policy).unwrap();
+    let listing = crate::migrations::layout::list(&fake.world(), Tree::Head, &policy).unwrap();
+    let mut said = vec![];
+    for folder in &listing.folders {
+        said.push(format!("{} {}", folder.framework.word(), folder.directory));
+        for migration in &folder.migrations {
+            for (way, script) in [("", &migration.up), ("-", &migration.down)] {
+                let Some(script) = script else { continue };
+                let pieces: Vec<String> = script
+                    .pieces
+                    .iter()
+                    .map(|piece| script.text[piece.clone()].split_whitespace().collect::<Vec<_>>().join(" "))
+                    .collect();
+                let transaction = if script.transaction { "" } else { " alone" };
+                let templated = if script.templated { " templated" } else { "" };
+                said.push(format!("{way}{}{transaction}{templated}: {}", migration.version, pieces.join(" | ")));
+            }
+        }
+        said.extend(folder.code.iter().map(|path| format!("code {path}")));
+    }
+    said
+}
+
+#[test]
+fn goose_counts_the_case_of_its_annotations() {
+    assert_eq!(
+        found(&[("db/1_a.sql", "-- +goose Up\nSELECT 1;\n-- +goose down\nSELECT 2;\n")], OFF),
+        [
+            "unresolved migrations/unreadable db/1_a.sql goose refuses `db/1_a.sql`: `+goose down` at line 3 is no annotation"
+        ]
+    );
+    let block = "-- +goose NO TRANSACTION\n-- +goose Up\n-- +goose StatementBegin\nCREATE FUNCTION f() AS $$ ; $$\n\
+                 -- +goose StatementEnd\n-- +goose Down\nDROP FUNCTION f;\n";
+    assert_eq!(
+        runs(&[("db/1_a.sql", block)], ""),
+        ["goose db", "1 alone: CREATE FUNCTION f() AS $$ ; $$", "-1 alone: DROP FUNCTION f;"]
+    );
+}
+
+#[test]
+fn a_folder_of_sqlx_stays_one_when_a_file_has_a_mark_of_goose() {
+    let files = [
+        ("Cargo.toml", "[dependencies]\nsqlx = \"0.8\"\n"),
+        ("migrations/1_a.sql", "-- +goose Up\nCREATE TABLE t (a);\n"),
+        ("migrations/2_b.sql", "CREATE TABLE u (a);"),
+    ];
+    assert_eq!(runs(&files, "")[0], "sqlx migrations");
+    assert_eq!(runs(&files[..2], "")[0], "goose migrations", "where all have it, goose runs them");
+}
+
+#[test]
+fn dbmate_takes_several_blocks_and_undoes_them_backwards() {
+    let several = "-- migrate:up\nU1;\n-- migrate:down\nD1;\n-- migrate:up\nU2;\n-- migrate:down\nD2;\n";
+    assert_eq!(
+        runs(&[("db/migrations/1_a.sql", several)], ""),
+        ["dbmate db/migrations", "1: U1; | U2;", "-1: D2; | D1;"]
+    );
+    assert_eq!(
+        found(&[("db/1_a.sql", "-- migrate:up\nU1;\n-- migrate:up\nU2;\n-- migrate:down\nD2;\n")], OFF),
+        [
+            "unresolved migrations/unreadable db/1_a.sql dbmate refuses `db/1_a.sql`: one of several `-- migrate:up` has no \
+          `-- migrate:down` of its own"
+        ]
+    );
+}
+
+#[test]
+fn sql_migrate() {
+    let text = "-- +migrate Up notransaction\nCREATE INDEX CONCURRENTLY i ON t (a);\n-- +migrate StatementBegin\n\
+                DO $$ BEGIN; END $$;\n-- +migrate StatementEnd\n-- +migrate Down\nDROP INDEX i;\n";
+    assert_eq!(
+        runs(&[("m/10_b.sql", text), ("m/2_a.sql", "-- +migrate Up\nSELECT 1;\n")], ""),
+        [
+            "sql-migrate m",
+            "2_a: SELECT 1;",
+            "10_b alone: CREATE INDEX CONCURRENTLY i ON t (a); | DO $$ BEGIN; END $$;",
+            "-10_b: DROP INDEX i;"
+        ]
+    );
+    assert_eq!(
+        found(&[("m/1_a.sql", "-- +migrate Up\nSELECT 1\n-- +migrate Down\nSELECT 2;")], OFF),
+        [
+            "unresolved migrations/unreadable m/1_a.sql sql-migrate refuses `m/1_a.sql`: the last statement of the up does not end \
+          in a semicolon"
+        ]
+    );
+    assert_eq!(
+        found(&[("m/1_a.sql", "-- +migrate Up\nCREATE TABLE t (a);\n-- +migrate Down\n-- nothing\n")], OFF),
+        ["error migrations/empty-down m/1_a.sql:3 the down of `1_a` does nothing, and its up changes the schema"]
+    );
+}
+
+#[test]
+fn tern_node_pg_migrate_and_play_have_both_directions_in_one_file() {
+    let tern = "CREATE TABLE t (a int);\n\n---- create above / drop below ----\n\nDROP TABLE t;\n";
+    assert_eq!(runs(&[("m/001_a.sql", tern)], ""), ["tern m", "1: CREATE TABLE t (a int);", "-1: DROP TABLE t;"]);
+    assert_eq!(
+        found(&[("m/001_a.sql", "CREATE TABLE t (a int);\n---- create above / drop below ----\n")], OFF),
+        ["error migrations/missing-down m/001_a.sql:1 `001_a` has no down"]
+    );
+    let text = "-- Up Migration\nCREATE TABLE t (a int);\n\n---- down migration\nDROP TABLE t;\n";
+    assert_eq!(
+        runs(&[("migrations/1700000000000_a.sql", text)], ""),
+        [
+            "node-pg-migrate migrations",
+            "1700000000000: -- Up Migration CREATE TABLE t (a int);",
+            "-1700000000000: ---- down migration DROP TABLE t;"
+        ]
+    );
+    let play = "# --- First\n# --- !Ups\nCREATE FUNCTION f() AS $$ a;; $$;\n# why\n\n# --- !Downs\nDROP FUNCTION f;\n";
+    assert_eq!(
+        runs(&[("conf/evolutions/default/1.sql", play)], ""),
+        ["Play conf/evolutions/default", "1 alone: CREATE FUNCTION f() AS $$ a ; $$;", "-1 alone: DROP FUNCTION f;"]
+    );
+}
+
+#[test]
+fn bun_and_morph_are_told_from_golang_migrate() {
+    let bun = [
+        ("db/20260101000000_a.tx.up.sql", "A;\n--bun:split\nB;"),
+        ("db/20260101000000_a.tx.down.sql", "C;"),
+        ("db/20260102000000_b.up.sql", "D;"),
+        ("db/20260102000000_b.down.sql", "E;"),
+    ];
+    assert_eq!(
+        runs(&bun, ""),
+        [
+            "bun db",
+            "20260101000000: A; | B;",
+            "-20260101000000: C;",
+            "20260102000000 alone: D;",
+            "-20260102000000 alone: E;"
+        ]
+    );
+    let morph = [
+        ("db/postgres/000001_a.up.sql", "-- morph:nontransactional\nCREATE INDEX CONCURRENTLY i ON t (a);"),
+        ("db/postgres/000001_a.down.sql", "DROP INDEX i;"),
+    ];
+    assert_eq!(
+        runs(&morph, ""),
+        [
+            "morph db/postgres",
+            "1 alone: -- morph:nontransactional CREATE INDEX CONCURRENTLY i ON t (a);",
+            "-1: DROP INDEX i;"
+        ]
+    );
+}
+
+#[test]
+fn hasura_counts_milliseconds() {
+    let files = [
+        ("hasura/migrations/default/1700000000000_a/up.sql", UP),
+        ("hasura/migrations/default/1700000000000_a/down.sql", DOWN),
+        ("hasura/migrations/default/1700000000001_b/up.sql", UP),
+    ];
+    assert_eq!(
+        found(&files, OFF),
+        [
+            "error migrations/missing-down hasura/migrations/default/1700000000001_b/up.sql:1 `1700000000001_b` has no down"
+        ]
+    );
+    assert_eq!(runs(&files, "")[0], "Hasura hasura/migrations/default");
+}
+
+#[test]
+fn flyway_reads_its_names_by_its_settings() {
+    let files = [
+        ("src/main/resources/db/migration/V1__a.sql", UP),
+        ("src/main/resources/db/migration/V1_10__c.sql", UP),
+        ("src/main/resources/db/migration/sub/V1.2__b.sql", "CREATE INDEX CONCURRENTLY i ON t (a);"),
+        ("src/main/resources/db/migration/U1.2__b.sql", DOWN),
+        ("src/main/resources/db/migration/R__view.sql", "CREATE OR REPLACE VIEW v AS SELECT '${x}';"),
+        ("src/main/resources/db/migration/V2__d.java", ""),
+        ("src/main/resources/db/migration/V3__e.sql", UP),
+        ("src/main/resources/db/migration/V3__e.sql.conf", "executeInTransaction=false\n"),
+    ];
+    assert_eq!(
+        runs(&files, ""),
+        [
+            "Flyway src/main/resources/db/migration",
+            "1: CREATE TABLE t (a);",
+            "1.2 alone: CREATE INDEX CONCURRENTLY i ON t (a);",
+            "-1.2: DROP TABLE t;",
+            "1.10: CREATE TABLE t (a);",
+            "3 alone: CREATE TABLE t (a);",
+            "R__view templated: CREATE OR REPLACE VIEW v AS SELECT '${x}';",
+            "code src/main/resources/db/migration/V2__d.java",
+        ]
+    );
+    assert_eq!(
+        found(&files[..1], OFF),
+        ["error migrations/missing-down src/main/resources/db/migration/V1__a.sql:1 `V1__a` has no down"]
+    );
+    let own = [
+        (
+            "flyway.toml",
+            "[flyway]\nsqlMigrationPrefix = \"M\"\nundoSqlMigrationPrefix = \"D\"\nsqlMigrationSeparator = \"--\"\n",
+        ),
+        ("sql/M1--a.sql", UP),
+        ("sql/D1--a.sql", DOWN),
+    ];
+    assert_eq!(runs(&own, ""), ["Flyway sql", "1: CREATE TABLE t (a);", "-1: DROP TABLE t;"]);
+    let twice = [("db/migration/V1__a.sql", UP), ("db/migration/V01.0__b.sql", UP)];
+    assert_eq!(
+        found(&twice, OFF)[0],
+        "error migrations/duplicate-version db/migration/V1__a.sql:1 `V1__a` has the version 1, which `V01.0__b` has too"
+    );
+}
+
+#[test]
+fn a_baseline_of_flyway_starts_a_new_database_alone() {
+    let files = [("db/migration/B5__all.sql", UP), ("db/migration/V6__b.sql", UP), ("db/migration/U6__b.sql", DOWN)];
+    assert_eq!(runs(&files, "")[1..], ["5: CREATE TABLE t (a);", "6: CREATE TABLE t (a);", "-6: DROP TABLE t;"]);
+    let both = [("db/migration/B5__all.sql", UP), ("db/migration/V4__a.sql", UP)];
+    assert_eq!(runs(&both, "")[1..], ["4: CREATE TABLE t (a);"]);
+}
+
+#[test]
+fn the_u_of_refinery_is_no_undo() {
+    let files = [
+        ("Cargo.toml", "[dependencies]\nrefinery = { version = \"0.8\", features = [\"rusqlite\"] }\n"),
+        ("migrations/V1__a.sql", UP),
+        ("migrations/V1__a.down.sql", DOWN),
+        ("migrations/U2__b.sql", UP),
+        ("migrations/V3__c.rs", ""),
+    ];
+    assert_eq!(
+        runs(&files, ""),
+        [
+            "refinery migrations",
+            "1: CREATE TABLE t (a);",
+            "-1: DROP TABLE t;",
+            "2: CREATE TABLE t (a);",
+            "code migrations/V3__c.rs"
+        ]
+    );
+    assert_eq!(
+        found(&files, OFF),
+        [
+            "error migrations/missing-down migrations/U2__b.sql:1 `U2__b` cannot be undone: refinery has no downs, and no `.down.sql` \
+             of this name lies beside it",
+            "unresolved migrations/not-rehearsed migrations/V3__c.rs `migrations/V3__c.rs` is code, which is not judged",
+        ]
+    );
+}
+
+#[test]
+fn sqitch_is_read_in_the_order_of_its_plan() {
+    let plan = "%syntax-version=1.0.0\n%project=shop\n\nusers 2026-01-01T00:00:00Z A <a@b> # adds\n\
+                @v1 2026-01-02T00:00:00Z A <a@b>\nadmins [users] 2026-01-03T00:00:00Z A <a@b>\n\
+                users [users@v1] 2026-01-04T00:00:00Z A <a@b> # reworked\n";
+    let files = [
+        ("sqitch.conf", "[core]\n\tengine = pg\n\ttop_dir = db\n"),
+        ("sqitch.plan", plan),
+        ("db/deploy/users@v1.sql", "BEGIN; A; COMMIT;"),
+        ("db/revert/users@v1.sql", "B;"),
+        ("db/deploy/admins.sql", "\\set x 1\nC;"),
+        ("db/deploy/users.sql", "D;"),
+        ("db/revert/users.sql", "E;"),
+    ];
+    assert_eq!(
+        runs(&files, ""),
+        [
+            "sqitch db",
+            "users@v1 alone: BEGIN; A; COMMIT;",
+            "-users@v1 alone: B;",
+            "admins alone templated: \\set x 1 C;",
+            "users alone: D;",
+            "-users alone: E;"
+        ]
+    );
+    assert_eq!(found(&files, OFF), ["error migrations/missing-down db/deploy/admins.sql:1 `admins` has no down"]);
+    assert_eq!(
+        found(&files[..5], OFF)[0],
+        "unresolved migrations/unreadable sqitch.plan sqitch refuses `sqitch.plan`: it lists `users`, whose deploy script is not there"
+    );
+}
+
+#[test]
+fn frameworks_without_downs_take_a_companion() {
+    let prisma = [
+        ("prisma/migrations/migration_lock.toml", "provider = \"postgresql\"\n"),
+        ("prisma/migrations/20260101000000_a/migration.sql", UP),
+        ("prisma/migrations/20260101000000_a/down.sql", DOWN),
+        ("prisma/migrations/20260102000000_b/migration.sql", UP),
+    ];
+    assert_eq!(
+        found(&prisma, OFF),
+        [
+            "error migrations/missing-down prisma/migrations/20260102000000_b/migration.sql:1 `20260102000000_b` cannot be undone: \
+          Prisma has no downs, and no `down.sql` lies beside `migration.sql`"
+        ]
+    );
+    let journal =
+        "{\"dialect\":\"postgresql\",\"entries\":[{\"idx\":0,\"tag\":\"0000_b\"},{\"idx\":1,\"tag\":\"0001_a\"}]}";
+    let drizzle = [
+        ("drizzle/meta/_journal.json", journal),
+        ("drizzle/0001_a.sql", UP),
+        ("drizzle/0000_b.sql", "A;--> statement-breakpoint\nB;"),
+        ("drizzle/0000_b.down.sql", DOWN),
+        ("drizzle/0002_forgotten.sql", UP),
+    ];
+    assert_eq!(
+        runs(&drizzle, ""),
+        ["Drizzle drizzle", "0000_b: A; | B;", "-0000_b: DROP TABLE t;", "0001_a: CREATE TABLE t (a);"]
+    );
+    assert_eq!(
+        found(&drizzle, OFF),
+        [
+            "unresolved migrations/unreadable drizzle/0002_forgotten.sql `drizzle/meta/_journal.json` does not list \
+             `drizzle/0002_forgotten.sql`: drizzle never applies it",
+            "error migrations/missing-down drizzle/0001_a.sql:1 `0001_a` cannot be undone: Drizzle has no downs, and no `.down.sql` \
+             of this name lies beside it",
+        ]
+    );
+    let supabase = [
+        ("supabase/migrations/20260101000000_a.sql", UP),
+        ("supabase/migrations/down/20260101000000_a.sql", DOWN),
+        ("supabase/migrations/20260102000000_b.sql", UP),
+        ("supabase/migrations/20260102000000_b.down.sql", DOWN),
+    ];
+    assert_eq!(
+        found(&supabase, OFF)[0],
+        "error migrations/duplicate-version supabase/migrations/20260102000000_b.down.sql:1 `20260102000000_b.down` has the version \
+         20260102000000, which `20260102000000_b` has too",
+        "Supabase itself would run it"
+    );
+    assert_eq!(
+        runs(&supabase, "")[..3],
+        ["Supabase supabase/migrations", "20260101000000: CREATE TABLE t (a);", "-20260101000000: DROP TABLE t;"]
+    );
+    let atlas = [
+        ("m/atlas.sum", "h1:x\n"),
+        ("m/20260101000000.sql", "-- atlas:txmode none\n\nCREATE INDEX CONCURRENTLY i ON t (a);"),
+        ("m/20260102000000_b.sql", "-- atlas:delimiter \\n\\n\n\nA;\n\nB;"),
+        ("m/20260103000000_c.sql", "-- atlas:checkpoint\n\nA;"),
+        ("m/down/20260102000000_b.sql", "C;"),
+    ];
+    assert_eq!(
+        runs(&atlas, ""),
+        [
+            "Atlas m",
+            "20260101000000 alone: -- atlas:txmode none CREATE INDEX CONCURRENTLY i ON t (a);",
+            "20260102000000: -- atlas:delimiter \\n\\n | A; | B;",
+            "-20260102000000: C;"
+        ]
+    );
+    assert_eq!(
+        runs(&[("m/atlas.sum", ""), ("m/1_a.up.sql", UP), ("m/1_a.down.sql", DOWN)], "")[0],
+        "golang-migrate m",
+        "Atlas signs folders of others too"
+    );
+}
+
+#[test]
+fn a_template_describes_other_names() {
+    let files = [
+        ("db/10_b/apply.sql", UP),
+        ("db/9_a_b/apply.sql", UP),
+        ("db/9_a_b/revert.sql", DOWN),
+        ("db/other/apply.sql", UP),
+    ];
+    let policy = "template = { up = 'db/{version}_{name}/apply.sql', down = 'db/{version}_{name}/revert.sql' }\n";
+    assert_eq!(
+        runs(&files, policy),
+        ["template db", "9: CREATE TABLE t (a);", "-9: DROP TABLE t;", "10: CREATE TABLE t (a);"]
+    );
+    assert_eq!(
+        found(&files, &format!("{policy}{OFF}")),
+        ["error migrations/missing-down db/10_b/apply.sql:1 `10_b` has no down"]
+    );
+    let gate: Migrations = toml::from_str("template = { up = 'db/{name}.sql', down = 'db/{version}.sql' }").unwrap();
+    let mistakes: Vec<String> = gate.mistakes().into_iter().map(|m| m.path.join(".")).collect();
+    assert_eq!(mistakes, ["template.up"]);
+}
+
+#[test]
+fn several_frameworks_live_in_one_repository() {
+    let files = [
+        ("a/prisma/migrations/20260101000000_a/migration.sql", UP),
+        ("b/supabase/migrations/20260101000000_a.sql", UP),
+        ("c/db/migration/V1__a.sql", UP),
+        ("d/db/migrate/20260101000000_a.rb", "class A < ActiveRecord::Migration[8.0]\n  def change\n  end\nend\n"),
+        ("e/1_a.up.sql", UP),
+        ("f/priv/repo/migrations/20260101000000_a.exs", ""),
+    ];
+    let policy = "rehearse = 'off'";
+    let fake = files.iter().fold(Fake::new(), |fake, (path, text)| fake.file(path, text));
+    let outcome = fake.ask::<Migrations>(policy).unwrap();
+    assert_eq!(outcome.summary, "5 migrations read, none rehearsed; 4 problems, 1 not determined");
+    assert_eq!(
+        lines(&outcome)[0],
+        "unresolved migrations/not-rehearsed f/priv/repo/migrations/20260101000000_a.exs \
+         `f/priv/repo/migrations/20260101000000_a.exs` looks like a migration of Ecto, which is not judged"
+    );
+}
