@@ -131,28 +131,27 @@ fn pairs(program: &Program, list: Node<'_>) -> Vec<(String, String)> {
 
 fn operations(program: &Program, list: Node<'_>, reading: &mut Reading) {
     let unknown = |node: Node<'_>, what: String| Gap::new(GapKind::Unknown, what, &program.text, node.start_byte());
-    if list.kind() != "list" {
-        reading.gaps.push(unknown(list, "its `operations` are computed".into()));
-        return;
-    }
-    for operation in children(list) {
-        if operation.kind() != "call" {
-            reading.gaps.push(unknown(
-                operation,
-                format!("`{}` is not an operation that can be read", short(program, operation)),
-            ));
+    let mut lists = vec![list];
+    while let Some(list) = lists.pop() {
+        if list.kind() != "list" {
+            reading.gaps.push(unknown(list, "its `operations` are computed".into()));
             continue;
         }
-        let name = program.field(operation, "function").rsplit('.').next().unwrap_or_default();
-        match name {
-            "RunPython" => reverse(program, operation, "RunPython", "reverse_code", reading),
-            "RunSQL" => reverse(program, operation, "RunSQL", "reverse_sql", reading),
-            "SeparateDatabaseAndState" => match argument(program, operation, 0, "database_operations") {
-                Some(inner) => operations(program, inner, reading),
-                None => {}
-            },
-            known if REVERSIBLE.contains(&known) => {}
-            other => reading.gaps.push(unknown(operation, format!("`{other}` is an operation of its own"))),
+        for operation in children(list) {
+            if operation.kind() != "call" {
+                let what = format!("`{}` is not an operation that can be read", short(program, operation));
+                reading.gaps.push(unknown(operation, what));
+                continue;
+            }
+            match program.field(operation, "function").rsplit('.').next().unwrap_or_default() {
+                "RunPython" => reverse(program, operation, "RunPython", "reverse_code", reading),
+                "RunSQL" => reverse(program, operation, "RunSQL", "reverse_sql", reading),
+                "SeparateDatabaseAndState" => {
+                    lists.extend(argument(program, operation, 0, "database_operations"));
+                }
+                known if REVERSIBLE.contains(&known) => {}
+                other => reading.gaps.push(unknown(operation, format!("`{other}` is an operation of its own"))),
+            }
         }
     }
 }

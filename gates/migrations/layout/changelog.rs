@@ -41,7 +41,7 @@ pub(super) fn is_one(text: &str) -> bool {
 /// The entries of a changelog in the order of the file, or why it is none.
 pub(super) fn read(path: &str, text: &str) -> Result<Vec<Entry>, String> {
     let root = if path.ends_with(".xml") { xml(text)? } else { yaml(text)? };
-    Ok(root.children.iter().filter_map(|node| entry(node)).collect())
+    Ok(root.children.iter().filter_map(entry).collect())
 }
 
 /// An element of XML or a key with its value: in both, a change set has attributes, changes and a rollback.

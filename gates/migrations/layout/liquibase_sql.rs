@@ -33,7 +33,7 @@ pub(super) fn read(path: &str, text: &str) -> Result<Vec<Found>, String> {
         // A piece that is not split would be sent to the database as one, which the scratch database takes as well.
         let delimiter = attribute(part.line, "endDelimiter");
         let back = attribute(part.line, "rollbackEndDelimiter");
-        let up = script(path, text, &[part.body.clone()], delimiter, transaction, part.start);
+        let up = script(path, text, std::slice::from_ref(&part.body), delimiter, transaction, part.start);
         let mut migration = Found {
             version: format!("{path}::{id}::{author}"),
             name: format!("{author}:{id}"),

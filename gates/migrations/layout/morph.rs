@@ -26,5 +26,5 @@ pub(super) fn are_some(finder: &Finder<'_, '_>, pairs: &[&str]) -> Result<bool, 
 }
 
 pub(super) fn in_transaction(text: &str) -> bool {
-    !text.lines().next().is_some_and(|line| line.trim() == WITHOUT_TRANSACTION)
+    text.lines().next().is_none_or(|line| line.trim() != WITHOUT_TRANSACTION)
 }

@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 
 use super::finder::{Finder, directory};
-use super::{Folder, Found, Framework, Script, file_name, join, shown, version};
+use super::{Folder, Found, Framework, Script, file_name, join, shown};
 use crate::Failure;
 
 pub(super) fn folders(finder: &mut Finder<'_, '_>) -> Result<Vec<Folder>, Failure> {
@@ -28,8 +28,8 @@ pub(super) fn folders(finder: &mut Finder<'_, '_>) -> Result<Vec<Folder>, Failur
                 if finder.is_free(&down) { finder.text(&down)?.map(|t| Script::whole(&down, t, true)) } else { None };
             if let Some(text) = finder.text(&path)? {
                 let up = Some(Script::whole(&path, text, true));
-                let version = version(Framework::Prisma, &name);
-                migrations.push(Found { version, name, up, down, ..Found::default() });
+                // The whole name: two may have one time.
+                migrations.push(Found { version: name.clone(), name, up, down, ..Found::default() });
             }
         }
         // By name: https://www.prisma.io/docs/orm/prisma-migrate

@@ -14,8 +14,11 @@ use crate::Failure;
 /// Both directions of one file, or what its framework would refuse it for.
 type Read = fn(&str, String) -> Result<(Script, Option<Script>), String>;
 
+/// Whether a text is one of a framework.
+type Tell = fn(&str) -> bool;
+
 /// Frameworks that have both directions in one file: how one is told, and how it is read.
-const SECTIONED: &[(Framework, fn(&str) -> bool, Read)] = &[
+const SECTIONED: &[(Framework, Tell, Read)] = &[
     (Framework::Goose, goose::is_one, goose::read),
     (Framework::Dbmate, dbmate::is_one, dbmate::read),
     (Framework::SqlMigrate, sql_migrate::is_one, sql_migrate::read),
@@ -107,7 +110,7 @@ impl Reader<'_, '_, '_> {
         if let Some(chosen) = self.finder.chosen {
             return Ok(chosen);
         }
-        let is_marked = |is_one: fn(&str) -> bool| texts.iter().flatten().any(|text| is_one(text));
+        let is_marked = |is_one: Tell| texts.iter().flatten().any(|text| is_one(text));
         let marked = SECTIONED.iter().find(|(_, is_one, _)| is_marked(*is_one));
         let is_sqlx = self.is_sqlx(candidates)?;
         if let Some((framework, is_one, _)) = marked {

@@ -407,3 +407,17 @@ fn several_frameworks_live_in_one_repository() {
          `f/priv/repo/migrations/20260101000000_a.exs` looks like a migration of Ecto, which is not judged"
     );
 }
+
+#[test]
+fn what_a_framework_does_with_an_older_version_and_with_a_transaction_is_its_own() {
+    use crate::Engine::{Mysql, Postgresql, Sqlite};
+    use crate::migrations::layout::Framework::{
+        Alembic, Diesel, Django, Flyway, GolangMigrate, Goose, Hasura, Rails, Sqlx,
+    };
+    assert!([Diesel, Sqlx, Rails, Django, Alembic].iter().all(|f| f.applies_out_of_order()));
+    assert!(![GolangMigrate, Goose, Flyway].iter().any(|f| f.applies_out_of_order()));
+    let begins = |f: crate::migrations::layout::Framework| [Sqlite, Postgresql, Mysql].map(|engine| f.begins(engine));
+    assert_eq!(begins(GolangMigrate), [true, false, false]);
+    assert_eq!(begins(Hasura), [false, false, false]);
+    assert_eq!(begins(Goose), [true, true, true]);
+}
