@@ -62,12 +62,12 @@ pub(super) struct Code {
 
 impl Code {
     /// A part of a text that is no program.
-    pub fn of_text(path: &str, text: &str, range: Range<usize>, rollback: Option<Range<usize>>) -> Self {
+    pub fn of_text(path: &str, text: &Arc<str>, range: Range<usize>, rollback: Option<Range<usize>>) -> Self {
         let words = |part: &str| part.split_whitespace().collect::<Vec<_>>().join(" ");
         let back = rollback.clone().unwrap_or(range.end..range.end);
         Self {
             path: path.into(),
-            text: text.into(),
+            text: text.clone(),
             forward: words(&format!(
                 "{} {}",
                 &text[range.start..back.start],

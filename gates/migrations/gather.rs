@@ -156,7 +156,7 @@ fn standing(framework: Framework, found: &Found, base: Option<&Found>) -> Standi
                 return Standing::New;
             }
             if !same {
-                return Standing::Edited { before: before.text.clone(), after: now.text.clone() };
+                return Standing::Edited { before: before.text.to_string(), after: now.text.to_string() };
             }
         }
         (None, None) => {}

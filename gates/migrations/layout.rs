@@ -35,6 +35,7 @@ mod undo;
 
 use std::collections::BTreeSet;
 use std::ops::Range;
+use std::sync::Arc;
 
 use super::code::{self, Code};
 use super::{Migrations, sql};
@@ -93,8 +94,8 @@ impl Found {
 #[derive(Clone)]
 pub(super) struct Script {
     pub path: String,
-    /// The whole file; where its framework leaves out or replaces something in it, with blanks there.
-    pub text: String,
+    /// The whole file; where its framework leaves out or replaces something in it, with blanks there. Shared where a file holds many.
+    pub text: Arc<str>,
     /// What is sent to the database, one after the other.
     pub pieces: Vec<Range<usize>>,
     /// In a transaction, if the framework begins one at all: [`Framework::begins`].
@@ -106,7 +107,8 @@ pub(super) struct Script {
 }
 
 impl Script {
-    fn whole(path: &str, text: String, transaction: bool) -> Self {
+    fn whole(path: &str, text: impl Into<Arc<str>>, transaction: bool) -> Self {
+        let text = text.into();
         let pieces = std::iter::once(0..text.len()).collect();
         Self { path: path.into(), text, pieces, transaction, start: 0, templated: false }
     }
@@ -121,11 +123,21 @@ impl Script {
     }
 }
 
-/// The text with everything outside of some ranges blanked, so that offsets and lines stay what they are.
+/// The text with everything outside of some ranges, which are in order, blanked: offsets and lines stay what they are.
 fn masked(text: &str, keep: &[Range<usize>]) -> String {
-    let kept = |at: usize| keep.iter().any(|range| range.contains(&at));
-    let blank = |(at, c): (usize, char)| if kept(at) || c == '\n' { c.to_string() } else { " ".repeat(c.len_utf8()) };
-    text.char_indices().map(blank).collect()
+    let mut masked = String::with_capacity(text.len());
+    let mut at = 0;
+    for range in keep.iter().filter(|range| !range.is_empty()) {
+        blank(&text[at..range.start], &mut masked);
+        masked.push_str(&text[range.clone()]);
+        at = range.end;
+    }
+    blank(&text[at..], &mut masked);
+    masked
+}
+
+fn blank(text: &str, into: &mut String) {
+    into.extend(text.bytes().map(|b| if b == b'\n' { '\n' } else { ' ' }));
 }
 
 /// What a tree holds.

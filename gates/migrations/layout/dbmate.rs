@@ -59,7 +59,7 @@ impl Section {
     fn script(self, path: &str, text: String) -> Script {
         Script {
             path: path.into(),
-            text,
+            text: text.into(),
             pieces: self.blocks,
             transaction: !self.without_transaction,
             start: self.start.unwrap_or(0),

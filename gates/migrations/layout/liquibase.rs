@@ -6,6 +6,7 @@
 //! that have `createInverses`.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use super::changelog::{self, ChangeSet, Entry};
 use super::finder::{Finder, directory};
@@ -37,7 +38,7 @@ const BY_ITSELF: &[&str] = &[
 
 enum Log {
     Sql(Vec<Found>),
-    Entries(String, Vec<Entry>),
+    Entries(Arc<str>, Vec<Entry>),
 }
 
 pub(super) fn folders(finder: &mut Finder<'_, '_>) -> Result<Vec<Folder>, Failure> {
@@ -56,7 +57,7 @@ pub(super) fn folders(finder: &mut Finder<'_, '_>) -> Result<Vec<Folder>, Failur
         let read = if path.ends_with(".sql") {
             liquibase_sql::read(&path, &text).map(Log::Sql)
         } else {
-            changelog::read(&path, &text).map(|entries| Log::Entries(text, entries))
+            changelog::read(&path, &text).map(|entries| Log::Entries(text.into(), entries))
         };
         match read {
             Ok(log) => drop(logs.insert(path, log)),
@@ -146,7 +147,7 @@ fn collect(path: &str, logs: &BTreeMap<String, Log>, seen: &mut BTreeSet<String>
 }
 
 /// A change set that is no SQL.
-fn declared(path: &str, text: &str, set: &ChangeSet) -> Found {
+fn declared(path: &str, text: &Arc<str>, set: &ChangeSet) -> Found {
     let name = format!("{}:{}", set.author, set.id);
     let mut gaps = vec![];
     match &set.rollback {

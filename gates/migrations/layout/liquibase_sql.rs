@@ -5,6 +5,7 @@
 //! [the parser](https://github.com/liquibase/liquibase/blob/master/liquibase-standard/src/main/java/liquibase/parser/AbstractFormattedChangeLogParser.java).
 
 use std::ops::Range;
+use std::sync::Arc;
 
 use super::project::split;
 use super::{Found, Gap, GapKind, Script, Undo, masked};
@@ -17,7 +18,6 @@ pub(super) fn is_one(text: &str) -> bool {
 /// One change set, as it stands in the file.
 struct Part<'t> {
     line: &'t str,
-    start: usize,
     body: Range<usize>,
     rollback: Vec<Range<usize>>,
     rollback_start: Option<usize>,
@@ -25,6 +25,9 @@ struct Part<'t> {
 
 pub(super) fn read(path: &str, text: &str) -> Result<Vec<Found>, String> {
     let parts = parts(text)?;
+    // The ways back of all change sets share one text, and so do the ways forward, to which a rollback is a comment.
+    let all: Vec<Range<usize>> = parts.iter().flat_map(|part| part.rollback.iter().cloned()).collect();
+    let (forward, back): (Arc<str>, Arc<str>) = (text.into(), masked(text, &all).into());
     let mut found: Vec<Found> = vec![];
     for part in &parts {
         let (author, id) =
@@ -32,8 +35,8 @@ pub(super) fn read(path: &str, text: &str) -> Result<Vec<Found>, String> {
         let transaction = attribute(part.line, "runInTransaction") != Some("false");
         // A piece that is not split would be sent to the database as one, which the scratch database takes as well.
         let delimiter = attribute(part.line, "endDelimiter");
-        let back = attribute(part.line, "rollbackEndDelimiter");
-        let up = script(path, text, std::slice::from_ref(&part.body), delimiter, transaction, part.start);
+        let back_delimiter = attribute(part.line, "rollbackEndDelimiter");
+        let up = script(path, &forward, &part.body, delimiter, transaction);
         let mut migration = Found {
             version: format!("{path}::{id}::{author}"),
             name: format!("{author}:{id}"),
@@ -60,7 +63,9 @@ pub(super) fn read(path: &str, text: &str) -> Result<Vec<Found>, String> {
                     }
                 }
             } else {
-                migration.down = Some(script(path, text, &part.rollback, back, transaction, start));
+                let whole =
+                    part.rollback.first().map_or(start, |r| r.start)..part.rollback.last().map_or(start, |r| r.end);
+                migration.down = Some(script(path, &back, &whole, back_delimiter, transaction));
             }
         }
         migration.up = Some(up);
@@ -76,22 +81,14 @@ fn nothing(text: &str, start: usize, up: &Script) -> Undo {
     Undo { gaps: vec![Gap::new(kind, what, text, start)] }
 }
 
-fn script(
-    path: &str,
-    text: &str,
-    keep: &[Range<usize>],
-    delimiter: Option<&str>,
-    transaction: bool,
-    start: usize,
-) -> Script {
-    let masked = masked(text, keep);
-    let whole = keep.first().map_or(start, |r| r.start)..keep.last().map_or(start, |r| r.end);
+fn script(path: &str, text: &Arc<str>, part: &Range<usize>, delimiter: Option<&str>, transaction: bool) -> Script {
     let pieces = match delimiter {
         // A regular expression; what is usual is a plain text or a line of its own.
-        Some(delimiter) if delimiter != ";" => split(&masked, &delimiter.replace("\\n", "\n"), whole),
-        _ => vec![whole],
+        Some(delimiter) if delimiter != ";" => split(text, &delimiter.replace("\\n", "\n"), part.clone()),
+        _ => vec![part.clone()],
     };
-    Script { pieces, start, templated: masked.contains("${"), ..Script::whole(path, masked, transaction) }
+    let templated = text[part.clone()].contains("${");
+    Script { pieces, start: part.start, templated, ..Script::whole(path, text.clone(), transaction) }
 }
 
 fn parts(text: &str) -> Result<Vec<Part<'_>>, String> {
@@ -107,7 +104,7 @@ fn parts(text: &str) -> Result<Vec<Part<'_>>, String> {
         if first == "changeset" {
             in_rollback = false;
             let body = end..end;
-            parts.push(Part { line: line.trim_end(), start, body, rollback: vec![], rollback_start: None });
+            parts.push(Part { line: line.trim_end(), body, rollback: vec![], rollback_start: None });
             continue;
         }
         if let Some(value) = first.strip_prefix("ignorelines:") {

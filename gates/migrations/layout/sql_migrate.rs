@@ -70,7 +70,7 @@ pub(super) fn read(path: &str, text: String) -> Result<(Script, Option<Script>),
     {
         return Err(format!("the last statement of the {} does not end in a semicolon", name(is_up)));
     }
-    let up = up.unwrap_or_else(|| Script { text: masked(&text, &[]), ..blank });
+    let up = up.unwrap_or_else(|| Script { text: masked(&text, &[]).into(), ..blank });
     Ok((up, down))
 }
 
