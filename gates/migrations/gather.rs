@@ -48,10 +48,14 @@ fn counterpart(folder: &Folder, heads: &[Folder], bases: &mut Vec<Folder>) -> Op
     found.map(|i| bases.remove(i))
 }
 
-/// golang-migrate and sqlx are told apart by the project around them, which may change.
+/// Some are told apart by the project around them or by a mark in one file, which may change.
 fn same_kind(a: Framework, b: Framework) -> bool {
-    let pairs = |f| matches!(f, Framework::GolangMigrate | Framework::Sqlx);
-    a == b || pairs(a) && pairs(b)
+    const ALIKE: &[&[Framework]] = &[
+        &[Framework::GolangMigrate, Framework::Sqlx, Framework::Morph, Framework::Bun],
+        &[Framework::Diesel, Framework::Hasura],
+        &[Framework::Flyway, Framework::Refinery],
+    ];
+    a == b || ALIKE.iter().any(|alike| alike.contains(&a) && alike.contains(&b))
 }
 
 impl Gone {

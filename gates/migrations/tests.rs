@@ -1,5 +1,6 @@
 mod changelogs;
 mod code;
+mod companions;
 mod programs;
 mod scripts;
 mod told;
