@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::layout::{Folder, ancestors, join};
+use super::layout::{Folder, Framework, ancestors, join};
 use super::sql;
 use crate::{Failure, Tree, World};
 
@@ -23,12 +23,16 @@ pub enum Database {
 
 impl Database {
     /// By the name that a folder, a driver or the scheme of a URL has.
-    fn named(name: &str) -> Option<Self> {
+    pub(super) fn named(name: &str) -> Option<Self> {
         Some(match name.to_ascii_lowercase().as_str() {
-            "sqlite" | "sqlite3" | "libsql" | "turso" => Self::Sqlite,
-            "postgres" | "postgresql" | "pg" | "pgsql" | "pgx" | "cockroach" | "cockroachdb" => Self::Postgresql,
-            "mysql" | "mariadb" => Self::Mysql,
-            "mssql" | "sqlserver" | "oracle" | "clickhouse" | "ydb" | "duckdb" | "snowflake" | "spanner" => Self::Other,
+            "sqlite" | "sqlite3" | "better-sqlite3" | "libsql" | "turso" => Self::Sqlite,
+            "postgres" | "postgresql" | "pg" | "pgsql" | "pgx" | "cockroach" | "cockroachdb" | "supabase" => {
+                Self::Postgresql
+            }
+            "mysql" | "mysql2" | "mariadb" | "trilogy" => Self::Mysql,
+            "mssql" | "sqlserver" | "oracle" | "clickhouse" | "ydb" | "duckdb" | "snowflake" | "spanner" | "h2" => {
+                Self::Other
+            }
             _ => return None,
         })
     }
@@ -49,6 +53,10 @@ pub enum Dialect {
 pub(super) fn detect(world: &World<'_>, tree: Tree, folder: &Folder) -> Result<Dialect, Failure> {
     if let Some(database) = folder.directory.rsplit('/').find_map(Database::named) {
         return Ok(Dialect::Known { database, by: format!("the name of `{}`", folder.directory) });
+    }
+    if let Framework::Supabase | Framework::Tern | Framework::NodePgMigrate = folder.framework {
+        let by = format!("{}, which knows no other", folder.framework.word());
+        return Ok(Dialect::Known { database: Database::Postgresql, by });
     }
     for above in ancestors(&folder.directory) {
         let mut said: BTreeSet<Database> = BTreeSet::new();
@@ -86,7 +94,51 @@ const SOURCES: &[(&str, Says)] = &[
     (".env", by_environment),
     ("Cargo.toml", by_cargo),
     ("go.mod", by_go),
+    ("migration_lock.toml", by_setting),
+    ("schema.prisma", by_setting),
+    ("meta/_journal.json", by_setting),
+    ("drizzle.config.ts", by_setting),
+    ("knexfile.js", by_setting),
+    ("knexfile.ts", by_setting),
+    ("sqitch.conf", by_setting),
+    ("dbconfig.yml", by_setting),
+    ("config/database.yml", by_setting),
+    ("flyway.toml", by_address),
+    ("flyway.conf", by_address),
+    ("liquibase.properties", by_address),
+    ("application.properties", by_address),
+    ("application.yml", by_address),
+    ("application.yaml", by_address),
+    ("alembic.ini", by_address),
+    ("atlas.hcl", by_address),
 ];
+
+/// `provider = "postgresql"`, `adapter: mysql2`, `client: 'pg',`: what a framework calls its database.
+fn by_setting(text: &str) -> BTreeSet<Database> {
+    const KEYS: &[&str] = &["provider", "dialect", "adapter", "client", "engine"];
+    let said = |line: &str| {
+        let (key, value) = line.split_once([':', '='])?;
+        let bare = |text: &str| text.trim().trim_matches(['"', '\'', ',', ';']).to_owned();
+        KEYS.contains(&bare(key).as_str()).then(|| Database::named(&bare(value.split('#').next().unwrap_or(value))))?
+    };
+    text.lines().filter_map(said).collect()
+}
+
+/// `jdbc:postgresql://…`, `postgresql+psycopg://…`. Comments count for nothing.
+fn by_address(text: &str) -> BTreeSet<Database> {
+    let said = |line: &str| {
+        let line = line.trim_start();
+        if line.starts_with(['#', ';']) || line.starts_with("//") {
+            return None;
+        }
+        let (before, _) = line.split_once("://").or_else(|| line.split_once(":sqlite:"))?;
+        let start = before.rfind(|c: char| !(c.is_ascii_alphanumeric() || "+:".contains(c))).map_or(0, |i| i + 1);
+        let scheme = if line.contains(":sqlite:") { "sqlite" } else { &before[start..] };
+        let scheme = scheme.trim_start_matches("jdbc:").split(['+', ':']).next()?;
+        Database::named(scheme)
+    };
+    text.lines().filter_map(said).collect()
+}
 
 /// `DATABASE_URL=sqlite:data.db`, `GOOSE_DRIVER=sqlite3`.
 fn by_environment(text: &str) -> BTreeSet<Database> {

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::elsewhere::Elsewhere;
 use super::engine::Dialect;
-use super::layout::Framework;
+use super::layout::{Framework, Undo};
 use super::lint::Remark;
 use crate::scratch::Lock;
 use crate::{Excerpt, Failure, Fault, Span};
@@ -68,6 +68,8 @@ pub struct Migration {
     pub down: Option<Part>,
     /// The direction that is missing here is code, which is not read.
     pub code: bool,
+    /// Of migrations that the change brings: what is known of the way back, where that is more than whether there is a down.
+    pub undo: Option<Undo>,
     pub standing: Standing,
 }
 

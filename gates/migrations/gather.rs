@@ -8,11 +8,7 @@ use crate::{Direction, Excerpt, Failure, Place, Position, Scope, Span, Tree, Wor
 pub(super) async fn gather(policy: &Migrations, world: &World<'_>) -> Result<Evidence, Failure> {
     let mut head = layout::list(world, Tree::Head, policy)?;
     let has_base = world.change.base.is_some() && matches!(world.change.scope, Scope::Files(_));
-    let mut base = if has_base {
-        layout::list(world, Tree::Base, policy)?
-    } else {
-        Listing { folders: vec![], unreadable: vec![], nothing: vec![] }
-    };
+    let mut base = if has_base { layout::list(world, Tree::Base, policy)? } else { Listing::default() };
     let goes_back = matches!(world.change.direction, Direction::Rollback(_));
     if goes_back {
         retreat::retreat(&mut head, &mut base);
@@ -26,6 +22,8 @@ pub(super) async fn gather(policy: &Migrations, world: &World<'_>) -> Result<Evi
         sets.push(set);
     }
     let gone: Vec<Gone> = base.folders.iter().filter_map(Gone::of).collect();
+    let is_open = policy.framework.chosen().is_none() || head.folders.is_empty();
+    let elsewhere = if is_open { elsewhere::find(world, policy, &head)? } else { vec![] };
     let nothing = head.nothing.into_iter().filter(|place| !gone.iter().any(|g| within(&g.directory, place))).collect();
     // An old file that the change leaves alone matters to the rehearsal only, which says so itself.
     let touched = |failure: &Failure| match &failure.place {
@@ -33,7 +31,6 @@ pub(super) async fn gather(policy: &Migrations, world: &World<'_>) -> Result<Evi
         _ => true,
     };
     let unreadable = head.unreadable.into_iter().filter(touched).collect();
-    let elsewhere = if head.folders.is_empty() { elsewhere::find(world)? } else { vec![] };
     Ok(Evidence { sets, nothing, elsewhere, gone, baseline: debt::baseline(policy, world)?, unreadable })
 }
 
@@ -58,20 +55,25 @@ fn counterpart(folder: &Folder, heads: &[Folder], bases: &mut Vec<Folder>) -> Op
     found.map(|i| bases.remove(i))
 }
 
-/// golang-migrate and sqlx are told apart by the project around them, which may change.
+/// Some are told apart by the project around them or by a mark in one file, which may change.
 pub(super) fn same_kind(a: Framework, b: Framework) -> bool {
-    let pairs = |f| matches!(f, Framework::GolangMigrate | Framework::Sqlx);
-    a == b || pairs(a) && pairs(b)
+    const ALIKE: &[&[Framework]] = &[
+        &[Framework::GolangMigrate, Framework::Sqlx, Framework::Morph, Framework::Bun],
+        &[Framework::Diesel, Framework::Hasura],
+        &[Framework::Flyway, Framework::Refinery],
+    ];
+    a == b || ALIKE.iter().any(|alike| alike.contains(&a) && alike.contains(&b))
 }
 
 impl Gone {
     fn of(folder: &Folder) -> Option<Self> {
-        let script = folder.migrations.iter().find_map(|m| m.up.as_ref().or(m.down.as_ref()))?;
+        let of = |m: &Found| m.forward_path().or(m.down.as_ref().map(|s| s.path.as_str())).map(str::to_owned);
+        let path = folder.migrations.iter().find_map(of)?;
         Some(Self {
             directory: folder.directory.clone(),
             framework: folder.framework,
             migrations: folder.migrations.len(),
-            path: script.path.clone(),
+            path,
         })
     }
 }
@@ -98,9 +100,9 @@ async fn set(
     let is_there =
         |path: &str| unreadable.iter().any(|f| matches!(&f.place, Some(Place::File { path: p, .. }) if p == path));
     let deleted = before.into_iter().flat_map(|b| &b.migrations).filter_map(|base| {
-        let script = base.up.as_ref()?;
-        let kept = folder.migrations.iter().any(|m| m.version == base.version && m.up.is_some());
-        (!kept && !is_there(&script.path)).then(|| Deleted { name: base.name.clone(), path: script.path.clone() })
+        let path = base.forward_path()?;
+        let kept = folder.migrations.iter().any(|m| m.version == base.version && m.forward_path().is_some());
+        (!kept && !is_there(path)).then(|| Deleted { name: base.name.clone(), path: path.into() })
     });
     let mut code = code::compare(world, folder, before);
     if matches!(world.change.direction, Direction::Rollback(_)) {
@@ -149,9 +151,10 @@ fn migration(framework: Framework, found: &Found, base: Option<&Found>, all: boo
     Migration {
         version: found.version.clone(),
         name: found.name.clone(),
-        up: found.up.as_ref().map(part),
-        down: found.down.as_ref().map(part),
+        up: found.source.as_ref().map(|code| Part::forward(code, judged)).or_else(|| found.up.as_ref().map(part)),
+        down: found.source.as_ref().and_then(|code| Part::back(code, judged)).or_else(|| found.down.as_ref().map(part)),
         code: found.code,
+        undo: found.undo.clone().filter(|_| judged),
         standing,
     }
 }
@@ -161,6 +164,9 @@ fn standing(framework: Framework, found: &Found, base: Option<&Found>) -> Standi
         return Standing::Removed;
     }
     let Some(base) = base else { return Standing::New };
+    if let (Some(now), Some(before)) = (&found.source, &base.source) {
+        return now.standing(before, found.repeatable);
+    }
     match (&found.up, &base.up) {
         (Some(now), Some(before)) => {
             // sqlx refuses to go on when a single byte of an applied file differs.
@@ -168,8 +174,11 @@ fn standing(framework: Framework, found: &Found, base: Option<&Found>) -> Standi
                 Framework::Sqlx => now.text == before.text,
                 _ => sql::same_words(&now.sql(), &before.sql()),
             };
+            if !same && found.repeatable {
+                return Standing::New;
+            }
             if !same {
-                return Standing::Edited { before: before.text.clone(), after: now.text.clone() };
+                return Standing::Edited { before: before.text.to_string(), after: now.text.to_string() };
             }
         }
         (None, None) => {}

@@ -1,73 +1,73 @@
 //! Which files are migrations, and of which framework: by their names, their content and what stands beside them.
+//!
+//! Each framework has a file here. Those that say plainly what is theirs, by a file of their own or by a path, take their files
+//! first; the others are told by the shape of the names that are left.
 
+mod atlas;
+mod bun;
+mod changelog;
+mod companion;
 mod dbmate;
 mod diesel;
+mod drizzle;
+pub(super) mod finder;
+mod flyway;
+mod framework;
 mod goose;
+mod hasura;
+mod liquibase;
+mod liquibase_sql;
+mod morph;
+mod node_pg_migrate;
+mod order;
+mod play;
+mod prisma;
 mod project;
+mod refinery;
 mod shape;
+mod shaped;
+mod sqitch;
+mod sql_migrate;
+mod supabase;
+mod template;
+mod tern;
+mod undo;
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 use std::ops::Range;
+use std::sync::Arc;
 
-use serde::{Deserialize, Serialize};
-
+use super::code::{self, Code};
 use super::{Migrations, sql};
-use crate::{Engine, Failure, Place, Tree, World};
+use crate::{Failure, Tree, World};
+use finder::Finder;
+pub use framework::{Framework, FrameworkChoice};
 pub(super) use project::{ancestors, join};
-use shape::{Shape, odd_pair, shape};
-
-/// Who runs the migrations.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, schemars::JsonSchema)]
-#[serde(rename_all = "kebab-case")]
-pub enum Framework {
-    /// `1_name.up.sql`, `1_name.down.sql`.
-    GolangMigrate,
-    /// `2026-01-31-120000_name/up.sql`, `…/down.sql`.
-    Diesel,
-    /// `1_name.up.sql`, `1_name.down.sql`, or `1_name.sql` without a down.
-    Sqlx,
-    /// `1_name.sql` with `-- migrate:up` and `-- migrate:down`.
-    Dbmate,
-    /// `1_name.sql` with `-- +goose Up` and `-- +goose Down`.
-    Goose,
-}
-
-impl Framework {
-    pub const fn word(self) -> &'static str {
-        match self {
-            Self::GolangMigrate => "golang-migrate",
-            Self::Diesel => "diesel",
-            Self::Sqlx => "sqlx",
-            Self::Dbmate => "dbmate",
-            Self::Goose => "goose",
-        }
-    }
-
-    /// Whether it sends `BEGIN` for a script that runs in a transaction. golang-migrate sends the file alone, which most servers
-    /// take as one transaction; its SQLite driver begins one.
-    pub fn begins(self, engine: Engine) -> bool {
-        self != Self::GolangMigrate || engine == Engine::Sqlite
-    }
-
-    /// Both directions stand in one file.
-    fn is_sectioned(self) -> bool {
-        matches!(self, Self::Dbmate | Self::Goose)
-    }
-}
+pub use template::Template;
+pub use undo::{Gap, GapKind, Undo};
 
 /// The migrations of one folder.
 pub(super) struct Folder {
     pub directory: String,
     pub framework: Framework,
-    /// In the order of their versions.
+    /// In the order in which they are applied.
     pub migrations: Vec<Found>,
-    /// Migrations that are code.
+    /// Migrations that are code and are not read.
     pub code: Vec<String>,
 }
 
+impl Folder {
+    /// One of its migrations that only its framework can run.
+    pub fn any_code(&self) -> Option<&String> {
+        let read = self.migrations.iter().find_map(|m| m.source.as_ref().map(|source| &source.path));
+        self.code.first().or(read)
+    }
+}
+
 /// A migration as it was found.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(super) struct Found {
+    /// What the framework knows it by.
     pub version: String,
     pub name: String,
     pub up: Option<Script>,
@@ -76,26 +76,41 @@ pub(super) struct Found {
     pub code: bool,
     /// The base has it, and the head, to which one goes back, has not.
     pub removed: bool,
+    /// The whole migration is code, which is read and not run.
+    pub source: Option<Code>,
+    /// What is known of the way back, where that is more than whether there is a `down`.
+    pub undo: Option<Undo>,
+    /// It runs again whenever it changes, so that an edit is no error.
+    pub repeatable: bool,
+}
+
+impl Found {
+    /// The file of its way forward.
+    pub fn forward_path(&self) -> Option<&str> {
+        let script = self.up.as_ref().map(|script| &script.path);
+        self.source.as_ref().map(|code| &code.path).or(script).map(String::as_str)
+    }
 }
 
 /// One direction of a migration, and how its framework runs it.
 #[derive(Clone)]
 pub(super) struct Script {
     pub path: String,
-    /// The whole file.
-    pub text: String,
+    /// The whole file; where its framework leaves out or replaces something in it, with blanks there. Shared where a file holds many.
+    pub text: Arc<str>,
     /// What is sent to the database, one after the other.
     pub pieces: Vec<Range<usize>>,
-    /// In a transaction.
+    /// In a transaction, if the framework begins one at all: [`Framework::begins`].
     pub transaction: bool,
     /// Where it begins in the file, in bytes.
     pub start: usize,
-    /// Variables of the environment are put in before it runs.
+    /// Only its framework's tool can run it: values are put in, or it holds commands of that tool.
     pub templated: bool,
 }
 
 impl Script {
-    fn whole(path: &str, text: String, transaction: bool) -> Self {
+    fn whole(path: &str, text: impl Into<Arc<str>>, transaction: bool) -> Self {
+        let text = text.into();
         let pieces = std::iter::once(0..text.len()).collect();
         Self { path: path.into(), text, pieces, transaction, start: 0, templated: false }
     }
@@ -110,12 +125,38 @@ impl Script {
     }
 }
 
+/// The text with everything outside of some ranges, which are in order, blanked: offsets and lines stay what they are.
+fn masked(text: &str, keep: &[Range<usize>]) -> String {
+    let mut masked = String::with_capacity(text.len());
+    let mut at = 0;
+    for range in keep.iter().filter(|range| !range.is_empty()) {
+        blank(&text[at..range.start], &mut masked);
+        masked.push_str(&text[range.clone()]);
+        at = range.end;
+    }
+    blank(&text[at..], &mut masked);
+    masked
+}
+
+fn blank(text: &str, into: &mut String) {
+    into.extend(text.bytes().map(|b| if b == b'\n' { '\n' } else { ' ' }));
+}
+
 /// What a tree holds.
+#[derive(Default)]
 pub(super) struct Listing {
     pub folders: Vec<Folder>,
     pub unreadable: Vec<Failure>,
     /// Places of the policy without a migration.
     pub nothing: Vec<String>,
+    taken: BTreeSet<String>,
+}
+
+impl Listing {
+    /// Whether a file is part of what was found.
+    pub fn holds(&self, path: &str) -> bool {
+        self.taken.contains(path) || self.folders.iter().any(|folder| folder.code.iter().any(|code| code == path))
+    }
 }
 
 /// Folders of other people's or the tests' files, left out unless the policy names them.
@@ -125,268 +166,103 @@ pub(super) fn is_foreign(path: &str) -> bool {
     path.split('/').any(|folder| FOREIGN.contains(&folder))
 }
 
-/// golang-migrate takes any extension: `1_name.up.pgsql`.
-const ANY_EXTENSION: &str = "**/[0-9]*_*.{up,down}.*";
+/// Where migrations may be if the policy does not say: SQL anywhere (golang-migrate takes any extension: `1_name.up.pgsql`),
+/// code and changelogs where their frameworks put them.
+const ANYWHERE: &[&str] = &[
+    "**/*.sql",
+    "**/[0-9]*_*.{up,down}.*",
+    "**/migrations/**/*.{py,js,cjs,mjs,ts}",
+    "**/versions/**/*.py",
+    "**/{migrate,*_migrate}/*.rb",
+    "**/{changelog,changelogs,changeset,changesets,liquibase}/**/*.{xml,yaml,yml,json}",
+    "**/*changelog*.{xml,yaml,yml,json}",
+    "**/sqitch.plan",
+    "**/[VUR]*__*.{rs,java,kt}",
+];
+
+/// Takes the files of one framework or more and reads them.
+type Layout = fn(&mut Finder<'_, '_>) -> Result<Vec<Folder>, Failure>;
+
+/// In the order in which they choose.
+const LAYOUTS: &[(&[Framework], Layout)] = &[
+    (&[Framework::Sqitch], sqitch::folders),
+    (&[Framework::Liquibase], liquibase::folders),
+    (&[Framework::Flyway], flyway::folders),
+    (&[Framework::Refinery], refinery::folders),
+    (&[Framework::Prisma], prisma::folders),
+    (&[Framework::Drizzle], drizzle::folders),
+    (&[Framework::Supabase], supabase::folders),
+    (&[Framework::Atlas], atlas::folders),
+    (&[Framework::Hasura], hasura::folders),
+    (SHAPED, shaped::folders),
+    (&[Framework::Alembic], code::alembic::folders),
+    (&[Framework::Django], code::django::folders),
+    (&[Framework::Rails], code::rails::folders),
+    (&[Framework::Knex, Framework::NodePgMigrate], code::knex::folders),
+];
+
+/// Frameworks that are told by the names of numbered files and what is written in them.
+const SHAPED: &[Framework] = &[
+    Framework::GolangMigrate,
+    Framework::Diesel,
+    Framework::Sqlx,
+    Framework::Dbmate,
+    Framework::Goose,
+    Framework::Morph,
+    Framework::NodePgMigrate,
+    Framework::SqlMigrate,
+    Framework::Bun,
+    Framework::Tern,
+    Framework::PlayEvolutions,
+];
 
 /// Finds the migrations of a tree.
 pub(super) fn list(world: &World<'_>, tree: Tree, policy: &Migrations) -> Result<Listing, Failure> {
-    let mut listing = Listing { folders: vec![], unreadable: vec![], nothing: vec![] };
+    let mut places: Vec<(&str, Vec<String>)> = vec![];
+    let mut free = BTreeSet::new();
     if policy.paths.is_empty() {
-        let found = world.find(tree, &["**/*.sql", ANY_EXTENSION])?;
-        let paths: Vec<String> = found.into_iter().map(|e| e.path).collect();
-        read(world, tree, policy, paths.iter().filter(|path| !is_foreign(path)), &mut listing)?;
-        return Ok(listing);
+        let found = world.find(tree, ANYWHERE)?;
+        free.extend(found.into_iter().map(|e| e.path).filter(|path| !is_foreign(path)));
     }
     for place in &policy.paths {
         let place = place.as_str().trim_end_matches('/').trim_start_matches("./");
-        let below = |glob: &str| if matches!(place, "" | ".") { glob.into() } else { format!("{place}/{glob}") };
-        let found = world.find(tree, &[place, &below("**/*.sql"), &below(ANY_EXTENSION)])?;
-        let paths: Vec<String> = found.into_iter().map(|e| e.path).filter(|path| shape(path).is_some()).collect();
-        let known = listing.folders.len() + listing.unreadable.len();
-        // Two places may overlap.
-        let new = |path: &&String| !listing_holds(&listing.folders, path);
-        let new: Vec<&String> = paths.iter().filter(new).collect();
-        let overlaps = new.len() < paths.len();
-        read(world, tree, policy, new.into_iter(), &mut listing)?;
-        if !overlaps && listing.folders.len() + listing.unreadable.len() == known {
-            listing.nothing.push(place.into());
+        let below = if matches!(place, "" | ".") { "**".into() } else { format!("{place}/**") };
+        let found: Vec<String> = world.find(tree, &[place, &below])?.into_iter().map(|e| e.path).collect();
+        free.extend(found.iter().cloned());
+        places.push((place, found));
+    }
+    let mut folders = vec![];
+    if let Some(template) = &policy.template {
+        let globs = template.globs();
+        let globs: Vec<&str> = globs.iter().map(String::as_str).collect();
+        free.extend(world.find(tree, &globs)?.into_iter().map(|e| e.path));
+    }
+    let mut finder = Finder::new(world, tree, policy.framework.chosen(), free);
+    if let Some(template) = &policy.template {
+        folders.extend(template::folders(&mut finder, template)?);
+    }
+    for (frameworks, layout) in LAYOUTS {
+        if frameworks.iter().any(|framework| finder.wants(*framework)) {
+            folders.extend(layout(&mut finder)?);
         }
     }
-    Ok(listing)
-}
-
-fn listing_holds(folders: &[Folder], path: &str) -> bool {
-    folders.iter().flat_map(|f| &f.migrations).flat_map(|m| m.up.iter().chain(&m.down)).any(|s| s.path == path)
-}
-
-/// The files of one folder that may be migrations, with their texts.
-#[derive(Default)]
-struct Candidates<'a> {
-    folders: Vec<(&'a str, bool, &'a str)>,
-    pairs: Vec<(&'a str, bool, &'a str)>,
-    odd_pairs: Vec<(&'a str, bool, &'a str)>,
-    singles: Vec<(&'a str, &'a str)>,
-}
-
-fn read<'a>(
-    world: &World<'_>,
-    tree: Tree,
-    policy: &Migrations,
-    paths: impl Iterator<Item = &'a String>,
-    listing: &mut Listing,
-) -> Result<(), Failure> {
-    let mut directories: BTreeMap<&str, Candidates<'_>> = BTreeMap::new();
-    for path in paths {
-        if let Some((directory, shape)) = shape(path) {
-            let candidates = directories.entry(directory).or_default();
-            match shape {
-                Shape::Folder { name, is_up } => candidates.folders.push((name, is_up, path)),
-                Shape::Pair { name, is_up } => candidates.pairs.push((name, is_up, path)),
-                Shape::OddPair { name, is_up } => candidates.odd_pairs.push((name, is_up, path)),
-                Shape::Single { name } => {
-                    candidates.singles.push((name, path));
-                    let odd = odd_pair(file_name(path)).map(|(name, is_up)| (name, is_up, path.as_str()));
-                    candidates.odd_pairs.extend(odd);
-                }
-            }
-        }
-    }
-    for (directory, candidates) in directories {
-        let mut reader = Reader { world, tree, directory, policy, unreadable: &mut listing.unreadable };
-        let folders = reader.folders(candidates)?;
-        listing.folders.extend(folders);
-    }
-    Ok(())
-}
-
-/// Reads the candidates of one folder.
-struct Reader<'a, 'w> {
-    world: &'a World<'w>,
-    tree: Tree,
-    directory: &'a str,
-    policy: &'a Migrations,
-    unreadable: &'a mut Vec<Failure>,
-}
-
-impl Reader<'_, '_> {
-    fn folders(&mut self, candidates: Candidates<'_>) -> Result<Vec<Folder>, Failure> {
-        let mut folders = vec![];
-        let chosen = self.policy.framework.chosen();
-        // diesel takes a folder of any name; beside one that only it would name so, all are its own.
-        let dated =
-            |(name, ..): &(&str, bool, &str)| name.starts_with(|c: char| c.is_ascii_digit()) && name.contains('_');
-        let is_diesel = match chosen {
-            Some(framework) => framework == Framework::Diesel,
-            None => candidates.folders.iter().any(dated),
-        };
-        if is_diesel && !candidates.folders.is_empty() {
-            let single = diesel::without_transaction(self.world, self.tree, self.directory, self.unreadable)?;
-            let scripts = self.scripts(&candidates.folders, |name| !single.contains(name))?;
-            folders.push(self.folder(Framework::Diesel, scripts)?);
-        }
-        let texts = self.texts(&candidates.singles)?;
-        let framework = match chosen {
-            Some(framework) => framework,
-            None if texts.iter().any(|(_, _, text)| goose::is_one(text)) => Framework::Goose,
-            None if texts.iter().any(|(_, _, text)| dbmate::is_one(text)) => Framework::Dbmate,
-            None if self.is_sqlx(&candidates)? => Framework::Sqlx,
-            None => Framework::GolangMigrate,
-        };
-        // One folder of goose or dbmate may hold pairs of another framework beside.
-        let of_pairs = if framework.is_sectioned() { Framework::GolangMigrate } else { framework };
-        let pairs_are_asked = chosen.is_none_or(|f| matches!(f, Framework::GolangMigrate | Framework::Sqlx));
-        let mut scripts = match of_pairs {
-            Framework::GolangMigrate | Framework::Sqlx if pairs_are_asked => {
-                let mut pairs = candidates.pairs.clone();
-                if of_pairs == Framework::GolangMigrate && (chosen.is_some() || !pairs.is_empty()) {
-                    pairs.extend(&candidates.odd_pairs);
-                }
-                self.scripts(&pairs, |_| true)?
-            }
-            _ => vec![],
-        };
-        if framework == Framework::Sqlx {
-            let simple =
-                |(name, path, text): (&str, &str, String)| (name.to_owned(), true, Script::whole(path, text, true));
-            scripts.extend(texts.into_iter().map(simple));
-            for (_, _, script) in &mut scripts {
-                // https://docs.rs/sqlx/latest/sqlx/migrate: the file begins with it.
-                script.transaction = !script.text.starts_with("-- no-transaction");
-            }
-        } else if framework.is_sectioned() && !texts.is_empty() {
-            folders.push(self.sectioned(framework, texts)?);
-        }
-        if !scripts.is_empty() {
-            folders.push(self.folder(of_pairs, scripts)?);
-        }
-        Ok(folders)
-    }
-
-    /// Pairs look alike; files without a down are sqlx's only where they lie as sqlx wants them.
-    fn is_sqlx(&self, candidates: &Candidates<'_>) -> Result<bool, Failure> {
-        let usual = self.directory.rsplit('/').next().is_some_and(|name| name.contains("migration"));
-        if candidates.pairs.is_empty() && (candidates.singles.is_empty() || !usual) {
-            return Ok(false);
-        }
-        project::uses_sqlx(self.world, self.tree, self.directory)
-    }
-
-    fn text(&mut self, path: &str) -> Result<Option<String>, Failure> {
-        self.world.cancel.check()?;
-        let read = self.world.read(self.tree, path).and_then(|source| match source {
-            Some(source) => source.text(path).map(str::to_owned),
-            None => Err(Failure::new(format!("`{path}` was listed and is not there"))),
-        });
-        let read = match read {
-            Ok(text) if text.contains('\0') => {
-                Err(Failure::new(format!("`{path}` holds a NUL character: it is no SQL script")))
-            }
-            read => read,
-        };
-        Ok(read.map_err(|failure| self.refuse(path, failure)).ok())
-    }
-
-    fn refuse(&mut self, path: &str, failure: Failure) {
-        self.unreadable.push(failure.at(Place::File { path: path.into(), span: None }));
-    }
-
-    fn texts<'a>(&mut self, files: &[(&'a str, &'a str)]) -> Result<Vec<(&'a str, &'a str, String)>, Failure> {
-        let mut texts = vec![];
-        for (name, path) in files {
-            if let Some(text) = self.text(path)? {
-                texts.push((*name, *path, text));
-            }
-        }
-        Ok(texts)
-    }
-
-    fn scripts(
-        &mut self,
-        files: &[(&str, bool, &str)],
-        transaction: impl Fn(&str) -> bool,
-    ) -> Result<Vec<(String, bool, Script)>, Failure> {
-        let mut scripts = vec![];
-        for (name, is_up, path) in files {
-            if let Some(text) = self.text(path)? {
-                scripts.push(((*name).to_owned(), *is_up, Script::whole(path, text, transaction(name))));
-            }
-        }
-        Ok(scripts)
-    }
-
-    /// Puts ups and downs together. Two ups of one version stay two migrations.
-    fn folder(&self, framework: Framework, scripts: Vec<(String, bool, Script)>) -> Result<Folder, Failure> {
-        let mut migrations: Vec<Found> = vec![];
-        let (ups, downs): (Vec<_>, Vec<_>) = scripts.into_iter().partition(|(_, is_up, _)| *is_up);
-        for (name, _, script) in ups {
-            migrations.push(Found { version: version(framework, &name), name, up: Some(script), ..Found::default() });
-        }
-        for (name, _, script) in downs {
-            let version = version(framework, &name);
-            let free = |m: &&mut Found| m.version == version && m.down.is_none();
-            // The names of an up and its down may differ; where there is a choice, the same name goes first.
-            let partner = match migrations.iter_mut().filter(free).position(|m| m.name == name) {
-                Some(i) => migrations.iter_mut().filter(free).nth(i),
-                None => migrations.iter_mut().find(free),
-            };
-            match partner {
-                Some(migration) => migration.down = Some(script),
-                None => migrations.push(Found { version, name, down: Some(script), ..Found::default() }),
-            }
-        }
-        self.sorted(framework, migrations)
-    }
-
-    fn sectioned(&mut self, framework: Framework, texts: Vec<(&str, &str, String)>) -> Result<Folder, Failure> {
-        let mut migrations = vec![];
-        for (name, path, text) in texts {
-            let parsed = if framework == Framework::Goose { goose::read(path, text) } else { dbmate::read(path, text) };
-            match parsed {
-                Ok((up, down)) => migrations.push(Found {
-                    version: version(framework, name),
-                    name: name.into(),
-                    up: Some(up),
-                    down,
-                    ..Found::default()
-                }),
-                Err(why) => {
-                    let failure = Failure::new(format!("{} refuses `{path}`: {why}", framework.word()))
-                        .help("correct the file; it cannot be applied as it is");
-                    self.refuse(path, failure);
-                }
-            }
-        }
-        self.sorted(framework, migrations)
-    }
-
-    fn sorted(&self, framework: Framework, mut migrations: Vec<Found>) -> Result<Folder, Failure> {
-        let pattern = match framework {
-            Framework::Goose => Some("[0-9]*_*.go"),
-            Framework::GolangMigrate => Some("[0-9]*_*.{up,down}.go"),
-            Framework::Diesel | Framework::Sqlx | Framework::Dbmate => None,
-        };
-        let code = match pattern {
-            Some(pattern) => project::code(self.world, self.tree, self.directory, pattern)?,
-            None => vec![],
-        };
-        for migration in migrations.iter_mut().filter(|_| framework == Framework::GolangMigrate) {
-            let missing = if migration.up.is_none() { ".up.go" } else { ".down.go" };
-            let is_it =
-                |path: &&String| path.ends_with(missing) && version(framework, file_name(path)) == migration.version;
-            migration.code = (migration.up.is_none() || migration.down.is_none()) && code.iter().any(|p| is_it(&p));
-        }
-        migrations.sort_by(|a, b| {
-            // Numbers by size, whatever their width; diesel's versions are texts.
-            let size = |v: &str| if framework == Framework::Diesel { 0 } else { v.len() };
-            (size(&a.version), &a.version, &a.name).cmp(&(size(&b.version), &b.version, &b.name))
-        });
-        let directory = if self.directory.is_empty() { "." } else { self.directory };
-        Ok(Folder { directory: directory.into(), framework, migrations, code })
-    }
+    folders.retain(|folder| !folder.migrations.is_empty() || !folder.code.is_empty());
+    folders.sort_by(|a, b| (&a.directory, a.framework).cmp(&(&b.directory, b.framework)));
+    folders.iter_mut().for_each(companion::ask_for);
+    let is_empty = |found: &[String]| !found.iter().any(|path| finder.taken.contains(path));
+    let nothing = places.iter().filter(|(_, found)| is_empty(found)).map(|(place, _)| (*place).to_owned()).collect();
+    let mut unreadable = finder.unreadable;
+    unreadable.sort_by_key(|failure| failure.place.as_ref().map(|place| format!("{place:?}")));
+    Ok(Listing { folders, unreadable, nothing, taken: finder.taken })
 }
 
 pub(super) fn file_name(path: &str) -> &str {
     path.rsplit_once('/').map_or(path, |(_, name)| name)
+}
+
+/// A folder as it is shown: `.` for the root.
+pub(super) fn shown(directory: &str) -> String {
+    if directory.is_empty() { ".".into() } else { directory.into() }
 }
 
 /// What the framework knows a migration by.
@@ -394,6 +270,8 @@ pub(super) fn version(framework: Framework, name: &str) -> String {
     match framework {
         // https://docs.rs/diesel_migrations: what stands before the first `_`, without `-`.
         Framework::Diesel => name.split('_').next().unwrap_or(name).replace('-', ""),
+        // The whole name: https://github.com/rubenv/sql-migrate/blob/master/migrate.go.
+        Framework::SqlMigrate => name.into(),
         _ => {
             let number = &name[..name.find(|c: char| !c.is_ascii_digit()).unwrap_or(name.len())];
             let plain = number.trim_start_matches('0');

@@ -25,7 +25,7 @@ use serde::Deserialize;
 
 use self::engine::{Database, Dialect};
 use self::evidence::Evidence;
-use self::layout::Framework;
+pub use self::layout::{FrameworkChoice, Template};
 pub use self::table::{Folder, Line, tables};
 use crate::{Context, EvidenceGlob, Failure, Gate, Length, Mistake, Outcome, PolicyPath, Rule, Stage, Text, World};
 
@@ -38,6 +38,8 @@ pub struct Migrations {
     pub paths: Vec<EvidenceGlob>,
     /// Who runs the migrations.
     pub framework: FrameworkChoice,
+    /// Files of other names: `{ up = "db/{version}_{name}/apply.sql", down = "db/{version}_{name}/revert.sql" }`.
+    pub template: Option<Template>,
     /// The database that the migrations are written for.
     pub engine: EngineChoice,
     /// Whether the migrations of the change are run on a scratch database.
@@ -74,32 +76,6 @@ pub struct Migrations {
     pub deployed_to: Option<Text>,
     /// How long one statement may run: 60 seconds unless said otherwise.
     pub statement_limit: Option<Length>,
-}
-
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
-#[serde(rename_all = "kebab-case")]
-pub enum FrameworkChoice {
-    /// Told by the files' names and content and by the project around them.
-    #[default]
-    Auto,
-    GolangMigrate,
-    Diesel,
-    Sqlx,
-    Dbmate,
-    Goose,
-}
-
-impl FrameworkChoice {
-    fn chosen(self) -> Option<Framework> {
-        match self {
-            Self::Auto => None,
-            Self::GolangMigrate => Some(Framework::GolangMigrate),
-            Self::Diesel => Some(Framework::Diesel),
-            Self::Sqlx => Some(Framework::Sqlx),
-            Self::Dbmate => Some(Framework::Dbmate),
-            Self::Goose => Some(Framework::Goose),
-        }
-    }
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
@@ -163,7 +139,8 @@ impl Gate for Migrations {
         };
         let mistake = |i: usize, path| Some(Mistake::at(&["paths", &i.to_string()], wrong(path)?));
         let paths = self.paths.iter().enumerate().filter_map(|(i, path)| mistake(i, path));
-        paths.chain(lint::levels::mistakes(&self.rules)).collect()
+        let template = self.template.iter().flat_map(Template::mistakes);
+        paths.chain(template).chain(lint::levels::mistakes(&self.rules)).collect()
     }
 
     async fn gather(&self, world: &World<'_>) -> Result<Evidence, Failure> {

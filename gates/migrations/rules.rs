@@ -7,6 +7,7 @@ pub(super) static ALL: &[&Rule] = &[
     &EMPTY_DOWN,
     &MISSING_UP,
     &DUPLICATE_VERSION,
+    &CONFLICTING_HEADS,
     &EDITED_AFTER_RELEASE,
     &DELETED_AFTER_RELEASE,
     &UP_FAILS,
@@ -51,6 +52,11 @@ pub(super) static EMPTY_DOWN: Rule = Rule {
 };
 pub(super) static MISSING_UP: Rule =
     Rule { id: "migrations/missing-up", severity: Severity::Error, summary: "a down has no up of the same version" };
+pub(super) static CONFLICTING_HEADS: Rule = Rule {
+    id: "migrations/conflicting-heads",
+    severity: Severity::Error,
+    summary: "two migrations follow the same one, and nothing joins them",
+};
 pub(super) static DUPLICATE_VERSION: Rule = Rule {
     id: "migrations/duplicate-version",
     severity: Severity::Error,

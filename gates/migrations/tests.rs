@@ -1,4 +1,8 @@
+mod changelogs;
 mod code;
+mod companions;
+mod programs;
+mod scripts;
 mod told;
 
 use std::collections::BTreeMap;
@@ -254,7 +258,7 @@ fn what_cannot_be_read_is_unresolved_at_its_file() {
     assert_eq!(
         lines(&fake.ask::<Migrations>("rehearse = 'off'\nengine = 'sqlite'").unwrap()),
         [
-            "unresolved migrations/unreadable a/1_x.down.sql `a/1_x.down.sql` holds a NUL character: it is no SQL script",
+            "unresolved migrations/unreadable a/1_x.down.sql `a/1_x.down.sql` holds a NUL character: it is no script",
             "unresolved migrations/unreadable a/1_x.up.sql `a/1_x.up.sql` is not UTF-8 text (byte 9)",
             "unresolved migrations/unreadable b/2_open.sql goose refuses `b/2_open.sql`: the last statement does not end in a semicolon",
             "unresolved migrations/unreadable b/3_block.sql goose refuses `b/3_block.sql`: a `+goose StatementBegin` has no StatementEnd",

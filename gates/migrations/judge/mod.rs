@@ -1,5 +1,6 @@
 //! What the facts amount to.
 
+mod declared;
 mod rows;
 mod steps;
 mod undo;
@@ -25,6 +26,9 @@ pub(super) fn judge(evidence: &Evidence, rules: &levels::Levels) -> Outcome {
     findings.extend(evidence.unreadable.iter().map(unreadable));
     findings.extend(evidence.nothing.iter().map(|place| nothing(place, &evidence.elsewhere)));
     findings.extend(evidence.gone.iter().map(gone));
+    if !evidence.sets.is_empty() {
+        findings.extend(evidence.elsewhere.iter().filter_map(declared::elsewhere));
+    }
     if evidence.sets.is_empty() && findings.is_empty() {
         findings.push(nothing_known(&evidence.elsewhere));
     }
@@ -46,8 +50,8 @@ fn nothing_known(elsewhere: &[Elsewhere]) -> Finding {
     let none = "no migrations of a known framework were found";
     match elsewhere {
         [] => Finding::new(&NOTHING_FOUND, none).help(
-            "name their folder with `paths`; golang-migrate, diesel, sqlx, dbmate and goose (SQL) are known; \
-             remove the gate if there is no database",
+            "name their folder with `paths`, or describe them with `template`; `predeploy explain migrations` lists the \
+             frameworks that are known; remove the gate if there is no database",
         ),
         [first, ..] => Finding::new(&NOTHING_FOUND, format!("{none}, but {}", seen(elsewhere.iter())))
             .help(NOT_JUDGED)
@@ -68,8 +72,8 @@ fn nothing(place: &str, elsewhere: &[Elsewhere]) -> Finding {
     finding.about(place)
 }
 
-const NOT_JUDGED: &str = "try their downs with the framework itself and remove this gate; it judges SQL of golang-migrate, diesel, sqlx, \
-                          dbmate and goose, in folders that `paths` names";
+const NOT_JUDGED: &str = "try their downs with the framework itself and remove this gate, or name with `paths` the folders of what it \
+                          judges";
 
 fn seen<'a>(elsewhere: impl Iterator<Item = &'a Elsewhere>) -> String {
     let each = elsewhere.map(|it| format!("what looks like {} (`{}`)", it.framework, it.path));
@@ -96,7 +100,10 @@ fn set(set: &Set, of: &Evidence) -> Vec<Finding> {
         let step = done.and_then(|done| done.steps.iter().find(|step| step.migration == i));
         let mut its = vec![];
         its.extend(edited(set.framework, migration));
-        its.extend(undo::undo(migration, step, done));
+        match &migration.undo {
+            Some(known) => its.extend(declared::findings(set.framework, migration, known)),
+            None => its.extend(undo::undo(migration, step, done)),
+        }
         if let (Some(step), Some(done)) = (step, done) {
             its.extend(steps::step(migration, step, done));
         }

@@ -39,7 +39,10 @@ pub(super) fn read(path: &str, text: String) -> Result<(Script, Option<Script>),
         Some((is_up, from)) => if is_up { &mut ups } else { &mut downs }.blocks.push(from..at),
         None => return Err("there is no `-- migrate:up`".into()),
     }
-    // Several blocks are undone from the last to the first.
+    // Since 2.27 a file may hold several blocks, each with a down of its own, which are undone from the last to the first.
+    if ups.blocks.len() > 1 && ups.blocks.len() != downs.blocks.len() {
+        return Err("one of several `-- migrate:up` has no `-- migrate:down` of its own".into());
+    }
     downs.blocks.reverse();
     let down = downs.start.is_some().then(|| downs.script(path, text.clone()));
     Ok((ups.script(path, text), down))
@@ -56,7 +59,7 @@ impl Section {
     fn script(self, path: &str, text: String) -> Script {
         Script {
             path: path.into(),
-            text,
+            text: text.into(),
             pieces: self.blocks,
             transaction: !self.without_transaction,
             start: self.start.unwrap_or(0),

@@ -4,19 +4,15 @@
 
 use std::collections::BTreeSet;
 
+use super::finder::Finder;
 use super::join;
-use crate::{Failure, Place, Tree, World};
+use crate::Failure;
 
-/// The names of the migrations that say `run_in_transaction = false`. Settings that cannot be read go to `unreadable`.
-pub(super) fn without_transaction(
-    world: &World<'_>,
-    tree: Tree,
-    directory: &str,
-    unreadable: &mut Vec<Failure>,
-) -> Result<BTreeSet<String>, Failure> {
+/// The names of the migrations that say `run_in_transaction = false`. Settings that cannot be read are remembered.
+pub(super) fn without_transaction(finder: &mut Finder<'_, '_>, directory: &str) -> Result<BTreeSet<String>, Failure> {
     let mut names = BTreeSet::new();
-    for entry in world.find(tree, &[&join(&globset::escape(directory), "*/metadata.toml")])? {
-        let settings = world.read(tree, &entry.path).and_then(|source| match source {
+    for entry in finder.world.find(finder.tree, &[&join(&globset::escape(directory), "*/metadata.toml")])? {
+        let settings = finder.world.read(finder.tree, &entry.path).and_then(|source| match source {
             Some(source) => source.text(&entry.path)?.parse::<toml::Table>().map_err(|e| {
                 Failure::new(format!("`{}` is not TOML: {}", entry.path, e.message())).help("correct the file")
             }),
@@ -28,7 +24,7 @@ pub(super) fn without_transaction(
                 names.insert(name.to_owned());
             }
             Ok(_) => {}
-            Err(failure) => unreadable.push(failure.at(Place::File { path: entry.path, span: None })),
+            Err(failure) => finder.refuse(&entry.path, failure),
         }
     }
     Ok(names)

@@ -6,7 +6,7 @@
 use super::Script;
 
 pub(super) fn is_one(text: &str) -> bool {
-    text.lines().any(|line| annotation(line).is_some_and(|a| a == "up"))
+    text.lines().any(|line| annotation(line).is_some_and(|a| a == "Up"))
 }
 
 #[derive(Clone, Copy, PartialEq)]
@@ -32,31 +32,34 @@ pub(super) fn read(path: &str, text: String) -> Result<(Script, Option<Script>),
         let unfinished = || format!("the statement before line {} does not end in a semicolon", number());
         let annotation = annotation(line);
         match annotation.as_deref() {
-            Some("up") if state != At::Start => return Err(format!("a second `+goose Up` at line {}", number())),
-            Some("up") => {
+            Some("Up") if state != At::Start => return Err(format!("a second `+goose Up` at line {}", number())),
+            Some("Up") => {
                 state = At::Up;
                 up.start = start;
             }
-            Some("down") if state != At::Up || in_block => {
+            Some("Down") if state != At::Up || in_block => {
                 return Err(format!("`+goose Down` at line {} does not follow a `+goose Up`", number()));
             }
-            Some("down") if statement.is_some() => return Err(unfinished()),
-            Some("down") => {
+            Some("Down") if statement.is_some() => return Err(unfinished()),
+            Some("Down") => {
                 state = At::Down;
                 down = Some(Script { start, ..script(&text) });
             }
-            Some("statementbegin") if state == At::Start || in_block => {
+            Some("StatementBegin") if state == At::Start || in_block => {
                 return Err(format!("`+goose StatementBegin` at line {} is out of place", number()));
             }
-            Some("statementbegin") => in_block = true,
-            Some("statementend") if !in_block => {
+            Some("StatementBegin") => in_block = true,
+            Some("StatementEnd") if !in_block => {
                 return Err(format!("`+goose StatementEnd` at line {} has no StatementBegin", number()));
             }
-            Some("no transaction") => transaction = false,
-            Some("envsub on" | "envsubst on") => templated = true,
-            Some("envsub off" | "envsubst off") => {}
+            Some("NO TRANSACTION") => transaction = false,
+            Some("ENVSUB ON" | "ENVSUBST ON") => templated = true,
+            Some("ENVSUB OFF" | "ENVSUBST OFF") => {}
+            Some(other) if other != "StatementEnd" => {
+                return Err(format!("`+goose {other}` at line {} is no annotation", number()));
+            }
             ended => {
-                let ended = ended == Some("statementend");
+                let ended = ended == Some("StatementEnd");
                 let begins = !line.trim().is_empty() && !line.trim_start().starts_with("--");
                 if begins && statement.is_none() {
                     if state == At::Start {
@@ -88,12 +91,12 @@ pub(super) fn read(path: &str, text: String) -> Result<(Script, Option<Script>),
     Ok((up, down))
 }
 
-/// What follows `-- +goose`, in lower case.
+/// What follows `-- +goose`. Case counts: another spelling is refused, and was a mere comment in old versions.
 fn annotation(line: &str) -> Option<String> {
     let rest = line.strip_prefix("--")?.trim_start().strip_prefix("+goose")?;
-    Some(rest.split_whitespace().collect::<Vec<_>>().join(" ").to_ascii_lowercase())
+    Some(rest.trim().to_owned())
 }
 
-fn ends_with_semicolon(line: &str) -> bool {
+pub(super) fn ends_with_semicolon(line: &str) -> bool {
     line.split_whitespace().take_while(|word| !word.starts_with("--")).last().is_some_and(|word| word.ends_with(';'))
 }

@@ -1,16 +1,17 @@
 //! What the project around a folder says: the manifests in it and above it.
 
-use crate::{Failure, Tree, World};
+use super::finder::Finder;
+use crate::Failure;
 
-/// Whether the nearest manifest of a project is one that uses sqlx.
-pub(super) fn uses_sqlx(world: &World<'_>, tree: Tree, directory: &str) -> Result<bool, Failure> {
+/// Whether the nearest manifest of a Rust project names a crate, or the crate's own configuration lies above the folder.
+pub(super) fn uses(finder: &Finder<'_, '_>, directory: &str, package: &str) -> Result<bool, Failure> {
     for folder in ancestors(directory) {
-        if world.workspace.open(tree, &join(folder, "sqlx.toml"))?.is_some() {
+        if finder.exists(&join(folder, &format!("{package}.toml")))? {
             return Ok(true);
         }
-        if let Some(source) = world.read(tree, &join(folder, "Cargo.toml"))? {
+        if let Some(source) = finder.world.read(finder.tree, &join(folder, "Cargo.toml"))? {
             let Ok(manifest) = source.text("Cargo.toml") else { continue };
-            if manifest.lines().any(|line| line.split(['=', '.', ']']).any(|key| key.trim() == "sqlx")) {
+            if manifest.lines().any(|line| line.split(['=', '.', ']']).any(|key| key.trim() == package)) {
                 return Ok(true);
             }
             // A member of a workspace may leave it to the root.
@@ -18,7 +19,7 @@ pub(super) fn uses_sqlx(world: &World<'_>, tree: Tree, directory: &str) -> Resul
                 return Ok(false);
             }
         }
-        if world.workspace.open(tree, &join(folder, "go.mod"))?.is_some() {
+        if finder.exists(&join(folder, "go.mod"))? {
             return Ok(false);
         }
     }
@@ -26,8 +27,8 @@ pub(super) fn uses_sqlx(world: &World<'_>, tree: Tree, directory: &str) -> Resul
 }
 
 /// The migrations of a folder that are Go code.
-pub(super) fn code(world: &World<'_>, tree: Tree, directory: &str, pattern: &str) -> Result<Vec<String>, Failure> {
-    let files = world.find(tree, &[&join(&globset::escape(directory), pattern)])?;
+pub(super) fn code(finder: &Finder<'_, '_>, directory: &str, pattern: &str) -> Result<Vec<String>, Failure> {
+    let files = finder.world.find(finder.tree, &[&join(&globset::escape(directory), pattern)])?;
     Ok(files.into_iter().map(|e| e.path).filter(|path| !path.ends_with("_test.go")).collect())
 }
 
@@ -42,4 +43,16 @@ pub(in super::super) fn ancestors(directory: &str) -> impl Iterator<Item = &str>
 
 pub(in super::super) fn join(folder: &str, file: &str) -> String {
     if folder.is_empty() || folder == "." { file.into() } else { format!("{folder}/{file}") }
+}
+
+/// What stands between delimiters in a part of a text.
+pub(super) fn split(text: &str, delimiter: &str, part: std::ops::Range<usize>) -> Vec<std::ops::Range<usize>> {
+    let mut pieces = vec![];
+    let mut from = part.start;
+    for (at, mark) in text[part.clone()].match_indices(delimiter) {
+        pieces.push(from..part.start + at);
+        from = part.start + at + mark.len();
+    }
+    pieces.push(from..part.end);
+    pieces
 }

@@ -64,26 +64,18 @@ fn an_up_that_does_nothing_needs_no_down_that_does() {
 /// `migrations/nothing-found`
 #[test]
 fn a_framework_that_is_not_judged_is_named() {
-    for (framework, path) in [
-        ("Alembic", "alembic/versions/3f2a_users.py"),
-        ("Django", "shop/migrations/0001_initial.py"),
-        ("Doctrine", "migrations/Version20260101000000.php"),
-        ("Drizzle", "drizzle/meta/_journal.json"),
-        ("EF Core", "src/Shop/Migrations/20260101_Init.Designer.cs"),
-        ("Ecto", "priv/repo/migrations/20260101000000_create_users.exs"),
-        ("Flyway or refinery", "src/main/resources/db/migration/V1__init.sql"),
-        ("goose in Go", "migrations/00001_init.go"),
-        ("Knex", "knexfile.ts"),
-        ("Laravel", "database/migrations/2026_01_01_000000_create_users.php"),
-        ("Liquibase", "src/main/resources/db/changelog/db.changelog-master.xml"),
-        ("Prisma", "prisma/migrations/20260101_init/migration.sql"),
-        ("Rails", "db/migrate/20260101000000_create_users.rb"),
-        ("SeaORM", "migration/src/m20260101_000001_create_users.rs"),
-        ("Sequelize", "migrations/20260101000000-create-user.js"),
-        ("Supabase", "supabase/migrations/20260101000000_init.sql"),
-        ("TypeORM", "src/migrations/1700000000000-Init.ts"),
+    for (framework, path, text) in [
+        ("Doctrine", "migrations/Version20260101000000.php", ""),
+        ("EF Core", "src/Shop/Migrations/20260101_Init.Designer.cs", ""),
+        ("Ecto", "priv/repo/migrations/20260101000000_create_users.exs", ""),
+        ("goose in Go", "migrations/00001_init.go", "goose.AddMigration(up, down)"),
+        ("Laravel", "database/migrations/2026_01_01_000000_create_users.php", ""),
+        ("SeaORM", "migration/src/m20260101_000001_create_users.rs", "impl MigrationTrait for Migration {}"),
+        ("Sequelize", "migrations/20260101000000-create-user.js", "async up(queryInterface) {}"),
+        ("TypeORM", "src/migrations/1700000000000-Init.ts", "class Init implements MigrationInterface {}"),
     ] {
-        let fake = Fake::new().file(path, "").file(&format!("node_modules/x/{path}"), "").file("CHANGELOG.json", "{}");
+        let fake =
+            Fake::new().file(path, text).file(&format!("node_modules/x/{path}"), text).file("CHANGELOG.json", "{}");
         let seen = format!("what looks like {framework} (`{path}`), which is not judged");
         assert_eq!(
             says(&fake, OFF)[..1],
@@ -92,12 +84,12 @@ fn a_framework_that_is_not_judged_is_named() {
             )]
         );
     }
-    let both = Fake::new().file("prisma/migrations/1_x/migration.sql", "").file("atlas.sum", "");
+    let both = Fake::new().file("lib/priv/repo/migrations/1_x.exs", "");
     assert_eq!(
-        says(&both, "paths = ['prisma/migrations', 'db']")[..2],
+        says(&both, "paths = ['lib/priv', 'db']")[..2],
         [
-            "unresolved migrations/nothing-found no migration was found in `prisma/migrations`, which the policy names, \
-             but what looks like Prisma (`prisma/migrations/1_x/migration.sql`), which is not judged",
+            "unresolved migrations/nothing-found no migration was found in `lib/priv`, which the policy names, \
+             but what looks like Ecto (`lib/priv/repo/migrations/1_x.exs`), which is not judged",
             "unresolved migrations/nothing-found no migration was found in `db`, which the policy names",
         ]
     );
