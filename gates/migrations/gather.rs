@@ -2,7 +2,7 @@
 
 use super::evidence::{Deleted, Evidence, Gone, Migration, Part, Rehearsal, Set, Standing};
 use super::layout::{self, Folder, Found, Framework, Listing, Script};
-use super::{Dialect, Migrations, Rehearse, code, debt, elsewhere, engine, lint, rehearse, retreat, sql};
+use super::{Dialect, Migrations, Rehearse, RehearseWord, code, debt, elsewhere, engine, lint, rehearse, retreat, sql};
 use crate::{Direction, Excerpt, Failure, Place, Position, Scope, Span, Tree, World};
 
 pub(super) async fn gather(policy: &Migrations, world: &World<'_>) -> Result<Evidence, Failure> {
@@ -121,10 +121,10 @@ async fn set(
         lint: vec![],
     };
     let runs = set.migrations.iter().any(|m| m.is_judged() && m.up.is_some());
-    set.rehearsal = match policy.rehearse {
-        Rehearse::Off => Rehearsal::Off,
-        Rehearse::Auto if !runs => Rehearsal::Needless,
-        Rehearse::Auto => rehearse::rehearse(policy, world, folder, &set, unreadable).await?,
+    set.rehearsal = match &policy.rehearse {
+        Rehearse::Word(RehearseWord::Off) => Rehearsal::Off,
+        _ if !runs => Rehearsal::Needless,
+        _ => rehearse::rehearse(policy, world, folder, &set, unreadable).await?,
     };
     Ok(set)
 }

@@ -56,14 +56,6 @@ pub(super) struct Folder {
     pub code: Vec<String>,
 }
 
-impl Folder {
-    /// One of its migrations that only its framework can run.
-    pub fn any_code(&self) -> Option<&String> {
-        let read = self.migrations.iter().find_map(|m| m.source.as_ref().map(|source| &source.path));
-        self.code.first().or(read)
-    }
-}
-
 /// A migration as it was found.
 #[derive(Clone, Default)]
 pub(super) struct Found {

@@ -64,8 +64,6 @@ pub struct Migrations {
     /// A command that tests the code which runs now, such as `cargo test --test database`: it is run on a copy of the base, against
     /// a scratch database on which the migrations of the change ran.
     pub compat: Option<Text>,
-    /// The name of the variable in which commands find the scratch database: `DATABASE_URL` unless said otherwise.
-    pub url_env: Option<Text>,
     /// How long one command may run: 10 minutes unless said otherwise.
     pub command_limit: Option<Length>,
     /// How much a rule weighs, by its name without `migrations/`: `rules = { "missing-lock-timeout" = "off" }`.
@@ -104,14 +102,43 @@ impl EngineChoice {
     }
 }
 
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
-#[serde(rename_all = "kebab-case")]
+/// How the migrations of the change are run on a scratch database.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(
+    untagged,
+    expecting = "`rehearse` is \"auto\", \"off\" or the framework's commands: { up = \"…\", down = \"…\" }"
+)]
 pub enum Rehearse {
+    Word(RehearseWord),
+    Commands(Commanded),
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum RehearseWord {
     /// Always; what cannot be rehearsed is unresolved.
-    #[default]
     Auto,
     /// Never: the files are only read.
     Off,
+}
+
+impl Default for Rehearse {
+    fn default() -> Self {
+        Self::Word(RehearseWord::Auto)
+    }
+}
+
+/// The framework's own commands, each for one migration: they find the database in a variable of the environment, and may hold
+/// `{version}`, `{name}` and `{previous}`.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Commanded {
+    /// Applies the next migration, or that of `{version}`: `alembic upgrade +1`.
+    pub up: Text,
+    /// Undoes the last migration, or goes back to `{previous}`: `alembic downgrade -1`.
+    pub down: Text,
+    /// The name of the variable in which the commands find the scratch database: `DATABASE_URL` unless said otherwise.
+    pub url_env: Option<Text>,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]

@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use super::Migrations;
 use super::engine::{Database, Dialect};
 use super::evidence::Set;
+use super::{Migrations, Rehearse};
 use crate::scratch::{Address, Server};
 use crate::{Engine, Failure, Length, PolicyPath, Wanted, World};
 
@@ -16,7 +16,11 @@ const STATEMENT_LIMIT: i64 = 60;
 impl Migrations {
     /// In which variable commands find the scratch database.
     pub(super) fn url_variable(&self) -> &str {
-        self.url_env.as_ref().map_or("DATABASE_URL", |name| name.as_str())
+        let named = match &self.rehearse {
+            Rehearse::Commands(commands) => commands.url_env.as_ref(),
+            Rehearse::Word(_) => None,
+        };
+        named.map_or("DATABASE_URL", |name| name.as_str())
     }
 
     /// How long a command may run.

@@ -5,16 +5,18 @@
 //! something went wrong is thrown away and built again: no migration is blamed for another.
 
 mod bench;
+mod commanded;
 mod compat;
 mod key;
 mod rows;
 mod seed;
 
 use self::bench::{Bench, Line};
+use self::commanded::Conductor;
 use self::rows::Filled;
 use super::evidence::{RangeRun, Rehearsal, Rehearsed, Rows, Set, Standing, Step};
 use super::layout::{Folder, Script};
-use super::{Migrations, server};
+use super::{Migrations, Rehearse, server};
 use crate::{Failure, Place, SchemaObject, ScratchDatabase, World};
 
 pub(super) async fn rehearse(
@@ -31,8 +33,12 @@ pub(super) async fn rehearse(
         Ok(wanted) => wanted,
         Err(why) => return Ok(Rehearsal::Impossible(why)),
     };
-    let bench = Bench::new(policy, world, folder, set, wanted);
-    match run(&bench, folder).await {
+    let ran = match (&policy.rehearse, code_of(folder, set)) {
+        (Rehearse::Commands(commands), _) => Conductor { policy, commands, world, folder, set }.run(&wanted).await,
+        (Rehearse::Word(_), Some(path)) => Err(only_its_framework(path)),
+        (Rehearse::Word(_), None) => run(&Bench::new(policy, world, folder, set, wanted), folder).await,
+    };
+    match ran {
         Ok(rehearsed) => Ok(Rehearsal::Done(Box::new(rehearsed))),
         Err(failure) => {
             // Stopped from outside: nothing is known.
@@ -40,6 +46,21 @@ pub(super) async fn rehearse(
             Ok(Rehearsal::Impossible(failure))
         }
     }
+}
+
+/// The first file of the change that is code, which only its framework can run.
+fn code_of<'a>(folder: &'a Folder, set: &Set) -> Option<&'a str> {
+    let judged = folder.migrations.iter().zip(&set.migrations).filter(|(_, migration)| migration.is_judged());
+    judged.filter_map(|(found, _)| found.source.as_ref()).map(|code| code.path.as_str()).next()
+}
+
+fn only_its_framework(path: &str) -> Failure {
+    Failure::new(format!("`{path}` is code, which only its framework can run"))
+        .help(
+            "give its commands, such as `rehearse = { up = \"alembic upgrade +1\", down = \"alembic downgrade -1\" }`, or say \
+             `rehearse = \"off\"` to be content with reading them",
+        )
+        .at(Place::File { path: path.into(), span: None })
 }
 
 /// What stands against a rehearsal before it begins.
