@@ -25,6 +25,8 @@ fn revision(id: &str, after: Option<&str>, up: &str, down: &str) -> String {
 
 const USERS: [&str; 2] =
     [r#"op.create_table("users", sa.Column("id", sa.Integer, primary_key=True))"#, r#"op.drop_table("users")"#];
+const AGE: [&str; 2] =
+    ["op.add_column(\"users\", sa.Column(\"age\", sa.Integer))", "op.drop_column(\"users\", \"age\")"];
 const TAGS: [&str; 2] =
     [r#"op.create_table("tags", sa.Column("id", sa.Integer, primary_key=True))"#, r#"op.drop_table("tags")"#];
 /// `batch_alter_table`, for what SQLite itself cannot alter.
@@ -33,7 +35,7 @@ const MAIL: [&str; 2] = [
     "with op.batch_alter_table(\"users\") as t:\n        t.drop_column(\"mail\")",
 ];
 
-/// A project whose base has the table of users, and a change that brings `more`, rehearsed on an engine.
+/// A project whose base has the table of users in two migrations, and a change that brings `more`, rehearsed on an engine.
 fn project(python: &str, engine: &str, more: &[[&str; 2]]) -> Ran {
     let commands = [("up", "upgrade +1"), ("down", "downgrade -1")]
         .map(|(way, args)| format!("{way} = {}", toml::Value::from(format!("'{python}' -m alembic {args}"))));
@@ -47,11 +49,12 @@ fn project(python: &str, engine: &str, more: &[[&str; 2]]) -> Ran {
     );
     repo.with("alembic.ini", "[alembic]\nscript_location = migrations\n").with("migrations/env.py", ENV);
     repo.with("migrations/versions/a0_users.py", revision("a0", None, USERS[0], USERS[1]));
+    repo.with("migrations/versions/a1_age.py", revision("a1", Some("a0"), AGE[0], AGE[1]));
     let base = repo.commit("base");
     repo.branch("fix");
     for (i, [up, down]) in more.iter().enumerate() {
-        let id = format!("a{}", i + 1);
-        repo.with(&format!("migrations/versions/{id}_more.py"), revision(&id, Some(&format!("a{i}")), up, down));
+        let id = format!("a{}", i + 2);
+        repo.with(&format!("migrations/versions/{id}_more.py"), revision(&id, Some(&format!("a{}", i + 1)), up, down));
     }
     repo.commit("more");
     repo.check().args(["--base", &base]).run()
