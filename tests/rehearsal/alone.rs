@@ -161,3 +161,20 @@ fn a_database_that_nobody_knows_is_not_guessed() {
     assert_eq!(ran.code, 3, "{ran}");
     assert!(ran.stdout.contains("nothing says which database this SQL is for"), "{ran}");
 }
+
+#[test]
+fn a_folder_is_rehearsed_as_the_gate_says_that_speaks_of_it() {
+    let repo = Repo::plain_folder();
+    for folder in ["here/db", "there/db", "elsewhere"] {
+        repo.with(&format!("{folder}/1_a.up.sql"), "CREATE TABLE a (id INTEGER);");
+        repo.with(&format!("{folder}/1_a.down.sql"), "DROP TABLE a;");
+    }
+    let gate = |name: &str, path: &str, engine: &str| {
+        format!("[gates.{name}]\nkind = \"migrations\"\npaths = [\"{path}\"]\nengine = \"{engine}\"\n")
+    };
+    repo.with("predeploy.toml", gate("first", "here/*", "other") + &gate("second", "there/*", "sqlite"));
+    let said = |path: &str| rehearse(&repo, &[path]);
+    assert!(said("here/db").stdout.contains("this is SQL for another database"), "{}", said("here/db"));
+    assert_eq!(said("there/db/").code, 0, "{}", said("there/db/"));
+    assert!(said("elsewhere").stdout.contains("nothing says which database this SQL is for"), "{}", said("elsewhere"));
+}
