@@ -9,6 +9,43 @@ const TEST: &str = "import os, sqlite3\n\n\
     names = [name for name, in db.execute(\"SELECT name FROM users\")]\n\
     assert \"Ada\" in names, names\nprint(\"it works\")\n";
 
+/// A framework of one's own: makes or drops the column that the newest file names.
+const FRAMEWORK: &str = "import os, sqlite3, sys\n\n\
+    db = sqlite3.connect(os.environ[\"DATABASE_URL\"].removeprefix(\"sqlite://\"))\n\
+    has = {row[0] for row in db.execute(\"SELECT name FROM sqlite_schema\")}\n\
+    steps = {\"up\": [\"CREATE TABLE users (id INTEGER PRIMARY KEY, name TEXT)\", \"ALTER TABLE users RENAME COLUMN name TO full_name\"],\n\
+    \x20        \"down\": [\"DROP TABLE users\", \"ALTER TABLE users RENAME COLUMN full_name TO name\"]}\n\
+    new = \"users\" in has and \"full_name\" in str(db.execute(\"PRAGMA table_info(users)\").fetchall())\n\
+    second = new if sys.argv[1] == \"down\" else \"users\" in has\n\
+    db.execute(steps[sys.argv[1]][second])\ndb.commit()\n";
+
+#[test]
+fn the_old_code_is_tried_behind_a_frameworks_own_commands_too() {
+    let Some(python) = python(&["sqlite3"]) else { return };
+    let line = |what: &str| toml::Value::from(format!("'{python}' {what}"));
+    let repo = Repo::new();
+    repo.with(
+        "predeploy.toml",
+        format!(
+            "[gates.migrations]\nengine = \"sqlite\"\nrehearse = {{ up = {}, down = {} }}\ncompat = {}\n",
+            line("framework.py up"),
+            line("framework.py down"),
+            line("tests/database.py")
+        ),
+    );
+    let revision = |id: &str, after: &str| {
+        format!(
+            "revision = \"{id}\"\ndown_revision = {after}\n\n\ndef upgrade():\n    op.x(1)\n\n\ndef downgrade():\n    op.y(1)\n"
+        )
+    };
+    repo.with("framework.py", FRAMEWORK).with("tests/database.py", TEST).with("alembic.ini", "[alembic]\n");
+    let base = repo.with("migrations/versions/a0.py", revision("a0", "None")).commit("base");
+    repo.branch("fix").with("migrations/versions/a1.py", revision("a1", "\"a0\"")).commit("rename");
+    let ran = repo.check().args(["--base", &base]).run();
+    ran.gate_is("migrations", "blocked");
+    ran.says("migrations/old-code-fails", &["the base's own tests fail", "has no column named name"]);
+}
+
 /// A service with a test of its database at the base, and a change with one migration. The change edits the test so that it
 /// would pass.
 fn service(test: &str, up: &str, down: &str) -> Option<Ran> {

@@ -7,6 +7,7 @@ use super::super::evidence::{Broken, RangeRun, Rehearsed, Rows, Set, Step, Way};
 use super::super::layout::{Folder, Framework};
 use super::super::{Commanded, Migrations};
 use super::bench::differences;
+use super::compat::compat;
 use crate::{Command, Excerpt, Failure, Fault, Place, SchemaObject, ScratchDatabase, Span, Tree, Wanted, World};
 
 /// The tables in which frameworks record what they ran. They are no part of the schema, and their rows are proof of a run.
@@ -78,7 +79,20 @@ impl Conductor<'_> {
             }
         }
         if rehearsed.steps.len() > 1 {
-            rehearsed.range = Some(self.range(database, judged, &start).await?);
+            let range = self.range(database, judged, &start).await?;
+            let is_right = range.is_right();
+            rehearsed.range = Some(range);
+            if !is_right {
+                return Ok(rehearsed);
+            }
+        }
+        if let (Some(line), false) = (&self.policy.compat, rehearsed.steps.is_empty()) {
+            let plain = async || {
+                let mut plain = self.world.scratch.create(wanted).await?;
+                self.prepare(&mut *plain, judged).await?;
+                Ok(plain)
+            };
+            rehearsed.compat = Some(compat(self.policy, self.world, line.as_str(), database, plain).await?);
         }
         Ok(rehearsed)
     }

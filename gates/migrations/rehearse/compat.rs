@@ -1,30 +1,32 @@
 //! The code that runs now on the new schema: the base's own tests against a database on which the migrations of the change ran.
 
+use super::super::Migrations;
 use super::super::evidence::Compat;
-use super::bench::Bench;
-use crate::{Command, Ended, Failure, ScratchDatabase, Tree};
+use crate::{Command, Ended, Failure, ScratchDatabase, Tree, World};
 
-/// Runs the policy's `compat` with the base's files. Where it fails, it is run without the migrations too: what fails there as
-/// well says nothing about them.
+/// Runs the policy's `compat` with the base's files. Where it fails, it is run on the schema that the change starts from too, which
+/// `plain` gives: what fails there as well says nothing about the migrations.
 pub(super) async fn compat(
-    bench: &Bench<'_>,
+    policy: &Migrations,
+    world: &World<'_>,
     line: &str,
     database: &mut dyn ScratchDatabase,
+    plain: impl AsyncFnOnce() -> Result<Box<dyn ScratchDatabase>, Failure>,
 ) -> Result<Compat, Failure> {
-    if bench.world.change.base.is_none() {
+    if world.change.base.is_none() {
         return Ok(Compat::Impossible("there is no base whose code could be tried".into()));
     }
-    let after = match once(bench, line, database).await {
+    let after = match once(policy, world, line, database).await {
         Ok(ended) => ended,
-        Err(failure) => return stopped(bench, failure),
+        Err(failure) => return stopped(world, failure),
     };
     if after.status == Some(0) {
         return Ok(Compat::Works);
     }
-    let mut plain = bench.start().await?;
-    let before = match once(bench, line, &mut *plain).await {
+    let mut plain = plain().await?;
+    let before = match once(policy, world, line, &mut *plain).await {
         Ok(ended) => ended,
-        Err(failure) => return stopped(bench, failure),
+        Err(failure) => return stopped(world, failure),
     };
     Ok(match before.status {
         Some(0) => Compat::Fails { status: after.status, output: after.output },
@@ -32,20 +34,25 @@ pub(super) async fn compat(
     })
 }
 
-fn stopped(bench: &Bench<'_>, failure: Failure) -> Result<Compat, Failure> {
-    bench.world.cancel.check()?;
+fn stopped(world: &World<'_>, failure: Failure) -> Result<Compat, Failure> {
+    world.cancel.check()?;
     Ok(Compat::Impossible(failure.message))
 }
 
-async fn once(bench: &Bench<'_>, line: &str, database: &mut dyn ScratchDatabase) -> Result<Ended, Failure> {
+async fn once(
+    policy: &Migrations,
+    world: &World<'_>,
+    line: &str,
+    database: &mut dyn ScratchDatabase,
+) -> Result<Ended, Failure> {
     let url = database.url().await?;
-    let variable = bench.policy.url_variable();
+    let variable = policy.url_variable();
     let command = Command {
         line,
         tree: Tree::Base,
         directory: "",
         variables: &[(variable, &url)],
-        limit: bench.policy.command_limit(),
+        limit: policy.command_limit(),
     };
-    bench.world.commands.run(&command).await
+    world.commands.run(&command).await
 }

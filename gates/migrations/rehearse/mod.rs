@@ -136,7 +136,12 @@ async fn run(bench: &Bench<'_>, folder: &Folder) -> Result<Rehearsed, Failure> {
             line.rebuild(bench, bench.new.len() - 1).await?;
         }
         if let Some(command) = &bench.policy.compat {
-            rehearsed.compat = Some(compat::compat(bench, command.as_str(), &mut *line.database).await?);
+            rehearsed.compat = Some(
+                compat::compat(bench.policy, bench.world, command.as_str(), &mut *line.database, async || {
+                    bench.start().await
+                })
+                .await?,
+            );
         }
     }
     Ok(rehearsed)
