@@ -6,6 +6,7 @@ mod cases;
 mod change;
 mod cli;
 mod corpus;
+mod rehearsal;
 mod reports;
 mod support;
 mod trust;

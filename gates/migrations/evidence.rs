@@ -270,6 +270,9 @@ pub struct Broken {
     pub fault: Fault,
     /// The database's code for it.
     pub code: Option<String>,
+    /// The end of what a command wrote, where one ran it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub output: Option<String>,
 }
 
 #[derive(Serialize, Deserialize)]

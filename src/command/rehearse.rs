@@ -83,7 +83,7 @@ fn law(args: &RehearseArgs, ground: &Ground, mut found: Found) -> Result<Found, 
         }
         None if found.law.is_some() => {}
         path => {
-            let mut gate = gates.iter().next().and_then(|(_, gate)| gate.as_table()).cloned().unwrap_or_default();
+            let mut gate = of_path(gates, path.as_deref());
             gate.remove("kind");
             if let Some(path) = path {
                 gate.insert("paths".into(), vec![path.trim_end_matches('/').to_owned()].into());
@@ -103,6 +103,25 @@ fn law(args: &RehearseArgs, ground: &Ground, mut found: Found) -> Result<Found, 
     };
     found.law = Some(Law { source, path, text, origin, whose: Whose::CommandLine });
     Ok(found)
+}
+
+/// The settings for a folder: those of the gate that names it or a folder above it, or of the only gate. Of several that do not
+/// speak of it none is taken, for they may be about another database.
+fn of_path(gates: &toml::Table, path: Option<&str>) -> toml::Table {
+    let path = path.unwrap_or_default().trim_end_matches('/');
+    let names = |glob: &str| {
+        globset::GlobBuilder::new(glob).literal_separator(true).build().is_ok_and(|glob| {
+            let matcher = glob.compile_matcher();
+            std::path::Path::new(path).ancestors().any(|folder| matcher.is_match(folder))
+        })
+    };
+    let speaks_of_it = |gate: &&toml::Table| {
+        let paths = gate.get("paths").and_then(toml::Value::as_array);
+        paths.into_iter().flatten().filter_map(toml::Value::as_str).any(names)
+    };
+    let tables: Vec<&toml::Table> = gates.iter().filter_map(|(_, gate)| gate.as_table()).collect();
+    let only = || (tables.len() == 1).then(|| tables[0]);
+    tables.iter().copied().find(speaks_of_it).or_else(only).cloned().unwrap_or_default()
 }
 
 fn folders(ran: &Ran) -> Result<Vec<RehearsedFolder>, Stop> {

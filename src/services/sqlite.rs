@@ -102,7 +102,9 @@ impl ScratchDatabase for Database {
             let path = folder.path().join(FILE);
             std::fs::write(&path, image).map_err(cannot)?;
             self.exposed = Some(folder);
-            Ok(format!("sqlite://{}", path.display()))
+            // An absolute path behind the empty host, with the slash that SQLAlchemy and Django tell it from a relative one by;
+            // who takes off `sqlite://` finds a path with one slash too many, which is the same.
+            Ok(format!("sqlite:///{}", path.display()))
         })
     }
 

@@ -2,6 +2,8 @@
 
 use std::path::Path;
 
+use crate::support::Repo;
+use crate::support::engines::lacks;
 use crate::support::examples::{copy_of, files, source};
 use crate::support::run::timeless;
 
@@ -26,6 +28,71 @@ fn each_example_says_what_it_is_kept_to_say_and_writes_nothing() {
         assert!(files(&source(name)) == before, "{name} was written to");
     }
 }
+
+/// As [`timeless`], and without the versions of the servers that this machine happens to have.
+fn versionless(said: &str) -> String {
+    let mut said = timeless(said);
+    for server in ["PostgreSQL ", "MariaDB ", "MySQL "] {
+        let mut parts = said.split(server);
+        let first = parts.next().unwrap_or_default().to_owned();
+        said = parts.fold(first, |so_far, part| {
+            let rest = part.trim_start_matches(|c: char| c.is_ascii_digit() || c == '.');
+            let version = if rest.len() < part.len() { "VERSION" } else { "" };
+            format!("{so_far}{server}{version}{rest}")
+        });
+    }
+    said
+}
+
+/// Those of the services in `examples/services` that are rehearsed on servers which predeploy can start.
+const SERVICES: [&str; 2] = ["billing", "catalog"];
+
+#[test]
+fn each_service_is_rehearsed_on_a_server_of_its_own_kind() {
+    let (name, before) = ("services", files(&source("services")));
+    let repo = copy_of(name);
+    let ran = repo.predeploy("check").args(SERVICES).args(["--repo", source(name).to_str().unwrap()]).run_as_given();
+    if lacks(&ran, "PostgreSQL") {
+        return;
+    }
+    assert_eq!((ran.code, ran.stderr.as_str()), (1, ""), "{ran}");
+    kept(name, &versionless(&ran.stdout));
+    assert!(files(&source(name)) == before, "{name} was written to");
+}
+
+#[test]
+fn a_change_to_a_service_is_judged_by_its_new_migration_alone() {
+    let repo = Repo::new();
+    let (new, old): (Vec<_>, Vec<_>) =
+        files(&source("services")).into_iter().partition(|(path, _)| NEWEST.iter().any(|name| path.contains(name)));
+    assert_eq!(new.len(), 4);
+    for (path, content) in &old {
+        repo.with(path, content);
+    }
+    let base = repo.commit("base");
+    repo.branch("fix");
+    for (path, content) in &new {
+        repo.with(path, content);
+    }
+    repo.commit("a migration for each service");
+    for (path, engine, outcome) in [
+        ("services/billing/migrations", "PostgreSQL", "up fails on rows"),
+        ("services/catalog/migrations", "SQLite", "not restored"),
+    ] {
+        let ran = repo.predeploy("rehearse").args([path, "--base", &base]).run_as_given();
+        if engine != "SQLite" && lacks(&ran, engine) {
+            continue;
+        }
+        assert_eq!(ran.code, 1, "{ran}");
+        let lines: Vec<&str> = ran.stdout.lines().take_while(|line| !line.is_empty()).collect();
+        assert_eq!(lines.len(), 3, "{ran}");
+        assert!(lines[0].contains(&format!(" on {engine} ")) && lines[0].ends_with(", 2 before them applied"), "{ran}");
+        assert!(lines[2].contains(outcome), "{ran}");
+    }
+}
+
+/// The migrations that came last, one of each service.
+const NEWEST: [&str; 3] = ["000003_require_due_date", "20261116100000_add_weight", "00003_remember_last_login"];
 
 #[test]
 fn the_day_the_hour_and_the_zone_of_the_machine_change_no_verdict() {

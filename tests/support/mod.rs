@@ -8,6 +8,7 @@
 //! ran.is("passed");
 //! ```
 
+pub mod engines;
 pub mod event;
 pub mod examples;
 pub mod forge;

@@ -104,7 +104,11 @@ pub(super) fn broken(rule: &'static Rule, message: String, e: &Broken, help: &st
             "this cannot be tried on a scratch database; try it by hand, then say `rehearse = \"off\"`".into(),
         )),
     };
-    finding.at(&e.path, e.span).excerpt(Some(e.excerpt.clone()))
+    let finding = finding.at(&e.path, e.span).excerpt(Some(e.excerpt.clone()));
+    match &e.output {
+        Some(output) => finding.detail(output),
+        None => finding,
+    }
 }
 
 /// Which tables nobody could read or write while the up ran.

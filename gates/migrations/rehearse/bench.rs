@@ -167,7 +167,7 @@ impl Script {
         };
         let excerpt = Excerpt::around(&self.text, span);
         let (fault, code): (Fault, _) = (error.fault, error.code.clone());
-        Broken { message, path: self.path.clone(), span, excerpt, fault, code }
+        Broken { message, path: self.path.clone(), span, excerpt, fault, code, output: None }
     }
 }
 

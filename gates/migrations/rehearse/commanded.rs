@@ -89,6 +89,7 @@ impl Conductor<'_> {
         // A command that names its target goes there at once.
         let first = if line.contains("{version}") || line.contains("{name}") { judged.saturating_sub(1) } else { 0 };
         for migration in first..judged {
+            let before = self.look(database).await?;
             self.command(database, line, migration).await?.map_err(|broken| {
                 Failure::new(format!(
                     "`{line}` fails at the earlier migration `{}`: {}",
@@ -97,6 +98,8 @@ impl Conductor<'_> {
                 .help("try the command by hand on an empty database; `PREDEPLOY_CHECKOUT` names the checkout, for what is installed there")
                 .at(Place::File { path: broken.path, span: None })
             })?;
+            // Else all that follow would be taken for another than they are.
+            self.proven(&self.look(database).await?, &before, line, migration)?;
         }
         Ok(())
     }
@@ -231,6 +234,8 @@ impl Conductor<'_> {
             limit: self.policy.command_limit(),
         };
         let ended = self.world.commands.run(&command).await?;
+        // The next command must find what this one did.
+        database.reconnect().await?;
         if ended.status == Some(0) {
             return Ok(Ok(1));
         }
@@ -241,7 +246,8 @@ impl Conductor<'_> {
         let last = ended.output.lines().rev().find(|line| !line.trim().is_empty()).unwrap_or("it was stopped");
         let message = format!("`{line}`: {}", last.trim());
         let fault = if ended.status.is_some() { Fault::Statement } else { Fault::Scratch };
-        Ok(Err(Broken { message, path, span, excerpt: Excerpt::around(&text, span), fault, code: None }))
+        let (excerpt, output) = (Excerpt::around(&text, span), Some(ended.output));
+        Ok(Err(Broken { message, path, span, excerpt, fault, code: None, output }))
     }
 
     /// The command with `{version}`, `{name}` and `{previous}`, the version before it, filled in. They are quoted for a shell.

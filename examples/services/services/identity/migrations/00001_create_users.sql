@@ -1,0 +1,10 @@
+-- +goose Up
+CREATE TABLE users (
+  id BIGINT UNSIGNED NOT NULL AUTO_INCREMENT PRIMARY KEY,
+  email VARCHAR(190) NOT NULL,
+  name VARCHAR(100) NOT NULL,
+  UNIQUE KEY users_email (email)
+) DEFAULT CHARACTER SET utf8mb4;
+
+-- +goose Down
+DROP TABLE users;
