@@ -1,5 +1,6 @@
 //! The public data of the corpus, where it lies beside the repository, read as its expected results say.
 
+mod migrations;
 mod window;
 
 use std::collections::BTreeMap;

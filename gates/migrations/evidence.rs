@@ -188,8 +188,6 @@ pub enum Rows {
     Off,
     /// It touches no table that was there before, and makes none.
     Needless,
-    /// Not tried, and why.
-    Impossible(String),
     Done(Box<RowsRun>),
 }
 

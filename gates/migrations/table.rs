@@ -113,7 +113,6 @@ fn data(rows: &Rows) -> &'static str {
     match rows {
         Rows::Off => "",
         Rows::Needless => "no table touched",
-        Rows::Impossible(_) => "not tried",
         Rows::Done(run) if run.up.is_some() => "up fails on rows",
         Rows::Done(run) if run.down.is_some() => "down fails on rows",
         Rows::Done(run) if run.again.is_some() => "up fails again on rows",

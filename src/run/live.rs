@@ -240,7 +240,8 @@ impl Run<'_> {
             forge: Arc::clone(forge),
             machine: Machine {
                 variable: environment::address,
-                cache: self.args.cache.clone(),
+                // T17: what a stranger's run may have left there is not used.
+                cache: self.args.cache.clone().filter(|_| no_commands.is_none()),
                 keep: self.means.keep,
                 private_only: no_commands.is_some(),
             },

@@ -197,6 +197,8 @@ struct Database {
     place: Option<PathBuf>,
     is_warm: bool,
     took: Duration,
+    /// What ran may have changed what a session begins with: `ALTER DATABASE … SET`, `ALTER ROLE … SET`.
+    needs_login: bool,
 }
 
 impl Database {
@@ -214,12 +216,21 @@ impl Database {
             place: None,
             is_warm: false,
             took: Duration::ZERO,
+            needs_login: false,
         })
     }
 
     async fn renew(&mut self) -> Result<(), Failure> {
         self.cancel.check()?;
-        self.session = run::session(&self.own, self.limit).await?;
+        // One that forgets everything is as good as another, and costs less: https://www.postgresql.org/docs/current/sql-discard.html
+        let forgets = !self.needs_login
+            && !self.session.is_over()
+            && self.session.simple("ROLLBACK", |_| {}).await.is_ok()
+            && self.session.simple("DISCARD ALL", |_| {}).await.is_ok();
+        if !forgets {
+            self.session = run::session(&self.own, self.limit).await?;
+            self.needs_login = false;
+        }
         Ok(())
     }
 }

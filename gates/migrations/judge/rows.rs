@@ -12,10 +12,6 @@ const SHOWN: usize = 6;
 pub(super) fn rows(migration: &Migration, step: &Step) -> Vec<Finding> {
     match &step.rows {
         Rows::Off | Rows::Needless => vec![],
-        Rows::Impossible(why) => {
-            let message = format!("`{}` was not rehearsed with rows: {why}", migration.name);
-            vec![at_part(Finding::new(&NOT_SEEDED, message), migration.up.as_ref())]
-        }
         Rows::Done(run) => done(migration, run),
     }
 }

@@ -94,7 +94,6 @@ impl Framework {
 
     /// A migration that sorts before one that has run is applied all the same. The others skip it silently, refuse it or
     /// have no such thing.
-    #[cfg_attr(not(test), expect(dead_code, reason = "for the rule that finds migrations out of order"))]
     pub const fn applies_out_of_order(self) -> bool {
         match self {
             Self::Diesel

@@ -11,25 +11,34 @@ use crate::{Failure, Severity, Tree, World};
 ///
 /// Sources: golang-migrate applies what follows the current version; [goose](https://pressly.github.io/goose/documentation/cli-commands/)
 /// and [Flyway](https://documentation.red-gate.com/fd/flyway-out-of-order-setting-277579021.html) refuse unless told otherwise.
-fn late(framework: Framework) -> (Severity, &'static str) {
-    match framework.word().to_ascii_lowercase().as_str() {
-        "golang-migrate" => (Severity::Error, "skips it silently where the later one has been applied"),
-        "goose" | "flyway" => {
+fn late(framework: Framework) -> Option<(Severity, &'static str)> {
+    Some(match framework {
+        // Their order is that of a graph or a list of their own.
+        Framework::Alembic
+        | Framework::Django
+        | Framework::Sqitch
+        | Framework::Liquibase
+        | Framework::Drizzle
+        | Framework::Template => return None,
+        Framework::GolangMigrate => (Severity::Error, "skips it silently where the later one has been applied"),
+        Framework::Goose | Framework::Flyway => {
             (Severity::Error, "refuses it where the later one has been applied, unless it is told otherwise")
         }
-        _ => (Severity::Warning, "applies it there after the later one, and on new databases before it"),
-    }
+        other if other.applies_out_of_order() => {
+            (Severity::Warning, "applies it there after the later one, and on new databases before it")
+        }
+        _ => (Severity::Warning, "may not apply it where the later one has been applied"),
+    })
 }
 
 /// New migrations behind which the base has others.
 pub(super) fn lint(set: &Set) -> Vec<Remark> {
     let last = set.migrations.iter().rposition(is_released);
-    let Some(last) = last else { return vec![] };
+    let (Some(last), Some((severity, what))) = (last, late(set.framework)) else { return vec![] };
     let later = &set.migrations[last];
     let mut remarks = vec![];
     let new = set.migrations.iter().enumerate().take(last).filter(|(_, m)| is_new(m));
     for (i, migration) in new.filter(|(_, m)| m.version != later.version) {
-        let (severity, what) = late(set.framework);
         let message = format!(
             "`{}` comes before `{}`, which the base has: {} {what}",
             migration.name,
@@ -80,8 +89,9 @@ pub(super) fn against_target(
             );
             let help = "give it a version of its own: merged as it is, one of the two is never applied, or the tool refuses both";
             remarks.extend(at(&DUPLICATE_VERSION, message, i, migration).map(|r| r.help(help)));
-        } else if let Some(later) = theirs.iter().rev().find(|m| is_behind(&m.version, &migration.version)) {
-            let (severity, what) = late(set.framework);
+        } else if let Some(later) = theirs.iter().rev().find(|m| is_behind(&m.version, &migration.version))
+            && let Some((severity, what)) = late(set.framework)
+        {
             let message = format!(
                 "`{}` comes before `{}`, which the target branch has: {} {what}",
                 migration.name,

@@ -10,7 +10,7 @@ use super::lexer::Word;
 use super::remark::Remark;
 use super::script::Side;
 use super::statement::Statement;
-use crate::Severity;
+use crate::{Engine, Severity};
 
 /// How a framework runs a script.
 #[derive(Clone, Copy)]
@@ -22,10 +22,12 @@ pub(super) struct Runs {
 
 impl Runs {
     pub fn of(framework: Framework, side: &Side<'_>, database: Option<Database>) -> Self {
-        // Its driver for PostgreSQL sends the file as one query and begins nothing, unlike that for SQLite:
-        // https://github.com/golang-migrate/migrate/blob/master/database/postgres/postgres.go
-        let bare = framework == Framework::GolangMigrate && database != Some(Database::Sqlite);
-        Self { framework, in_transaction: side.script.transaction && !bare }
+        let engine = match database {
+            Some(Database::Sqlite) => Engine::Sqlite,
+            Some(Database::Mysql) => Engine::Mysql,
+            Some(Database::Postgresql | Database::Other) | None => Engine::Postgresql,
+        };
+        Self { framework, in_transaction: side.script.transaction && framework.begins(engine) }
     }
 
     /// Whether all of the script's statements are in one transaction, begun or not.

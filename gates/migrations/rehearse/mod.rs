@@ -29,14 +29,16 @@ pub(super) async fn rehearse(
     if let Some(why) = obstacle(folder, set, unreadable) {
         return Ok(Rehearsal::Impossible(why));
     }
+    if let (Rehearse::Word(_), Some(path)) = (&policy.rehearse, code_of(folder, set)) {
+        return Ok(Rehearsal::Impossible(only_its_framework(path)));
+    }
     let wanted = match server::engine(set).and_then(|engine| policy.wanted(world, engine)) {
         Ok(wanted) => wanted,
         Err(why) => return Ok(Rehearsal::Impossible(why)),
     };
-    let ran = match (&policy.rehearse, code_of(folder, set)) {
-        (Rehearse::Commands(commands), _) => Conductor { policy, commands, world, folder, set }.run(&wanted).await,
-        (Rehearse::Word(_), Some(path)) => Err(only_its_framework(path)),
-        (Rehearse::Word(_), None) => run(&Bench::new(policy, world, folder, set, wanted), folder).await,
+    let ran = match &policy.rehearse {
+        Rehearse::Commands(commands) => Conductor { policy, commands, world, folder, set }.run(&wanted).await,
+        Rehearse::Word(_) => run(&Bench::new(policy, world, folder, set, wanted), folder).await,
     };
     match ran {
         Ok(rehearsed) => Ok(Rehearsal::Done(Box::new(rehearsed))),

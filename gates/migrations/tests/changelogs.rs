@@ -4,7 +4,7 @@ use super::*;
 
 fn found(files: &[(&str, &str)]) -> Vec<String> {
     let fake = files.iter().fold(Fake::new(), |fake, (path, text)| fake.file(path, text));
-    lines(&fake.ask::<Migrations>(OFF).unwrap())
+    of_layout(&fake, OFF)
 }
 
 const SQL: &str = "--liquibase formatted sql
@@ -185,9 +185,7 @@ fn the_order_is_that_of_the_includes() {
 #[test]
 fn a_change_set_of_the_base_may_not_be_edited_but_for_its_rollback() {
     let fake = || change().file_in(Tree::Base, "db/changelog/a.xml", XML);
-    let after = |from: &str, to: &str| {
-        lines(&new(fake(), "db/changelog/a.xml", &XML.replace(from, to)).ask::<Migrations>(OFF).unwrap())
-    };
+    let after = |from: &str, to: &str| of_layout(&new(fake(), "db/changelog/a.xml", &XML.replace(from, to)), OFF);
     assert_eq!(after("<rollback/>", "<rollback>DELETE FROM t</rollback>"), Vec::<String>::new());
     assert_eq!(
         after("SET a = 1", "SET a = 2")[0],

@@ -4,7 +4,7 @@ use super::*;
 
 fn found(files: &[(&str, &str)]) -> Vec<String> {
     let fake = files.iter().fold(Fake::new(), |fake, (path, text)| fake.file(path, text));
-    lines(&fake.ask::<Migrations>(OFF).unwrap())
+    of_layout(&fake, OFF)
 }
 
 /// What is said of one migration.
@@ -86,8 +86,8 @@ fn a_program_is_not_rehearsed_here() {
     assert_eq!(
         says(&fake, ""),
         [
-            "unresolved migrations/not-rehearsed m/versions/a.py `a` was not rehearsed: `m/versions/a.py` is code, which cannot be run \
-             here",
+            "unresolved migrations/not-rehearsed m/versions/a.py `a` was not rehearsed: `m/versions/a.py` is code, which only its \
+             framework can run",
             "1 migration, none rehearsed; 1 not determined"
         ]
     );

@@ -5,7 +5,7 @@ use super::*;
 /// The findings of a whole repository.
 pub(super) fn found(files: &[(&str, &str)], policy: &str) -> Vec<String> {
     let fake = files.iter().fold(Fake::new(), |fake, (path, text)| fake.file(path, text));
-    lines(&fake.ask::<Migrations>(policy).unwrap())
+    of_layout(&fake, policy)
 }
 
 /// What is applied, in its order: the first words of each piece that is run, downs marked with `-`.

@@ -39,6 +39,15 @@ enum Stop {
     Size,
 }
 
+/// Whether a script may leave something that only a new login is free of: `ALTER DATABASE … SET` and its like, and settings of its
+/// own making (`SET app.name = …`), which no reset takes away entirely.
+fn outlives_a_session(script: &str) -> bool {
+    let lower = script.to_ascii_lowercase();
+    let alters = lower.contains("alter") && ["database", "role", "user"].iter().any(|what| lower.contains(what));
+    let mut settings = lower.split("set ").skip(1).map(|rest| rest.split_whitespace().take(2));
+    alters || lower.contains("set_config") || settings.any(|mut words| words.any(|word| word.contains('.')))
+}
+
 impl Database {
     /// The outer error means that the server is gone.
     pub(super) async fn execute(
@@ -48,6 +57,7 @@ impl Database {
     ) -> Result<Result<usize, StatementError>, Failure> {
         self.cancel.check()?;
         let starts = statements::starts(script);
+        self.needs_login |= outlives_a_session(script);
         if let Some(nul) = script.find('\0') {
             return Ok(Err(StatementError {
                 message: "the script holds a NUL character".into(),
@@ -137,6 +147,7 @@ impl Database {
                 cancel.check()?;
             }
         };
+        self.needs_login |= stopped.is_some();
         Ok((ran, stopped.map(|(stop, _)| stop)))
     }
 

@@ -127,6 +127,7 @@ fn t25_what_does_not_end_or_grows_without_end_is_stopped() {
         // The time of each statement is its own.
         assert_eq!(run(&mut database, &"SELECT pg_sleep(0.1);".repeat(5)).await, Ok(5));
         database.limit = Duration::from_secs(60);
+        database.needs_login = true;
         database.largest = 48 << 20;
         database.reconnect().await.unwrap();
         let fill = "CREATE TABLE t (a text); DO $$ BEGIN LOOP INSERT INTO t SELECT repeat('x', 1000) FROM \
