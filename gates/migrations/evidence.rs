@@ -202,6 +202,8 @@ pub struct RowsRun {
     pub up: Option<Broken>,
     /// It fails with any row whatever.
     pub is_certain: bool,
+    /// The rows of the policy's `seed` are among them.
+    pub seeded: bool,
     /// The down failed, and would not without rows.
     pub down: Option<Broken>,
     /// What was different after up and down.
@@ -242,6 +244,8 @@ pub struct Lost {
 pub struct RangeRun {
     pub down: Way,
     pub again: Option<Way>,
+    /// With rows in the tables, where not every step was rehearsed so by itself.
+    pub rows: Option<Box<RowsRun>>,
 }
 
 /// What one run led to.

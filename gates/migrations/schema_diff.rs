@@ -23,7 +23,14 @@ impl Difference {
     /// The same constraint or index of the same table under another name, the other of which is lost.
     fn is_renamed_from(&self, other: &Self) -> bool {
         let owner = |name: &str| name.rsplit_once('.').map(|(owner, _)| owner.to_owned());
-        matches!(self.kind.as_str(), "constraint" | "index" | "sequence")
+        // A sequence that a column owns has a name of the database's making.
+        let is_owned = self.found.as_ref().is_some_and(|d| d.contains("owned by") || d.contains("identity of"));
+        let named_by_the_database = match self.kind.as_str() {
+            "constraint" | "index" => true,
+            "sequence" => is_owned,
+            _ => false,
+        };
+        named_by_the_database
             && self.kind == other.kind
             && self.expected.is_none()
             && other.found.is_none()

@@ -191,6 +191,7 @@ fn table(folders: &[RehearsedFolder]) -> String {
             (None, why) => format!("not rehearsed: {}", why.as_deref().unwrap_or_default()),
         };
         let before = match (folder.before, folder.warm) {
+            _ if folder.server.is_none() => String::new(),
             (0, _) => String::new(),
             (n, true) => format!(", {n} before them from the cache"),
             (n, false) => format!(", {n} before them applied"),

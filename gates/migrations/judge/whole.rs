@@ -1,6 +1,8 @@
 //! What is to be said of a rehearsal as a whole, and of one that could not be.
 
-use super::super::evidence::{Compat, Evidence, Migration, RangeRun, Rehearsal, Rehearsed, Set, Standing, Step, Way};
+use super::super::evidence::{
+    Compat, Evidence, Migration, Part, RangeRun, Rehearsal, Rehearsed, Set, Standing, Step, Way,
+};
 use super::super::rules::{DOWN_FAILS, NOT_REHEARSED, OLD_CODE_FAILS, REUP_DIFFERS, REUP_FAILS};
 use super::at_part;
 use super::steps::{broken, different, not_restored};
@@ -24,6 +26,10 @@ pub(super) fn rehearsal(set: &Set, of: &Evidence) -> Vec<Finding> {
                 findings.push(at_part(finding, migration.and_then(Migration::part)));
             }
             findings.extend(done.range.as_ref().and_then(|range| together(set, done, range)));
+            let first = set.migrations.iter().find(|m| m.is_judged());
+            if let (Some(first), Some(run)) = (first, done.range.as_ref().and_then(|range| range.rows.as_ref())) {
+                findings.extend(super::rows::range(first, run));
+            }
             findings.extend(done.compat.as_ref().and_then(|compat| self::compat(set, compat)));
             findings
         }
@@ -31,11 +37,9 @@ pub(super) fn rehearsal(set: &Set, of: &Evidence) -> Vec<Finding> {
 }
 
 fn impossible(set: &Set, failure: &Failure, of: &Evidence) -> Option<Finding> {
-    // Where every down is known to do nothing, that was said, and a rehearsal would prove no more.
-    let open = |m: &&Migration| {
-        m.is_judged()
-            && matches!((&m.up, &m.down), (Some(up), Some(down)) if !(down.blank && (up.blank || up.may_change_schema)))
-    };
+    // Where the files hold nothing that runs, a rehearsal would prove nothing.
+    let runs = |part: &Option<Part>| part.as_ref().is_some_and(|part| !part.blank);
+    let open = |m: &&Migration| m.is_judged() && m.up.is_some() && (runs(&m.up) || runs(&m.down));
     let first = set.migrations.iter().find(open)?;
     let count = set.migrations.iter().filter(open).count();
     let what = if count == 1 {

@@ -77,7 +77,11 @@ impl<'a> Bench<'a> {
                 return Err(self.no_schema(i, broken));
             }
         }
-        database.keep().await?;
+        // That it cannot be kept costs time, not the rehearsal.
+        if let Err(failure) = database.keep().await {
+            self.world.cancel.check()?;
+            self.world.progress.tell(&failure.message);
+        }
         Ok(database)
     }
 

@@ -160,7 +160,7 @@ impl Conductor<'_> {
             true => Some(self.all(database, self.commands.up.as_str(), judged..last, &end).await?),
             false => None,
         };
-        Ok(RangeRun { down, again })
+        Ok(RangeRun { down, again, rows: None })
     }
 
     async fn all(

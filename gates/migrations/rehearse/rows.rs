@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::super::evidence::{Broken, Lost, Rows, RowsRun, Step};
+use super::super::evidence::{Broken, Lost, Rows, RowsRun, Step, Way};
 use super::super::layout::{Found, Script};
 use super::super::{Data, server, sql};
 use super::bench::Bench;
@@ -12,18 +12,20 @@ use crate::scratch::Table;
 use crate::{Engine, Failure, ScratchDatabase};
 
 /// Most rows of a table that are compared.
-const MOST: usize = 1000;
+const MOST: usize = 20_000;
 
 /// A second database, with the same schema and with rows.
 pub(super) struct Filled {
     database: Option<Box<dyn ScratchDatabase>>,
-    /// The policy's own rows are put in once, at the start.
-    is_seeded: bool,
+    /// As it was before the first new migration, for all of them together.
+    start: Option<Box<dyn ScratchDatabase>>,
+    /// The rows of the policy's `seed` are in it.
+    seeded: bool,
 }
 
 impl Filled {
     pub fn new() -> Self {
-        Self { database: None, is_seeded: false }
+        Self { database: None, start: None, seeded: false }
     }
 
     /// Makes the database, or makes it again, from the one without rows.
@@ -32,15 +34,26 @@ impl Filled {
             return Ok(());
         }
         let mut copy = clean.copy().await?;
-        if let Some(path) = bench.policy.seed.as_ref().filter(|_| !self.is_seeded) {
+        let is_first = self.start.is_none();
+        self.seeded = false;
+        if let Some(path) = &bench.policy.seed {
             let rows = server::steering(bench.world, path, "seed")?;
-            if let Err(e) = copy.run(&rows).await? {
-                return Err(Failure::new(format!("`{path}`, the `seed` of the policy, fails: {}", e.message))
-                    .help("it is run on the schema that the change starts from; correct it"));
+            match copy.run(&rows).await? {
+                Ok(_) => {
+                    copy.reconnect().await?;
+                    self.seeded = true;
+                }
+                Err(e) if is_first => {
+                    return Err(Failure::new(format!("`{path}`, the `seed` of the policy, fails: {}", e.message))
+                        .help("it is run on the schema that the change starts from; correct it"));
+                }
+                // It was written for an earlier schema than this one.
+                Err(_) => copy = clean.copy().await?,
             }
-            copy.reconnect().await?;
         }
-        self.is_seeded = true;
+        if is_first {
+            self.start = Some(copy.copy().await?);
+        }
         self.database = Some(copy);
         Ok(())
     }
@@ -61,23 +74,46 @@ impl Filled {
         let found = &bench.found[step.migration];
         let Some(up) = &found.up else { return Ok(Rows::Needless) };
         let down = found.down.as_ref().filter(|_| step.down.as_ref().is_some_and(|way| way.ran.is_ok()));
-        let named = names(found);
-        let mut run = Run { bench, database: &mut *database, named: &named, told: RowsRun::default() };
         let again = step.again.as_ref().is_some_and(|way| way.ran.is_ok());
-        let went = run.go(up, down, again).await?;
+        let way = There { ups: &[up], downs: down.as_slice(), again };
+        let named = names([found]);
+        let mut run = Run::new(bench, &mut *database, &named, self.seeded);
+        let went = run.go(&way).await?;
         let told = run.told;
-        let clean = [&step.down, &step.again].into_iter().flatten().all(|way| way.is_clean());
-        if went && clean {
+        let right = [&step.down, &step.again].into_iter().flatten().all(Way::is_right);
+        if went && right {
             self.database = Some(database);
         }
         let nothing = told.filled.is_empty() && told.empty.is_empty() && told.written.is_empty() && told.up.is_none();
         Ok(if nothing { Rows::Needless } else { Rows::Done(Box::new(told)) })
     }
+
+    /// Rehearses all new migrations together, from the first to the last and back.
+    pub async fn range(&mut self, bench: &Bench<'_>, steps: &[&Step]) -> Result<Option<Box<RowsRun>>, Failure> {
+        let Some(mut database) = self.start.take() else { return Ok(None) };
+        let found: Vec<&Found> = steps.iter().map(|step| &bench.found[step.migration]).collect();
+        let ups: Vec<&Script> = found.iter().filter_map(|found| found.up.as_ref()).collect();
+        let downs: Vec<&Script> =
+            found.iter().rev().filter_map(|found| found.down.as_ref()).filter(|down| !down.is_blank()).collect();
+        let named = names(found);
+        let mut run = Run::new(bench, &mut *database, &named, self.seeded);
+        run.go(&There { ups: &ups, downs: &downs, again: true }).await?;
+        Ok(Some(Box::new(run.told)))
+    }
 }
 
-/// The words of a migration that may name a table.
-fn names(found: &Found) -> Vec<String> {
-    let scripts: Vec<String> = found.up.iter().chain(&found.down).map(Script::sql).collect();
+/// The way there and back.
+struct There<'a> {
+    ups: &'a [&'a Script],
+    downs: &'a [&'a Script],
+    /// Without rows it went there a second time.
+    again: bool,
+}
+
+/// The words of migrations that may name a table.
+fn names<'a>(found: impl IntoIterator<Item = &'a Found>) -> Vec<String> {
+    let scripts: Vec<String> =
+        found.into_iter().flat_map(|found| found.up.iter().chain(&found.down)).map(Script::sql).collect();
     let words = scripts.iter().flat_map(|sql| sql::words(sql)).map(|(_, word)| word.trim_matches(['"', '`']));
     let names: BTreeSet<String> =
         words.filter(|w| w.starts_with(|c: char| c.is_alphabetic() || c == '_')).map(str::to_ascii_lowercase).collect();
@@ -91,50 +127,65 @@ struct Run<'a, 'b> {
     told: RowsRun,
 }
 
-impl Run<'_, '_> {
+impl<'a, 'b> Run<'a, 'b> {
+    fn new(bench: &'a Bench<'b>, database: &'a mut dyn ScratchDatabase, named: &'a [String], seeded: bool) -> Self {
+        Self { bench, database, named, told: RowsRun { seeded, ..RowsRun::default() } }
+    }
+
     /// Up, down, up, rows of the new version, down, up. Whether all of it ran.
-    async fn go(&mut self, up: &Script, down: Option<&Script>, again: bool) -> Result<bool, Failure> {
+    async fn go(&mut self, way: &There<'_>) -> Result<bool, Failure> {
         let tables = self.database.tables(self.named).await?;
         let seeded = self.fill(&tables, Writer::Old).await?;
         (self.told.filled, self.told.empty) = (seeded.filled, seeded.empty);
         let before = self.read(&tables).await?;
-        if let Err(broken) = self.apply(up).await? {
+        if let Err(broken) = self.apply(way.ups).await? {
             self.told.is_certain = is_certain(&broken, &tables);
             self.told.up = Some(broken);
             return Ok(false);
         }
-        let Some(down) = down else { return Ok(true) };
         let between = self.database.tables(self.named).await?;
         let kept = self.read(&between).await?;
-        if let Err(broken) = self.apply(down).await? {
+        let gone_before = lost(&before, &kept);
+        if way.downs.is_empty() {
+            self.told.lost = gone_before;
+            return Ok(true);
+        }
+        if let Err(broken) = self.apply(way.downs).await? {
             self.told.down = Some(broken);
             return Ok(false);
         }
         let back = self.database.tables(self.named).await?;
         let after = self.read(&back).await?;
-        let gone_before: BTreeSet<_> = lost(&before, &kept).into_iter().map(|l| (l.table, l.column)).collect();
+        let gone_before: BTreeSet<_> = gone_before.into_iter().map(|l| (l.table, l.column)).collect();
         self.told.lost = lost(&before, &after);
         for lost in &mut self.told.lost {
             lost.by_the_down = !gone_before.contains(&(lost.table.clone(), lost.column.clone()));
         }
-        if !again {
+        if !way.again {
             return Ok(false);
         }
-        if let Err(broken) = self.apply(up).await? {
+        if let Err(broken) = self.apply(way.ups).await? {
             self.told.again = Some(broken);
             return Ok(false);
         }
         let tables = self.database.tables(self.named).await?;
         self.told.written = self.fill(&tables, Writer::New).await?.filled;
-        if let Err(broken) = self.apply(down).await? {
+        if let Err(broken) = self.apply(way.downs).await? {
             self.told.down_after = Some(broken);
             return Ok(false);
         }
-        Ok(self.apply(up).await?.is_ok())
+        Ok(self.apply(way.ups).await?.is_ok())
     }
 
-    async fn apply(&mut self, script: &Script) -> Result<Result<usize, Broken>, Failure> {
-        Ok(self.bench.apply(self.database, script).await?.ran)
+    async fn apply(&mut self, scripts: &[&Script]) -> Result<Result<usize, Broken>, Failure> {
+        let mut executed = 0;
+        for script in scripts {
+            match self.bench.apply(self.database, script).await?.ran {
+                Ok(statements) => executed += statements,
+                Err(broken) => return Ok(Err(broken)),
+            }
+        }
+        Ok(Ok(executed))
     }
 
     fn is_named(&self, table: &Table) -> bool {
@@ -210,6 +261,12 @@ impl Content {
         Some(self.rows.iter().map(|row| &row[place]).collect())
     }
 
+    /// Whether the primary keys have the same columns.
+    fn has_key_of(&self, other: &Self) -> bool {
+        let names = |content: &Self| content.key.iter().map(|i| content.columns[*i].clone()).collect::<Vec<_>>();
+        names(self) == names(other)
+    }
+
     /// The rows by their keys.
     fn keys(&self) -> Option<Keyed<'_>> {
         if self.key.is_empty() {
@@ -228,8 +285,9 @@ fn lost(before: &BTreeMap<String, Content>, after: &BTreeMap<String, Content>) -
             found.push(whole(was.rows.len()));
             continue;
         };
-        if is.rows.len() < was.rows.len() {
-            found.push(whole(was.rows.len() - is.rows.len()));
+        let gone = gone(was, is);
+        if gone > 0 {
+            found.push(whole(gone));
         }
         for (place, column) in was.columns.iter().enumerate() {
             let (rows, example) = changed(was, is, place, column);
@@ -242,13 +300,20 @@ fn lost(before: &BTreeMap<String, Content>, after: &BTreeMap<String, Content>) -
     found
 }
 
+/// How many rows are no longer there: by their keys, where both have the same, else by their number.
+fn gone(was: &Content, is: &Content) -> usize {
+    let fewer = was.rows.len().saturating_sub(is.rows.len());
+    match (was.keys(), is.keys(), was.has_key_of(is)) {
+        (Some(old), Some(new), true) => old.keys().filter(|key| !new.contains_key(*key)).count().max(fewer),
+        _ => fewer,
+    }
+}
+
 /// In how many rows that are still there a column has another value, and one example.
 fn changed(was: &Content, is: &Content, place: usize, column: &str) -> (usize, Option<(String, String)>) {
     let shown = |value: &Option<String>| value.clone().unwrap_or_else(|| "NULL".into());
     let Some(now) = is.column(column) else { return (was.rows.len(), None) };
-    let same_key =
-        was.key.len() == is.key.len() && was.key.iter().zip(&is.key).all(|(a, b)| was.columns[*a] == is.columns[*b]);
-    if let (Some(old), Some(new), true) = (was.keys(), is.keys(), same_key)
+    if let (Some(old), Some(new), true) = (was.keys(), is.keys(), was.has_key_of(is))
         && let Some(at) = is.columns.iter().position(|c| c == column)
         && old.keys().any(|key| new.contains_key(key))
     {

@@ -195,7 +195,7 @@ fn another_order_of_columns_is_a_warning() {
         [
             "warning migrations/not-restored db/2_b.down.sql:1:1 the down of `2_b` does not restore the schema: \
              the columns of table `a` are in another order",
-            "warning migrations/data-loss db/2_b.up.sql:1:1 `2_b` loses data that its down does not bring back: \
+            "warning migrations/data-loss db/2_b.up.sql:1:1 `2_b` loses data that no down brings back: \
              `a.x` of 2 rows",
             "warning migrations/removed-without-deprecation db/2_b.up.sql:1:1 column `a.x` is dropped, and no migration of the base deprecates it",
             "1 migration rehearsed on SQLite 3.x, all restored"

@@ -28,7 +28,7 @@ fn an_up_that_fails_only_on_rows_is_caught() {
         "warning migrations/up-fails-on-rows db/2_x.up.sql:1:1 `2_x` fails when there are rows: UNIQUE constraint failed: users.role"
     );
     let detail = outcome.findings[0].detail.as_deref().unwrap();
-    assert!(detail.starts_with("the rows were generated from the schema:\n  INSERT INTO \"users\" ("), "{detail}");
+    assert!(detail.starts_with("the rows were generated from the schema\n  INSERT INTO \"users\" ("), "{detail}");
 }
 
 #[test]
