@@ -76,10 +76,15 @@ pub(super) async fn fill(to: &mut Side<'_>, from: &mut Side<'_>) -> Result<(), F
     for made in others {
         again(to.observer, made, names).await?;
     }
-    if to.schema().await? != from.schema().await? {
-        return Err(Failure::new("the scratch database cannot be copied: the copy has another schema"));
+    let (expected, found) = (from.schema().await?, to.schema().await?);
+    let differs = expected.iter().find(|object| !found.contains(object));
+    match differs.or_else(|| found.iter().find(|object| !expected.contains(object))) {
+        None => Ok(()),
+        Some(object) => Err(Failure::new(format!(
+            "the scratch database cannot be copied: the {} `{}` is another in the copy",
+            object.kind, object.name
+        ))),
     }
-    Ok(())
 }
 
 #[derive(Clone, Copy)]

@@ -59,24 +59,30 @@ impl Database {
             hear(answer);
         });
         let limit = self.limit;
-        let is_late = || since.get().elapsed() > limit || begun.elapsed() > limit.saturating_mul(MOST_LIMITS);
+        // One that is stopped need not fail: `SLEEP` merely returns, and what stands behind it would be blamed.
+        let stopped_in = Cell::new(None);
+        let is_late = || {
+            let late = since.get().elapsed() > limit || begun.elapsed() > limit.saturating_mul(MOST_LIMITS);
+            stopped_in.set(late.then(|| done.get()));
+            late
+        };
         let (ran, stop) = watch(work, &server, &self.cancel, is_late, self.largest).await?;
         self.cancel.check()?;
         // A procedure that is called answers more than once.
         let done = starts.len().min(done.get());
-        let error = match ran {
-            Ok(()) => return self.still_there(starts[done.max(1) - 1]).await.map(|there| there.map(|()| done)),
-            Err(error) => error,
-        };
-        let statement = starts.get(done).or(starts.last()).copied().unwrap_or_default();
+        let failed = stopped_in.get().unwrap_or(done);
+        let statement = starts.get(failed).or(starts.last()).copied().unwrap_or_default();
         let scratch = |message| StatementError { message, code: None, statement, offset: None, fault: Fault::Scratch };
-        let said = match stop {
-            Some(Stop::Time) => scratch(format!("still running after {limit:?}: longer than `statement-limit` allows")),
-            Some(Stop::Size) => scratch(format!(
+        let said = match (stop, ran) {
+            (Some(Stop::Time), _) => {
+                Err(scratch(format!("still running after {limit:?}: longer than `statement-limit` allows")))
+            }
+            (Some(Stop::Size), _) => Err(scratch(format!(
                 "the database grows beyond {} MiB, the limit of a scratch database",
                 self.largest >> 20
-            )),
-            _ => fault::explain(&error, script, statement, &self.own.host),
+            ))),
+            (_, Err(error)) => Err(fault::explain(&error, script, statement, &self.own.host)),
+            (_, Ok(())) => Ok(done),
         };
         if self.session.is_over() {
             // If the server is gone, that is no statement's fault, and this fails.
@@ -84,16 +90,11 @@ impl Database {
                 Failure::new(format!("the scratch server ended while a migration ran: {}", failure.message))
             })?;
         }
-        // A script that fails may have dropped its database before.
-        if self.host_has_it().await? { Ok(Err(said)) } else { Ok(Err(self.dropped(statement).await?)) }
+        // A right to drop tables is a right to drop their database: that it is still there cannot be had by rights.
+        if self.is_there().await? { Ok(said) } else { Ok(Err(self.dropped(statement).await?)) }
     }
 
-    /// A right to drop tables is a right to drop their database: that it is still there cannot be had by rights.
-    async fn still_there(&mut self, statement: usize) -> Result<Result<(), StatementError>, Failure> {
-        if self.host_has_it().await? { Ok(Ok(())) } else { Ok(Err(self.dropped(statement).await?)) }
-    }
-
-    async fn host_has_it(&self) -> Result<bool, Failure> {
+    async fn is_there(&self) -> Result<bool, Failure> {
         let sql = format!("SELECT 1 FROM information_schema.schemata WHERE schema_name = '{}'", self.own.made.name);
         Ok(!self.own.host.rows(&sql).await?.is_empty())
     }

@@ -10,11 +10,16 @@ use super::session::Session;
 use super::{Own, quote};
 
 pub(super) async fn read(observer: &mut Session, own: &Own) -> Result<Vec<SchemaObject>, mysql_async::Error> {
-    let definer = own.host.definer(&own.made.name) + " ";
-    let prefix = format!("{}.", quote(&own.made.name));
+    let own_name = [
+        (own.host.definer(&own.made.name) + " ").replace('`', "\""),
+        own.host.definer(&own.made.name) + " ",
+        format!("\"{}\".", own.made.name),
+        format!("{}.", quote(&own.made.name)),
+    ];
     let mut all = vec![];
     for made in catalogue::read(observer).await? {
-        let create = made.create.replace(&definer, "").replace(&prefix, "");
+        // In the quotes of the mode that it was made in.
+        let create = own_name.iter().fold(made.create.clone(), |create, name| create.replace(name, ""));
         match made.kind {
             Kind::Table => table(&made.name, &create, &mut all),
             Kind::Sequence | Kind::Routine | Kind::View | Kind::Trigger | Kind::Event => {

@@ -46,25 +46,15 @@ impl Session {
         };
         let ran = async {
             let mut result = connection.query_iter(script).await?;
-            loop {
-                loop {
-                    match result.next().await {
-                        Ok(Some(row)) => hear(Answer::Row(texts(row))),
-                        Ok(None) => break,
-                        Err(error) => {
-                            // Behind the last answer of one statement the driver waits for the first of the next.
-                            if !is_stopped(&error) {
-                                hear(Answer::Done);
-                            }
-                            return Err(error);
-                        }
-                    }
+            // There are columns, if only none, as long as an answer is there. The error of the statement behind the last
+            // one is kept back until somebody asks for more.
+            while result.columns().is_some() {
+                while let Some(row) = result.next().await? {
+                    hear(Answer::Row(texts(row)));
                 }
                 hear(Answer::Done);
-                if result.is_empty() {
-                    return Ok(());
-                }
             }
+            result.drop_result().await
         };
         let ran = ran.await;
         if ran.as_ref().is_err_and(|error: &Error| error.is_fatal() || number(error) == Some(ENDED)) {
@@ -88,11 +78,6 @@ impl Session {
 
 /// `Connection was killed` of MariaDB.
 const ENDED: u16 = 1927;
-
-/// Whether it was stopped while it ran: `ER_QUERY_INTERRUPTED`, `ER_STATEMENT_TIMEOUT`, `ER_QUERY_TIMEOUT`, or its end.
-fn is_stopped(error: &Error) -> bool {
-    number(error).is_none_or(|number| [1317, 1969, 3024, 1053, ENDED].contains(&number))
-}
 
 /// The server's number of an error; nothing if it is the connection's.
 pub(super) fn number(error: &Error) -> Option<u16> {

@@ -211,7 +211,7 @@ mod tests {
         check("SELECT 1--1; x", &["SELECT 1", "x"]);
         check("/*!40101 SET NAMES utf8 */; x", &["SET NAME", "x"]);
         check("/*! */", &[]);
-        check("é; x", &["é", "x"]);
+        check("é; x", &["é; x", "x"]);
     }
 
     #[test]

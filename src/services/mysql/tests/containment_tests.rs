@@ -1,6 +1,7 @@
 use super::*;
 
-/// What is refused, with the server's number. `OWN` is the database's name, `FILE` one outside of it.
+/// What is refused, with the server's number. `OWN_NAME` is the database's name, `PATH` a file outside of
+/// it, `OWNERS` a session of the server's owner.
 const REFUSED: &[(&str, &str)] = &[
     ("DROP DATABASE mysql", "1044"),
     ("CREATE DATABASE other", "1044"),
@@ -12,14 +13,14 @@ const REFUSED: &[(&str, &str)] = &[
     ("CREATE USER app", "1227"),
     ("DROP USER root@localhost", "1227"),
     ("GRANT SELECT ON *.* TO CURRENT_USER", "1045"),
-    ("GRANT SELECT ON OWN.* TO reporting@localhost", "1044"),
+    ("GRANT SELECT ON OWN_NAME.* TO reporting@localhost", "1044"),
     ("CREATE ROLE reporting", "1227"),
     ("SET GLOBAL max_connections = 1", "1227"),
     ("SET GLOBAL event_scheduler = ON", "1227"),
     ("SET SESSION sql_log_bin = 0", "1227"),
     ("SET PASSWORD FOR root@localhost = PASSWORD('x')", "1044"),
-    ("SELECT 1 INTO OUTFILE 'FILE'", "1045"),
-    ("SELECT 1 INTO DUMPFILE 'FILE'", "1045"),
+    ("SELECT 1 INTO OUTFILE 'PATH'", "1045"),
+    ("SELECT 1 INTO DUMPFILE 'PATH'", "1045"),
     ("CREATE TABLE f (a text); LOAD DATA INFILE '/etc/passwd' INTO TABLE f", "1045"),
     ("CREATE TABLE g (a text); LOAD DATA LOCAL INFILE '/etc/passwd' INTO TABLE g", "4166"),
     ("INSTALL SONAME 'ha_federatedx'", "1142"),
@@ -29,7 +30,7 @@ const REFUSED: &[(&str, &str)] = &[
     ("CREATE SERVER s FOREIGN DATA WRAPPER mysql OPTIONS (HOST 'localhost')", "1227"),
     ("SHUTDOWN", "1227"),
     ("FLUSH TABLES WITH READ LOCK", "1227"),
-    ("KILL 1", "1095"),
+    ("KILL OWNERS", "1095"),
     ("CREATE DEFINER = root@localhost PROCEDURE p() SELECT 1", "1227"),
     ("CREATE DEFINER = root@localhost VIEW v AS SELECT 1", "1227"),
     ("CHANGE MASTER TO MASTER_HOST = 'localhost'", "1227"),
@@ -48,8 +49,11 @@ fn t16_what_a_migration_may_not_is_refused_and_no_mistake_of_it() {
         let file = folder.path().join("touched");
         let mut database = database(&mysql).await;
         let own = database.query("SELECT DATABASE()", 1).await.unwrap().unwrap()[0][0].clone().unwrap();
+        let host = mysql.host(&wanted()).await.unwrap();
+        let owners = host.rows("SELECT CONNECTION_ID()").await.unwrap()[0][0].clone().unwrap();
         for (script, code) in REFUSED {
-            let script = script.replace("OWN", &own).replace("FILE", file.to_str().unwrap());
+            let script =
+                script.replace("OWNERS", &owners).replace("OWN_NAME", &own).replace("PATH", file.to_str().unwrap());
             let error = run(&mut *database, &script).await.expect_err(&script);
             assert_eq!(error.code.as_deref(), Some(*code), "{script}: {}", error.message);
             assert_eq!(error.fault, Fault::Scratch, "{script}: {}", error.message);

@@ -4,7 +4,7 @@ use super::*;
 fn a_copy_holds_the_same_and_is_another() {
     with_server(|mysql| async move {
         let mut database = database(&mysql).await;
-        let script = "CREATE TABLE z (id int AUTO_INCREMENT PRIMARY KEY, f double, b blob, j json, g int AS (id + 1) STORED, t timestamp(6) NULL,
+        let script = "CREATE TABLE z (id int AUTO_INCREMENT PRIMARY KEY, f double, b blob, j json, g int AS (child + 1) STORED, t timestamp(6) NULL,
                 d datetime DEFAULT '2020-01-01 00:00:00', child int) AUTO_INCREMENT = 40;
             CREATE TABLE a (z int, FOREIGN KEY (z) REFERENCES z (id));
             ALTER TABLE z ADD FOREIGN KEY (child) REFERENCES z (id);

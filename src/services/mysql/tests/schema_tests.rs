@@ -80,7 +80,7 @@ fn tables_tell_what_rows_need() {
         let mut database = database(&mysql).await;
         let script = "CREATE TABLE Odd (id int unsigned PRIMARY KEY, m enum('sad', 'it''s') NOT NULL, s varchar(3) NOT NULL, n decimal(5, 2) DEFAULT 0, \
                 CHECK (s <> ''));
-            CREATE TABLE t (a bigint AUTO_INCREMENT PRIMARY KEY, o int unsigned, b tinyint(1), bits binary(16) UNIQUE, g int AS (a + 1), at timestamp NULL, \
+            CREATE TABLE t (a bigint AUTO_INCREMENT PRIMARY KEY, o int unsigned, b tinyint(1), bits binary(16) UNIQUE, g int AS (o + 1), at timestamp NULL, \
                 doc json, UNIQUE pair (o, b), FOREIGN KEY (o) REFERENCES Odd (id));
             CREATE TABLE other (a int)";
         run(&mut *database, script).await.unwrap();
