@@ -74,7 +74,7 @@ pub(super) async fn read(observer: &mut Session) -> Result<Vec<Made>, Error> {
         objects.push((kind, word, name, order.clone()));
     }
     // The sort is stable: triggers stay in their order.
-    objects.sort_by(|a, b| a.0.cmp(&b.0));
+    objects.sort_by_key(|object| object.0);
     let script: String =
         objects.iter().map(|(_, word, name, _)| format!("SHOW CREATE {word} {};", quote(name))).collect();
     let answers = if objects.is_empty() { vec![] } else { observer.rows(&script).await? };

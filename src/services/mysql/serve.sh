@@ -20,9 +20,12 @@ set_up() {
   fi
   "$1" --defaults-file="$2" --initialize-insecure
 }
-if mkdir -p data tmp files && { [ -d data/mysql ] || set_up "$1" "$2"; }; then
+# While it is set up the signal may go unheard: the supervisor's mark does not.
+server=
+trap '[ -z "$server" ] || kill -KILL "$server"' QUIT
+if mkdir -p data tmp files && { [ -d data/mysql ] || set_up "$1" "$2"; } && ! [ -e stopped ]; then
   "$1" --defaults-file="$2" &
   server=$!
-  trap 'kill -KILL $server' QUIT
-  wait $server
+  [ -e stopped ] && kill -KILL "$server"
+  wait "$server"
 fi

@@ -166,8 +166,8 @@ fn blank(rest: &str) -> usize {
         let open = rest.find('!').map_or(0, |at| at + 1);
         return open + rest[open..].bytes().take(6).take_while(u8::is_ascii_digit).count();
     }
-    if rest.starts_with("/*") {
-        return rest[2..].find("*/").map_or(rest.len(), |end| end + 4);
+    if let Some(inside) = rest.strip_prefix("/*") {
+        return inside.find("*/").map_or(rest.len(), |end| end + 4);
     }
     if rest.starts_with("*/") { 2 } else { 0 }
 }
@@ -178,10 +178,8 @@ fn quoted(rest: &str, quote: char) -> usize {
     while let Some((at, c)) = chars.next() {
         if c == '\\' && quote != '`' {
             chars.next();
-        } else if c == quote {
-            if chars.next_if(|(_, next)| *next == quote).is_none() {
-                return at + 1;
-            }
+        } else if c == quote && chars.next_if(|(_, next)| *next == quote).is_none() {
+            return at + 1;
         }
     }
     rest.len()

@@ -20,6 +20,7 @@ while read -r word; do
 done
 # Everything here is one process group.
 trap : QUIT
+: >stopped
 kill -QUIT 0
 wait
 cd / && rm -rf "$folder"
