@@ -2,8 +2,10 @@
 
 use std::path::PathBuf;
 
+use predeploy_gates::scratch::Address;
 use predeploy_gates::{Answer, Cancel, Engine, Failure, Scratch, ScratchDatabase, Wanted};
 
+use super::mysql::Mysql;
 use super::postgres::Postgres;
 use super::sqlite::Sqlite;
 
@@ -27,10 +29,24 @@ impl Default for Machine {
     }
 }
 
+impl Machine {
+    /// The address of a server. It may hold a password: it belongs into no message.
+    pub(crate) fn address(&self, address: &Address) -> Result<String, Failure> {
+        match address {
+            Address::Url(url) => Ok(url.clone()),
+            Address::Variable(name) => (self.variable)(name).ok_or_else(|| {
+                Failure::new(format!("the variable `{name}`, which `database-url-env` names, is not set"))
+                    .help("set it to the address of a scratch server, or drop `database-url-env` for a private server")
+            }),
+        }
+    }
+}
+
 /// The scratch databases of one gate.
 pub(crate) struct Engines {
     sqlite: Sqlite,
     postgres: Postgres,
+    mysql: Mysql,
     private_only: bool,
 }
 
@@ -39,7 +55,8 @@ impl Engines {
     pub(crate) fn new(cancel: Cancel, machine: &Machine) -> Self {
         Self {
             sqlite: Sqlite::new(cancel.clone()),
-            postgres: Postgres::new(cancel, machine.clone()),
+            postgres: Postgres::new(cancel.clone(), machine.clone()),
+            mysql: Mysql::new(cancel, machine.clone()),
             private_only: machine.private_only,
         }
     }
@@ -53,9 +70,7 @@ impl Scratch for Engines {
         match wanted.engine {
             Engine::Sqlite => self.sqlite.create(wanted),
             Engine::Postgresql => self.postgres.create(wanted),
-            Engine::Mysql => {
-                Box::pin(async move { Err(Failure::new(format!("{} cannot be rehearsed", wanted.engine.word()))) })
-            }
+            Engine::Mysql => self.mysql.create(wanted),
         }
     }
 }

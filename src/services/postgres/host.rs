@@ -2,15 +2,15 @@
 
 use std::time::{Duration, Instant};
 
-use predeploy_gates::scratch::{Address, Server};
+use predeploy_gates::scratch::Server;
 use predeploy_gates::{Cancel, Failure};
 use tokio::sync::Mutex;
 use tokio_postgres::Config;
 
-use super::private::{self, Private};
 use super::session::Session;
-use super::{lost, programs, quote};
+use super::{lost, private, programs, quote};
 use crate::services::engines::Machine;
+use crate::services::private::{Private, percent, random};
 
 /// How long a private server may take to be made and to start.
 const START: Duration = Duration::from_secs(60);
@@ -63,7 +63,7 @@ impl Host {
             Failure::new(format!("there is no PostgreSQL server to rehearse on: found no {}", programs::LOOKED_FOR))
                 .help("install it (`apt-get install postgresql`), or name a server with `database-url`")
         })?;
-        let mut private = Private::start(&programs, machine.keep, data)?;
+        let mut private = private::start(&programs, machine.keep, data)?;
         let mut owner = Config::new();
         owner.host_path(private.folder()).user(private::OWNER);
         let since = Instant::now();
@@ -104,13 +104,7 @@ impl Host {
     }
 
     async fn shared(server: &Server, machine: &Machine) -> Result<Self, Failure> {
-        let url = match &server.address {
-            Address::Url(url) => url.clone(),
-            Address::Variable(name) => (machine.variable)(name).ok_or_else(|| {
-                Failure::new(format!("the variable `{name}`, which `database-url-env` names, is not set"))
-                    .help("set it to the address of a scratch server, or drop `database-url-env` for a private server")
-            })?,
-        };
+        let url = machine.address(&server.address)?;
         // The address may hold a password: it is in no message.
         let mut owner: Config = url.parse().map_err(|_| {
             Failure::new("the address of the scratch server cannot be read")
@@ -267,7 +261,7 @@ impl Host {
             }
             #[cfg(unix)]
             Some(tokio_postgres::config::Host::Unix(folder)) => {
-                let folder = super::percent(&folder.display().to_string());
+                let folder = percent(&folder.display().to_string());
                 format!("postgresql://{role}{secret}@/{name}?host={folder}&port={port}")
             }
             _ => format!("postgresql://{role}{secret}@/{name}"),
@@ -355,10 +349,4 @@ async fn identity(session: &mut Session) -> Result<(String, u32, bool), Failure>
             .help("install PostgreSQL 12 or later, best the version that runs in production"));
     }
     Ok((format!("PostgreSQL {version}"), number, text(2) == "on"))
-}
-
-fn random() -> Result<String, Failure> {
-    let mut bytes = [0; 8];
-    getrandom::fill(&mut bytes).map_err(|e| Failure::new(format!("the system gives no random bytes: {e}")))?;
-    Ok(super::hex(&bytes))
 }

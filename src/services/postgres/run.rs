@@ -7,21 +7,16 @@
 use std::time::{Duration, Instant};
 
 use predeploy_gates::{Failure, Fault, StatementError};
-use tokio_postgres::{Error, NoTls, SimpleQueryMessage};
+use tokio_postgres::{CancelToken, Error, NoTls, SimpleQueryMessage};
 
 use super::session::Session;
 use super::{Database, Own, fault, lost, statements};
+use crate::services::watch::{PATIENCE, Stop, Watched, watch};
 
-/// Between two looks at whether the run was cancelled.
-const LOOK: Duration = Duration::from_millis(20);
-/// Between two looks at the size of the database.
-const MEASURE: Duration = Duration::from_millis(250);
 /// Largest database, in bytes.
 pub(super) const LARGEST: u64 = 1 << 30;
 /// A script of many statements may take so many times the limit of one.
 const MOST_LIMITS: u32 = 10;
-/// How long a statement may take to heed that it is stopped, and the server's own limit to act first.
-const PATIENCE: Duration = Duration::from_millis(500);
 
 /// A session as the role of the migrations.
 pub(super) async fn session(own: &Own, limit: Duration) -> Result<Session, Failure> {
@@ -29,14 +24,6 @@ pub(super) async fn session(own: &Own, limit: Duration) -> Result<Session, Failu
     // What a client gives at the start weighs more than what ALTER DATABASE and ALTER ROLE set.
     config.options(format!("-c statement_timeout={}", limit.as_millis().clamp(1, i32::MAX as u128)));
     Session::open(&config).await.map_err(|e| lost(&e))
-}
-
-/// Why a script was stopped from outside.
-#[derive(Clone, Copy)]
-enum Stop {
-    Cancelled,
-    Time,
-    Size,
 }
 
 /// Whether a script may leave something that only a new login is free of: `ALTER DATABASE … SET` and its like, and settings of its
@@ -104,51 +91,12 @@ impl Database {
         allowed: Duration,
         mut each: impl FnMut(&SimpleQueryMessage),
     ) -> Result<(Result<(), Error>, Option<Stop>), Failure> {
-        let (own, cancel) = (&self.own, &self.cancel);
-        let canceller = self.session.canceller();
+        let server = Server { own: &self.own, canceller: self.session.canceller() };
         let work = self.session.simple(script, |answer| each(&answer));
-        tokio::pin!(work);
         let since = Instant::now();
-        let mut measured = since;
-        let mut stopped: Option<(Stop, Instant)> = None;
-        let ran = loop {
-            tokio::select! {
-                biased;
-                ran = &mut work => break ran,
-                () = tokio::time::sleep(LOOK) => {}
-            }
-            match stopped {
-                None => {
-                    let mut stop = None;
-                    if cancel.is_set() {
-                        stop = Some(Stop::Cancelled);
-                    } else if since.elapsed() > allowed {
-                        stop = Some(Stop::Time);
-                    } else if measured.elapsed() > MEASURE {
-                        if own.size().await? > self.largest {
-                            stop = Some(Stop::Size);
-                        }
-                        measured = Instant::now();
-                    }
-                    if let Some(stop) = stop {
-                        stopped = Some((stop, Instant::now()));
-                        // If it does not arrive, the session is ended below.
-                        drop(canceller.cancel_query(NoTls).await);
-                    }
-                }
-                Some((_, at)) if at.elapsed() > PATIENCE => {
-                    // A statement may catch that it is cancelled, not that its session ends.
-                    own.host.rows(&format!("SELECT pg_catalog.pg_terminate_backend(({}))", own.process())).await?;
-                    stopped = stopped.map(|(stop, _)| (stop, Instant::now()));
-                }
-                Some(_) => {}
-            }
-            if let Some((Stop::Cancelled, _)) = stopped {
-                cancel.check()?;
-            }
-        };
-        self.needs_login |= stopped.is_some();
-        Ok((ran, stopped.map(|(stop, _)| stop)))
+        let (ran, stop) = watch(work, &server, &self.cancel, || since.elapsed() > allowed, self.largest).await?;
+        self.needs_login |= stop.is_some();
+        Ok((ran, stop))
     }
 
     async fn explain(
@@ -190,6 +138,27 @@ impl Database {
             })?;
         }
         Ok(said)
+    }
+}
+
+/// The server, where one session runs something.
+struct Server<'a> {
+    own: &'a Own,
+    canceller: CancelToken,
+}
+
+impl Watched for Server<'_> {
+    async fn interrupt(&self) {
+        drop(self.canceller.cancel_query(NoTls).await);
+    }
+
+    async fn end(&self) -> Result<(), Failure> {
+        let terminate = format!("SELECT pg_catalog.pg_terminate_backend(({}))", self.own.process());
+        self.own.host.rows(&terminate).await.map(drop)
+    }
+
+    async fn size(&self) -> Result<u64, Failure> {
+        self.own.size().await
     }
 }
 

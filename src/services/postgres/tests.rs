@@ -8,13 +8,10 @@ use super::*;
 
 /// Runs a test on a private server, or says that there is none. A CI that must have it says so.
 pub(super) fn with_server<F: Future<Output = ()>>(test: impl FnOnce(Postgres) -> F) {
-    if programs::find(std::env::var_os("PATH").as_deref()).is_none() {
-        let required = std::env::var("PREDEPLOY_REQUIRE_ENGINES").is_ok_and(|value| value == "1");
-        assert!(!required, "there is no PostgreSQL server here, and PREDEPLOY_REQUIRE_ENGINES=1");
-        eprintln!("skipped: there is no PostgreSQL server here (found no {})", programs::LOOKED_FOR);
-        return;
+    let found = programs::find(std::env::var_os("PATH").as_deref()).is_some();
+    if crate::services::private::is_to_be_tested("PostgreSQL", found, programs::LOOKED_FOR) {
+        now(test(Postgres::new(Cancel::default(), Machine::default())));
     }
-    now(test(Postgres::new(Cancel::default(), Machine::default())));
 }
 
 pub(super) fn now<T>(future: impl Future<Output = T>) -> T {

@@ -12,6 +12,8 @@ use predeploy_gates::{SchemaObject, Wanted};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
+use crate::services::private::hex;
+
 /// Largest data directory that is kept or restored, in bytes.
 const LARGEST: u64 = 2 << 30;
 
@@ -30,11 +32,11 @@ pub(super) struct Record {
 pub(super) fn place(cache: &Path, wanted: &Wanted) -> Option<PathBuf> {
     let key = (env!("CARGO_PKG_VERSION"), wanted.key.as_ref()?, &wanted.extensions, &wanted.prelude);
     let text = serde_json::to_vec(&key).ok()?;
-    Some(cache.join(format!("postgresql-{}", super::hex(&Sha256::digest(text)))))
+    Some(cache.join(format!("postgresql-{}", hex(&Sha256::digest(text)))))
 }
 
 pub(super) fn digest(schema: &[SchemaObject]) -> String {
-    super::hex(&Sha256::digest(serde_json::to_vec(schema).unwrap_or_default()))
+    hex(&Sha256::digest(serde_json::to_vec(schema).unwrap_or_default()))
 }
 
 /// The record of a place, if something is kept there.

@@ -161,7 +161,10 @@ fn a_server_of_others_is_left_as_it_was() {
         let all = "SELECT datname FROM pg_database UNION ALL SELECT rolname FROM pg_roles ORDER BY 1";
         let before = host.rows(all).await.unwrap();
         let server = |user: &str, is_scratch| {
-            let url = format!("postgres://{user}@/template1?host={}", percent(&folder).replace('/', "%2F"));
+            let url = format!(
+                "postgres://{user}@/template1?host={}",
+                crate::services::private::percent(&folder).replace('/', "%2F")
+            );
             let mut wanted = wanted();
             wanted.server = Some(Server { address: Address::Url(url), is_scratch });
             wanted
