@@ -101,6 +101,11 @@ pub trait ScratchDatabase {
     /// after the next [`ScratchDatabase::reconnect`].
     fn url(&mut self) -> Answer<'_, String>;
 
+    /// Where it stays at the end, where that was asked for; nothing if it goes.
+    fn kept(&mut self) -> Answer<'_, Option<String>> {
+        Box::pin(async { Ok(None) })
+    }
+
     /// Runs a script of one or more statements and says how many were executed: the proof that it did something at all.
     /// The outer error means that the database could not be used (stopped, lost); the inner one is the database's own
     /// word about a statement.

@@ -141,6 +141,8 @@ pub struct Rehearsed {
     pub not_reached: Vec<String>,
     /// The schema that the change starts from came from a cache.
     pub warm: bool,
+    /// Where the scratch database stays, where that was asked for.
+    pub kept: Option<String>,
     /// The base's own tests on the new schema, where the policy names them.
     pub compat: Option<Compat>,
     /// Code, which was not run: the schema lacks what it does.

@@ -19,6 +19,8 @@ pub struct Folder {
     /// How many migrations were applied first, or came from the cache.
     pub before: usize,
     pub warm: bool,
+    /// Where the scratch database stays, where that was asked for.
+    pub kept: Option<String>,
     pub migrations: Vec<Line>,
     /// All downs in reverse, then all ups; nothing if there are fewer than two.
     pub range: Option<&'static str>,
@@ -60,6 +62,7 @@ impl Folder {
             why_not,
             before: set.migrations.len() - judged().count(),
             warm: done.is_some_and(|done| done.warm),
+            kept: done.and_then(|done| done.kept.clone()),
             migrations: judged().map(|(i, migration)| Line::of(i, migration, done)).collect(),
             range: done.and_then(|done| done.range.as_ref()).map(|range| match range.is_right() {
                 true => "goes back and up again",

@@ -24,6 +24,8 @@ pub(crate) struct Event {
     pub(crate) labels: Vec<String>,
     pub(crate) environment: Option<String>,
     pub(crate) stage: Option<Stage>,
+    /// The change comes from another repository: its author may be anybody.
+    pub(crate) is_foreign: bool,
 }
 
 /// What the event says that the change is compared to.
@@ -77,6 +79,8 @@ struct PullRequest {
 struct Side {
     r#ref: String,
     sha: String,
+    /// Nothing if the fork is gone.
+    repo: Option<Repository>,
 }
 
 #[derive(Deserialize)]
@@ -122,6 +126,7 @@ fn parse(name: &str, text: &str, sha: Option<&str>) -> Result<Event, String> {
             Event {
                 head: Some(pr.head.sha),
                 from: From::Target { branch: pr.base.r#ref, tip: pr.base.sha },
+                is_foreign: pr.head.repo.and_then(|repo| repo.full_name) != event.repository,
                 source_branch: Some(pr.head.r#ref),
                 pull_request: Some(pr.number),
                 labels: pr.labels.into_iter().map(|l| l.name).collect(),

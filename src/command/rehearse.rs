@@ -212,6 +212,9 @@ fn table(folders: &[RehearsedFolder]) -> String {
             let cells: Vec<String> = (0..6).map(cell).collect();
             let _ = writeln!(text, "  {}", cells.join("  ").trim_end());
         }
+        if let Some(place) = &folder.kept {
+            let _ = writeln!(text, "  the scratch database stays: {}", line(place));
+        }
         if let Some(range) = folder.range {
             let _ = writeln!(text, "  all of them together: {range}");
         }

@@ -241,7 +241,7 @@ impl Run<'_> {
             machine: Machine {
                 variable: environment::address,
                 // T17: what a stranger's run may have left there is not used.
-                cache: self.args.cache.clone().filter(|_| no_commands.is_none()),
+                cache: self.args.cache.clone().filter(|_| no_commands.is_none() && !self.ground.is_foreign()),
                 keep: self.means.keep,
                 private_only: no_commands.is_some(),
             },

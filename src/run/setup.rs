@@ -92,6 +92,11 @@ impl Ground {
         seeker.find(given).map_err(Stop::Usage)
     }
 
+    /// Whether a stranger may have written the change.
+    pub(crate) fn is_foreign(&self) -> bool {
+        self.event.as_ref().is_some_and(|event| event.is_foreign)
+    }
+
     /// The tree of the base, if there is one.
     pub(crate) fn base(&self) -> Result<Option<Origin>, Failure> {
         match (&self.git, self.deployed.as_ref().or(self.range.base.as_ref())) {

@@ -51,6 +51,8 @@ impl Programs {
         program.env("HOME", home).env("TMPDIR", home).env("PREDEPLOY_CHECKOUT", &self.root);
         program.envs(command.variables.iter().copied());
         program.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).process_group(0).kill_on_drop(true);
+        // Its own environment, in which a token may be, is for nobody else to read.
+        let _ = rustix::process::set_dumpable_behavior(rustix::process::DumpableBehavior::NotDumpable);
         let since = Instant::now();
         let mut child = program.spawn().map_err(cannot)?;
         let group = child.id().and_then(|id| i32::try_from(id).ok()).and_then(rustix::process::Pid::from_raw);

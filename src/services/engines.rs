@@ -54,7 +54,7 @@ impl Engines {
     /// Once `cancel` is set, whatever runs is stopped, and no database answers any more.
     pub(crate) fn new(cancel: Cancel, machine: &Machine) -> Self {
         Self {
-            sqlite: Sqlite::new(cancel.clone()),
+            sqlite: Sqlite::new(cancel.clone()).kept(machine.keep),
             postgres: Postgres::new(cancel.clone(), machine.clone()),
             mysql: Mysql::new(cancel, machine.clone()),
             private_only: machine.private_only,

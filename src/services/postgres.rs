@@ -262,6 +262,10 @@ impl ScratchDatabase for Database {
         Box::pin(async { Ok(self.own.host.url(&self.own.made)) })
     }
 
+    fn kept(&mut self) -> Answer<'_, Option<String>> {
+        Box::pin(async { Ok(self.own.host.keeps().then(|| self.own.host.url(&self.own.made))) })
+    }
+
     fn run<'a>(&'a mut self, script: &'a str) -> Answer<'a, Result<usize, StatementError>> {
         Box::pin(async move {
             let since = Instant::now();

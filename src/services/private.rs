@@ -39,6 +39,11 @@ pub(crate) struct Private {
 }
 
 impl Private {
+    /// Whether it runs on at the end.
+    pub(crate) fn keeps(&self) -> bool {
+        self.keep
+    }
+
     /// Begins to make a server; it is there when a connection succeeds. `prepare` puts its settings into the folder, and a
     /// data directory if none is to be made.
     pub(crate) fn start(

@@ -37,12 +37,18 @@ const INSTRUCTIONS_PER_LOOK: i32 = 10_000;
 /// Gives scratch databases of the embedded SQLite.
 pub(crate) struct Sqlite {
     cancel: Cancel,
+    keep: bool,
 }
 
 impl Sqlite {
     /// Once `cancel` is set, whatever runs is stopped, and the database answers nothing more.
     pub(crate) fn new(cancel: Cancel) -> Self {
-        Self { cancel }
+        Self { cancel, keep: false }
+    }
+
+    /// Leaves the database of which one asks where it stays.
+    pub(crate) fn kept(self, keep: bool) -> Self {
+        Self { keep, ..self }
     }
 }
 
@@ -51,6 +57,7 @@ impl Scratch for Sqlite {
         Box::pin(async move {
             let mut database =
                 Database::open(self.cancel.clone(), wanted.statement_limit, None).map_err(|e| lost(&e))?;
+            database.keep = self.keep;
             if let Some(prelude) = &wanted.prelude {
                 let failed = |e: StatementError| Failure::new(format!("the prelude fails: {}", e.message));
                 database.execute(prelude).map_err(failed)?;
@@ -68,6 +75,7 @@ struct Database {
     took: Duration,
     /// Where programs of the project find the database, once one was asked for.
     exposed: Option<tempfile::TempDir>,
+    keep: bool,
 }
 
 impl ScratchDatabase for Database {
@@ -108,6 +116,20 @@ impl ScratchDatabase for Database {
         })
     }
 
+    fn kept(&mut self) -> Answer<'_, Option<String>> {
+        Box::pin(async move {
+            if !self.keep {
+                return Ok(None);
+            }
+            let url = self.url().await?;
+            if let Some(folder) = self.exposed.take() {
+                // From here on it is the user's.
+                let _ = folder.keep();
+            }
+            Ok(Some(url))
+        })
+    }
+
     fn query<'a>(
         &'a mut self,
         sql: &'a str,
@@ -128,8 +150,9 @@ impl ScratchDatabase for Database {
     fn copy(&mut self) -> Answer<'_, Box<dyn ScratchDatabase>> {
         Box::pin(async move {
             let (cancel, limit) = (self.watch.cancel.clone(), self.watch.limit);
+            let keep = self.keep;
             let copy = self.image().and_then(|image| Database::open(cancel, limit, image.as_deref()));
-            Ok(Box::new(copy.map_err(|e| lost(&e))?) as Box<dyn ScratchDatabase>)
+            Ok(Box::new(Self { keep, ..copy.map_err(|e| lost(&e))? }) as Box<dyn ScratchDatabase>)
         })
     }
 
@@ -159,7 +182,7 @@ impl Database {
         let watch = Arc::new(Watch::new(cancel, limit));
         let refusal = Refusal::default();
         let connection = open(&watch, &refusal, image)?;
-        Ok(Self { connection, watch, refusal, took: Duration::ZERO, exposed: None })
+        Ok(Self { connection, watch, refusal, took: Duration::ZERO, exposed: None, keep: false })
     }
 
     fn execute(&self, script: &str) -> Result<usize, StatementError> {

@@ -59,6 +59,7 @@ impl Conductor<'_> {
             range: None,
             not_reached: vec![],
             warm: false,
+            kept: None,
             compat: None,
             left_out: vec![],
         };

@@ -93,6 +93,7 @@ async fn run(bench: &Bench<'_>, folder: &Folder) -> Result<Rehearsed, Failure> {
         range: None,
         not_reached: vec![],
         warm: database.is_warm(),
+        kept: None,
         compat: None,
         left_out: folder.code.clone(),
     };
@@ -211,8 +212,11 @@ async fn range(
     let again = if down.is_right() { Some(bench.go(database, &ups, &end).await?.0) } else { None };
     // What its own down showed of the rows of each step is enough.
     let right = |step: &&Step| [&step.down, &step.again].into_iter().flatten().all(Way::is_right);
-    let rows = if new.iter().all(right) { None } else { filled.range(bench, &new).await? };
-    Ok(Some(RangeRun { down, again, rows }))
+    let mut range = RangeRun { down, again, rows: None };
+    if range.is_right() && !new.iter().all(right) {
+        range.rows = filled.range(bench, &new).await?;
+    }
+    Ok(Some(range))
 }
 
 /// What to do where a migration needs something that only the application registers with its connections. The message is

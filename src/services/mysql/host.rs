@@ -160,6 +160,12 @@ impl Host {
         self.as_owner(made).user(Some(&made.name)).pass(Some(&made.password))
     }
 
+    /// Whether its databases stay at the end.
+    pub(super) fn keeps(&self) -> bool {
+        let private = self.private.as_ref().map(|p| p.lock().unwrap_or_else(std::sync::PoisonError::into_inner));
+        private.is_some_and(|private| private.keeps())
+    }
+
     /// Where drivers find a database; those differ in how they are told of a socket, this is the most common way.
     pub(super) fn url(&self, made: &Made) -> String {
         let Made { name, password } = made;

@@ -249,6 +249,12 @@ impl Host {
         config
     }
 
+    /// Whether its databases stay at the end.
+    pub(super) fn keeps(&self) -> bool {
+        let private = self.private.as_ref().map(|p| p.lock().unwrap_or_else(std::sync::PoisonError::into_inner));
+        private.is_some_and(|private| private.keeps())
+    }
+
     /// Where libpq finds a database.
     pub(super) fn url(&self, made: &Made) -> String {
         let Made { name, role, password } = made;
