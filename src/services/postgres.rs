@@ -225,8 +225,10 @@ impl Database {
         // One that forgets everything is as good as another, and costs less: https://www.postgresql.org/docs/current/sql-discard.html
         let forgets = !self.needs_login
             && !self.session.is_over()
-            && self.session.simple("ROLLBACK", |_| {}).await.is_ok()
-            && self.session.simple("DISCARD ALL", |_| {}).await.is_ok();
+            // It is refused in a transaction that was left open.
+            && (self.session.simple("DISCARD ALL", |_| {}).await.is_ok()
+                || self.session.simple("ROLLBACK", |_| {}).await.is_ok()
+                    && self.session.simple("DISCARD ALL", |_| {}).await.is_ok());
         if !forgets {
             self.session = run::session(&self.own, self.limit).await?;
             self.needs_login = false;

@@ -121,14 +121,29 @@ impl<'a> Bench<'a> {
 
     /// Runs a script in a session of its own, at whose end an open transaction is rolled back.
     pub async fn apply(&self, database: &mut dyn ScratchDatabase, script: &Script) -> Result<Applied, Failure> {
+        self.apply_and(database, script, false).await
+    }
+
+    /// The same, with a look at the locks that it holds at its end.
+    pub async fn apply_and(
+        &self,
+        database: &mut dyn ScratchDatabase,
+        script: &Script,
+        see_locks: bool,
+    ) -> Result<Applied, Failure> {
         self.world.cancel.check()?;
-        let applied = self.execute(database, script).await?;
+        let applied = self.execute(database, script, see_locks).await?;
         database.reconnect().await?;
         Ok(applied)
     }
 
     /// Runs a script as its framework does: in a transaction unless told otherwise.
-    async fn execute(&self, database: &mut dyn ScratchDatabase, script: &Script) -> Result<Applied, Failure> {
+    async fn execute(
+        &self,
+        database: &mut dyn ScratchDatabase,
+        script: &Script,
+        see_locks: bool,
+    ) -> Result<Applied, Failure> {
         let mut applied = Applied { ran: Ok(0), ms: 0, locks: None };
         // sqlx alone connects so: https://docs.rs/sqlx/latest/sqlx/sqlite/struct.SqliteConnectOptions.html
         if self.framework == Framework::Sqlx && self.wanted.engine == Engine::Sqlite {
@@ -153,7 +168,9 @@ impl<'a> Bench<'a> {
         }
         applied.ran = Ok(executed);
         if transaction {
-            applied.locks = Some(database.locks().await?);
+            if see_locks {
+                applied.locks = Some(database.locks().await?);
+            }
             if let Err(e) = database.run("COMMIT").await? {
                 applied.ran = Err(script.broken(script.start, &e, Some("COMMIT at the end of the migration")));
             }

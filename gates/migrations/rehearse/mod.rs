@@ -99,8 +99,8 @@ async fn run(bench: &Bench<'_>, folder: &Folder) -> Result<Rehearsed, Failure> {
     };
     let mut line = Line::new(database);
     let mut filled = Filled::new();
-    // The schema before the first new migration.
-    let mut start = None;
+    // The schema before the first new migration, and what it is known to be now.
+    let (mut start, mut known) = (None, None);
     for (place, &i) in bench.new.iter().enumerate() {
         let Some(up) = &bench.found[i].up else { continue };
         let standing = &bench.migrations[i].standing;
@@ -110,15 +110,19 @@ async fn run(bench: &Bench<'_>, folder: &Folder) -> Result<Rehearsed, Failure> {
                 return Err(bench.no_schema(i, broken));
             }
             filled.follow(bench, i).await?;
+            known = None;
             continue;
         }
         bench.world.progress.tell(&bench.found[i].name);
-        let before = line.database.schema().await?;
+        let before = match known.take() {
+            Some(known) => known,
+            None => line.database.schema().await?,
+        };
         if is_new(standing) {
             start.get_or_insert_with(|| before.clone());
         }
         filled.prepare(bench, &mut *line.database).await?;
-        let mut step = self::step(bench, &mut *line.database, i, up, &before).await?;
+        let (mut step, after) = self::step(bench, &mut *line.database, i, up, &before).await?;
         if step.up.is_err() {
             rehearsed.steps.push(step);
             let rest = bench.new[place + 1..].iter().filter(|i| bench.migrations[**i].is_judged());
@@ -130,6 +134,8 @@ async fn run(bench: &Bench<'_>, folder: &Folder) -> Result<Rehearsed, Failure> {
         rehearsed.steps.push(step);
         if spoiled {
             line.rebuild(bench, place).await?;
+        } else {
+            known = Some(after);
         }
     }
     if let Some(start) = start {
@@ -154,15 +160,15 @@ fn is_new(standing: &Standing) -> bool {
     matches!(standing, Standing::New | Standing::Removed)
 }
 
-/// One migration without rows.
+/// One migration without rows, and the schema that it leaves where nothing went wrong.
 async fn step(
     bench: &Bench<'_>,
     database: &mut dyn ScratchDatabase,
     migration: usize,
     up: &Script,
     before: &[SchemaObject],
-) -> Result<Step, Failure> {
-    let applied = bench.apply(database, up).await?;
+) -> Result<(Step, Vec<SchemaObject>), Failure> {
+    let applied = bench.apply_and(database, up, true).await?;
     let mut step = Step {
         migration,
         up: applied.ran,
@@ -175,12 +181,12 @@ async fn step(
         down_ms: None,
     };
     if step.up.is_err() {
-        return Ok(step);
+        return Ok((step, vec![]));
     }
     let after = database.schema().await?;
     step.changed = after != before;
     let Some(down) = bench.found[migration].down.as_ref().filter(|down| !down.is_blank()) else {
-        return Ok(step);
+        return Ok((step, after));
     };
     let (way, ms) = bench.go(database, &[down], before).await?;
     let failed = way.ran.is_err();
@@ -188,7 +194,7 @@ async fn step(
     if !failed {
         step.again = Some(bench.go(database, &[up], &after).await?.0);
     }
-    Ok(step)
+    Ok((step, after))
 }
 
 /// Of several new migrations: back to the start and up again, if every one of them has a down or needs none.
