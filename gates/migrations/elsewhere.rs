@@ -83,7 +83,7 @@ pub(super) fn find(world: &World<'_>, policy: &Migrations, known: &Listing) -> R
 }
 
 /// A place of the policy is a folder or a glob of folders.
-fn within(path: &str, place: &str) -> bool {
+pub(super) fn within(path: &str, place: &str) -> bool {
     let place = place.trim_end_matches('/').trim_start_matches("./");
     if matches!(place, "" | ".") {
         return true;

@@ -51,7 +51,7 @@ pub enum Dialect {
 
 /// Looks at the folder's name, then at what the project's files say, then at the SQL.
 pub(super) fn detect(world: &World<'_>, tree: Tree, folder: &Folder) -> Result<Dialect, Failure> {
-    if let Some(database) = folder.directory.rsplit('/').find_map(Database::named) {
+    if let Some(database) = folder.directory.rsplit('/').find_map(in_name) {
         return Ok(Dialect::Known { database, by: format!("the name of `{}`", folder.directory) });
     }
     if let Framework::Supabase | Framework::Tern | Framework::NodePgMigrate = folder.framework {
@@ -79,6 +79,12 @@ pub(super) fn detect(world: &World<'_>, tree: Tree, folder: &Folder) -> Result<D
         }
     }
     Ok(by_sql(folder))
+}
+
+/// What the name of a folder says, whole or in its words: `mysql_migrations`. Words for several databases say nothing.
+fn in_name(name: &str) -> Option<Database> {
+    let said: BTreeSet<Database> = name.split(['_', '-']).filter_map(Database::named).collect();
+    Database::named(name).or_else(|| said.first().copied().filter(|_| said.len() == 1))
 }
 
 /// What a file of a project says about its databases.
@@ -264,6 +270,15 @@ mod tests {
         assert_eq!(of("DATABASE_URL='postgres://u:p@h/db'"), [Postgresql]);
         assert_eq!(of("DATABASE_URL=postgresql+asyncpg://h/db\nREAD_DB_URL=mysql://h/db"), [Postgresql, Mysql]);
         assert_eq!(of("DATABASE_URL=\nREDIS_URL=redis://h\nDATABASE_URL=${OTHER}"), []);
+    }
+
+    #[test]
+    fn a_folder_names_its_database_in_one_of_its_words() {
+        assert_eq!(in_name("mysql_migrations"), Some(Mysql));
+        assert_eq!(in_name("migrations-sqlite"), Some(Sqlite));
+        assert_eq!(in_name("better-sqlite3"), Some(Sqlite));
+        assert_eq!(in_name("mysql_to_postgres"), None);
+        assert_eq!(in_name("migrations"), None);
     }
 
     #[test]

@@ -2,7 +2,9 @@
 
 use super::evidence::{Deleted, Evidence, Gone, Migration, Part, Rehearsal, Set, Standing};
 use super::layout::{self, Folder, Found, Framework, Listing, Script};
-use super::{Dialect, Migrations, Rehearse, RehearseWord, code, debt, elsewhere, engine, lint, rehearse, retreat, sql};
+use super::{
+    Dialect, Migrations, Rehearse, RehearseWord, code, debt, elsewhere, engine, lint, rehearse, retreat, sql, strangers,
+};
 use crate::{Direction, Excerpt, Failure, Place, Position, Scope, Span, Tree, World};
 
 pub(super) async fn gather(policy: &Migrations, world: &World<'_>) -> Result<Evidence, Failure> {
@@ -13,6 +15,7 @@ pub(super) async fn gather(policy: &Migrations, world: &World<'_>) -> Result<Evi
     if goes_back {
         retreat::retreat(&mut head, &mut base);
     }
+    let strangers = strangers::find(world, policy, &head, &base)?;
     let mut sets = vec![];
     let folders: Vec<&str> = head.folders.iter().map(|folder| folder.directory.as_str()).collect();
     for folder in &head.folders {
@@ -30,7 +33,7 @@ pub(super) async fn gather(policy: &Migrations, world: &World<'_>) -> Result<Evi
         Some(Place::File { path, .. }) => world.change.touches(path),
         _ => true,
     };
-    let unreadable = head.unreadable.into_iter().filter(touched).collect();
+    let unreadable = head.unreadable.into_iter().filter(touched).chain(strangers).collect();
     Ok(Evidence { sets, nothing, elsewhere, gone, baseline: debt::baseline(policy, world)?, unreadable })
 }
 
@@ -134,6 +137,8 @@ fn dialect(world: &World<'_>, folder: &Folder, before: Option<&Folder>) -> Resul
     let head = engine::detect(world, Tree::Head, folder)?;
     let base = before.map(|before| engine::detect(world, Tree::Base, before)).transpose()?;
     Ok(match (base, &head) {
+        // Whatever says it now, the change brought it.
+        (Some(Dialect::Unknown), _) => Dialect::Unknown,
         (Some(Dialect::Known { database, by }), Dialect::Known { database: now, .. }) if database != *now => {
             Dialect::Known { database, by: format!("{by} at the base") }
         }

@@ -15,6 +15,7 @@ mod rules;
 mod schema_diff;
 mod server;
 mod sql;
+mod strangers;
 mod summary;
 mod table;
 #[cfg(test)]

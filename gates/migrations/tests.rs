@@ -3,6 +3,7 @@ mod code;
 mod companions;
 mod programs;
 mod scripts;
+mod strangers;
 mod told;
 
 use std::collections::BTreeMap;

@@ -1,17 +1,19 @@
 //! What is said of a way back that was read and not run.
 
 use super::super::elsewhere::Elsewhere;
-use super::super::evidence::Migration;
+use super::super::evidence::{Migration, Step};
 use super::super::layout::{Framework, Gap, GapKind, Undo};
 use super::super::rules::{CONFLICTING_HEADS, EMPTY_DOWN, IRREVERSIBLE, MISSING_DOWN, NOT_REHEARSED};
 use crate::{Finding, Severity};
 
-pub(super) fn findings(framework: Framework, migration: &Migration, undo: &Undo) -> Vec<Finding> {
+pub(super) fn findings(framework: Framework, migration: &Migration, undo: &Undo, step: Option<&Step>) -> Vec<Finding> {
     let path = migration.part().map(|part| part.path.as_str()).unwrap_or_default();
-    undo.gaps.iter().map(|gap| finding(framework, &migration.name, gap).at(path, gap.span)).collect()
+    let was_changed = step.is_some_and(|step| step.up.is_ok() && step.changed);
+    undo.gaps.iter().map(|gap| finding(framework, &migration.name, gap, was_changed).at(path, gap.span)).collect()
 }
 
-fn finding(framework: Framework, name: &str, gap: &Gap) -> Finding {
+/// `was_changed` says that the rehearsal saw another schema after the way forward.
+fn finding(framework: Framework, name: &str, gap: &Gap, was_changed: bool) -> Finding {
     let what = &gap.what;
     let finding = match gap.kind {
         GapKind::Missing => {
@@ -19,7 +21,11 @@ fn finding(framework: Framework, name: &str, gap: &Gap) -> Finding {
         }
         GapKind::Empty => Finding::new(&EMPTY_DOWN, format!("the way back of `{name}` does nothing: {what}"))
             .help("write what undoes it; what it does forward is not nothing"),
-        GapKind::Nothing => Finding::new(&EMPTY_DOWN, format!("`{name}` declares that there is nothing to undo: {what}"))
+        GapKind::Nothing if was_changed => {
+            let message = format!("`{name}` declares that there is nothing to undo, and it changed the schema: {what}");
+            Finding::new(&EMPTY_DOWN, message).help(how(framework))
+        }
+        GapKind::Nothing | GapKind::ByDesign => Finding::new(&EMPTY_DOWN, format!("`{name}` declares that there is nothing to undo: {what}"))
             .severity(Severity::Note)
             .help("look whether the rows that it writes should be taken back"),
         GapKind::Irreversible => {

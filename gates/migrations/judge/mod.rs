@@ -101,7 +101,7 @@ fn set(set: &Set, of: &Evidence) -> Vec<Finding> {
         let mut its = vec![];
         its.extend(edited(set.framework, migration));
         match &migration.undo {
-            Some(known) => its.extend(declared::findings(set.framework, migration, known)),
+            Some(known) => its.extend(declared::findings(set.framework, migration, known, step)),
             None => its.extend(undo::undo(migration, step, done)),
         }
         if let (Some(step), Some(done)) = (step, done) {

@@ -25,8 +25,9 @@ pub(super) fn undo(migration: &Migration, step: Option<&Step>, done: Option<&Reh
         );
         return Some(at_part(finding, Some(up)));
     };
-    // Where the up does nothing either, there is nothing to undo.
-    if !down.blank || up.blank {
+    // Where the up does nothing either, there is nothing to undo. A text that looks so is not believed against the server.
+    let was_seen = step.is_some_and(|step| step.up.is_ok() && step.changed);
+    if !down.blank || up.blank && !was_seen {
         return None;
     }
     // What the rehearsal saw, else what the text says.

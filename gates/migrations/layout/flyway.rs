@@ -5,6 +5,7 @@
 //! [the versions](https://github.com/flyway/flyway/blob/main/flyway-core/src/main/java/org/flywaydb/core/api/MigrationVersion.java) and
 //! [the settings of a script](https://documentation.red-gate.com/flyway/flyway-concepts/migrations/script-configuration).
 
+mod repeatable;
 mod settings;
 
 use std::collections::BTreeMap;
@@ -73,7 +74,7 @@ fn folder(
     files: Vec<String>,
     settings: &BTreeMap<String, Settings>,
 ) -> Result<Folder, Failure> {
-    let (mut versioned, mut undos, mut repeatable, mut baselines) = (vec![], vec![], vec![], vec![]);
+    let (mut versioned, mut undos, mut repeatables, mut baselines) = (vec![], vec![], vec![], vec![]);
     let mut code = vec![];
     for path in files {
         let settings = &settings[directory(&path)];
@@ -89,7 +90,7 @@ fn folder(
             Kind::Versioned(version) => versioned.push((version, name, script)),
             Kind::Undo(version) => undos.push((version, name, script)),
             Kind::Baseline(version) => baselines.push((version, name, script)),
-            Kind::Repeatable => repeatable.push((name, script)),
+            Kind::Repeatable => repeatables.push((name, script)),
         }
     }
     let mut migrations = vec![];
@@ -98,7 +99,7 @@ fn folder(
     let needed = baselines.pop().filter(|(base, ..)| !versioned.iter().any(|(v, ..)| order::dotted(v, base).is_le()));
     if let Some((version, name, up)) = needed {
         let what = "a baseline never runs on a database that holds data";
-        let undo = Some(Undo { gaps: vec![Gap::new(GapKind::Nothing, what, &up.text, up.start)] });
+        let undo = Some(Undo { gaps: vec![Gap::new(GapKind::ByDesign, what, &up.text, up.start)] });
         migrations.push(Found { version, name, up: Some(up), undo, ..Found::default() });
     }
     for (version, name, up) in versioned {
@@ -113,10 +114,9 @@ fn folder(
     }
     migrations.sort_by(|a, b| order::dotted(&a.version, &b.version).then_with(|| a.name.cmp(&b.name)));
     // After all others, by their descriptions.
-    repeatable.sort_by(|a, b| a.0.cmp(&b.0));
-    for (name, up) in repeatable {
-        let what = "a repeatable migration is undone by running what it was before";
-        let undo = Some(Undo { gaps: vec![Gap::new(GapKind::Nothing, what, &up.text, up.start)] });
+    repeatables.sort_by(|a, b| a.0.cmp(&b.0));
+    for (name, up) in repeatables {
+        let undo = Some(Undo { gaps: vec![repeatable::gap(&up)] });
         let version = name.clone();
         migrations.push(Found { version, name, up: Some(up), undo, repeatable: true, ..Found::default() });
     }

@@ -11,7 +11,7 @@ use std::sync::Arc;
 use super::changelog::{self, ChangeSet, Entry};
 use super::finder::{Finder, directory};
 use super::{Code, Folder, Found, Framework, Gap, GapKind, Undo, join, liquibase_sql, shown};
-use crate::Failure;
+use crate::{Failure, Place};
 
 /// Changes that roll back by themselves.
 const BY_ITSELF: &[&str] = &[
@@ -54,6 +54,11 @@ pub(super) fn folders(finder: &mut Finder<'_, '_>) -> Result<Vec<Folder>, Failur
             continue;
         }
         let Some(text) = finder.text(&path)? else { continue };
+        if path.ends_with(".sql") && liquibase_sql::has_orphans(&text) {
+            let message = format!("`{path}` holds statements before its first change set, which Liquibase never runs");
+            let failure = Failure::new(message).help("put them into a change set, or remove them");
+            finder.unreadable.push(failure.at(Place::File { path: path.clone(), span: None }));
+        }
         let read = if path.ends_with(".sql") {
             liquibase_sql::read(&path, &text).map(Log::Sql)
         } else {

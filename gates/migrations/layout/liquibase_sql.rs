@@ -15,6 +15,13 @@ pub(super) fn is_one(text: &str) -> bool {
     command(first).is_some_and(|rest| word(rest).eq_ignore_ascii_case("liquibase"))
 }
 
+/// Whether anything but comments stands before the first change set.
+pub(super) fn has_orphans(text: &str) -> bool {
+    let is_first = |line: &&str| command(line).is_some_and(|rest| word(rest).eq_ignore_ascii_case("changeset"));
+    let before: String = text.split_inclusive('\n').take_while(|line| !is_first(line)).collect();
+    !super::sql::is_blank(&before)
+}
+
 /// One change set, as it stands in the file.
 struct Part<'t> {
     line: &'t str,

@@ -29,6 +29,8 @@ pub enum GapKind {
     Empty,
     /// The author says that there is nothing to undo, in the framework's own words: `.noop`, `--rollback empty`.
     Nothing,
+    /// The framework itself asks for none: what is repeated, or never runs on a database that holds data.
+    ByDesign,
     /// The author says that it cannot be undone, in the framework's own words.
     Irreversible,
     /// The text does not tell.

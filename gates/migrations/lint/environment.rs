@@ -3,6 +3,11 @@
 //! Only what a migration executes counts. A view, a policy, a default or a function that asks for the time when it is used is
 //! the application's business, unless the change itself calls it.
 
+mod escapes;
+mod names;
+
+use self::escapes::decoded;
+use self::names::{Depends, PEOPLE, depends, unquoted};
 use super::super::engine::Database;
 use super::super::rules::ENVIRONMENT_DEPENDENT;
 use super::lexer::{self, Word};
@@ -10,81 +15,6 @@ use super::remark::Remark;
 use super::script::Side;
 use super::statement::{self, Statement};
 use crate::Severity;
-
-/// Functions of place and person, which are followed by a bracket.
-const PLACES: &[&str] = &[
-    "current_database",
-    "current_setting",
-    "inet_server_addr",
-    "inet_server_port",
-    "inet_client_addr",
-    "inet_client_port",
-    "pg_backend_pid",
-    "pg_postmaster_start_time",
-    "pg_conf_load_time",
-    "pg_is_in_recovery",
-    "pg_control_system",
-    "pg_read_file",
-    "pg_ls_dir",
-    "version",
-    "sqlite_version",
-    "sqlite_source_id",
-    "database",
-    "connection_id",
-    "user",
-    "current_user",
-    "session_user",
-];
-
-/// Those that are written without brackets, and tables that say the same.
-const BARE_PLACES: &[&str] = &[
-    "current_catalog",
-    "current_user",
-    "session_user",
-    "current_role",
-    "system_user",
-    "pg_database",
-    "pg_stat_activity",
-];
-
-/// MySQL's system variables, behind `@@`.
-const VARIABLES: &[&str] = &[
-    "hostname",
-    "port",
-    "socket",
-    "datadir",
-    "server_id",
-    "server_uuid",
-    "version",
-    "version_comment",
-    "bind_address",
-];
-
-const TIMES: &[&str] = &[
-    "now",
-    "clock_timestamp",
-    "statement_timestamp",
-    "transaction_timestamp",
-    "timeofday",
-    "sysdate",
-    "unix_timestamp",
-    "curdate",
-    "curtime",
-    "random",
-    "rand",
-    "utc_timestamp",
-];
-
-const BARE_TIMES: &[&str] = &["current_timestamp", "current_date", "current_time", "localtime", "localtimestamp"];
-
-/// SQLite's, with `'now'`.
-const DATES: &[&str] = &["date", "time", "datetime", "strftime", "julianday", "unixepoch"];
-
-#[derive(Clone, Copy, PartialEq)]
-enum Depends {
-    Place,
-    Time,
-}
 
 /// Where in a statement a word stands.
 #[derive(Clone, Copy, PartialEq)]
@@ -106,18 +36,78 @@ pub(super) fn lint(sides: &[Side<'_>], database: Option<Database>) -> Vec<Remark
             let routine = routine(statement);
             let is_called = routine.is_some_and(|name| called.iter().any(|c| c.eq_ignore_ascii_case(name)));
             if !is_executed(statement) && !is_called {
+                remarks.extend(stored(statement, database).into_iter().map(|it| it.remark(side)));
                 continue;
             }
             let mut found = vec![];
             let is_code = routine.is_some() || statement.begins(&["do"]);
             look(&statement.words, is_code, database, &mut found);
+            if statement.begins(&["delete"]) || statement.begins(&["update"]) {
+                // Wherever it stands, it decides which rows, or is written into them.
+                found.iter_mut().filter(|it| it.depends == Depends::Place).for_each(|it| it.severity = Severity::Error);
+            }
             for (at, body) in statement.bodies() {
                 look_inside(at, body, database, &mut found);
+            }
+            if is_code && database != Some(Database::Mysql) {
+                in_quotes(statement, database, &mut found);
+            }
+            if only_of_people(&statement.words, database) {
+                found.retain(|it| !PEOPLE.contains(&it.name.as_str()));
             }
             remarks.extend(found.into_iter().map(|it| it.remark(side)));
         }
     }
     remarks
+}
+
+/// What is stored and asks for the place when it is used: a migration may use it itself, now or later.
+fn stored(statement: &Statement<'_>, database: Option<Database>) -> Vec<Found> {
+    const KINDS: &[&str] = &["table", "view", "domain", "generated"];
+    let is_stored = statement.begins(&["create"]) && statement.words.iter().take(6).any(|w| w.is_any(KINDS))
+        || statement.begins(&["alter", "table"]);
+    // Who someone is belongs to the rows of an application.
+    const PERSONS: &[&str] =
+        &["current_user", "session_user", "user", "current_role", "system_user", "current_setting"];
+    if !is_stored {
+        return vec![];
+    }
+    let mut found = vec![];
+    look(&statement.words, false, database, &mut found);
+    found.retain(|it| it.depends == Depends::Place && !PERSONS.contains(&it.name.as_str()));
+    found.iter_mut().for_each(|it| it.severity = Severity::Warning);
+    found
+}
+
+/// The code of a `DO` or a function may stand in single quotes too.
+fn in_quotes(statement: &Statement<'_>, database: Option<Database>, found: &mut Vec<Found>) {
+    let words = &statement.words;
+    for (i, word) in words.iter().enumerate().filter(|(_, w)| w.text.starts_with('\'')) {
+        let before = i.checked_sub(1).and_then(|i| words.get(i));
+        let escapes = before.is_some_and(|w| w.is("e") && w.end() == word.at);
+        let text = if escapes { decoded(word.text) } else { word.text.trim_matches('\'').replace("\'\'", "'") };
+        let mut inside = vec![];
+        look_inside(0, &text, database, &mut inside);
+        // What is decoded has no places of its own.
+        inside.iter_mut().for_each(|it| it.range = word.at..word.end());
+        found.retain(|it| it.range != (word.at..word.end()));
+        found.extend(inside);
+    }
+}
+
+/// `IF NOT EXISTS (SELECT FROM pg_roles …) THEN CREATE ROLE …`: nothing is done but to roles.
+fn only_of_people(words: &[Word<'_>], database: Option<Database>) -> bool {
+    const DOES: &[&str] = &[
+        "create", "alter", "drop", "delete", "update", "insert", "truncate", "perform", "call", "execute", "merge",
+        "copy", "into", ":", "select",
+    ];
+    const KINDS: &[&str] = &["role", "user", "group"];
+    let Some(body) = words.iter().find_map(Word::body) else { return false };
+    let (inner, _) = lexer::read(body.1, body.0, database);
+    let asks = inner.windows(2).filter(|pair| pair[0].text == "(" && pair[1].is("select")).count();
+    let selects = inner.iter().filter(|w| w.is("select")).count();
+    let makes = |pair: &[Word<'_>]| !pair[0].is_any(DOES) || pair[0].is("select") || pair[1].is_any(KINDS);
+    asks == selects && inner.windows(2).all(makes)
 }
 
 /// Run once by the migration, not stored for later.
@@ -180,6 +170,7 @@ impl Found {
         let what = match self.depends {
             Depends::Place => "on where and by whom it is run",
             Depends::Time => "on when it is run, or on chance",
+            Depends::Text => "on a text that is put together when it runs, which is not looked into",
         };
         let name = self.name;
         let message = match self.severity {
@@ -234,46 +225,42 @@ fn look(words: &[Word<'_>], is_code: bool, database: Option<Database>, found: &m
         let severity = match (depends, part) {
             (Depends::Place, Part::Plain) => Severity::Warning,
             (Depends::Place, Part::Rows | Part::Branch) => Severity::Error,
+            (Depends::Text, _) => Severity::Warning,
             (Depends::Time, Part::Plain) => continue,
             (Depends::Time, Part::Branch) if is_code => Severity::Error,
             // Against a fixed date, the rows are only a pretext.
             (Depends::Time, Part::Rows | Part::Branch) if beside_a_date(words, i) => Severity::Error,
             (Depends::Time, Part::Rows | Part::Branch) => Severity::Warning,
         };
-        found.push(Found { name: word.text.to_lowercase(), range: word.at..word.end(), depends, severity });
+        let name = unquoted(word).text.to_lowercase();
+        found.push(Found { name, range: word.at..word.end(), depends, severity });
     }
+    if is_code {
+        found.extend(put_together(words));
+    }
+}
+
+/// `EXECUTE` of a text that is only known when it runs.
+fn put_together(words: &[Word<'_>]) -> Option<Found> {
+    let execute = words.iter().position(|w| w.is("execute"))?;
+    let (word, rest) = (&words[execute], &words[execute + 1..]);
+    // Of a trigger or a grant.
+    if rest.first().is_some_and(|w| w.is_any(&["function", "procedure", "on"])) {
+        return None;
+    }
+    let end = rest.iter().position(|w| w.is_any(&["into", "using"])).unwrap_or(rest.len());
+    let is_plain = rest[..end].iter().all(|w| w.is_text() || w.is("e") || w.text == ";");
+    (!is_plain).then(|| Found {
+        name: "execute".into(),
+        range: word.at..word.end(),
+        depends: Depends::Text,
+        severity: Severity::Warning,
+    })
 }
 
 /// `IF EXISTS`, `IF NOT EXISTS`, `END IF`, `END CASE` decide by nothing of the environment themselves.
 fn is_name_of_clause(words: &[Word<'_>], i: usize) -> bool {
     i.checked_sub(1).and_then(|i| words.get(i)).is_some_and(|w| w.is("end"))
-}
-
-fn depends(words: &[Word<'_>], i: usize, database: Option<Database>) -> Option<Depends> {
-    let word = words.get(i)?;
-    let before = i.checked_sub(1).and_then(|i| words.get(i));
-    if word.text == "@@" {
-        let mut names = words[i + 1..].iter().take(3).filter(|w| w.text != ".");
-        return names.any(|w| w.is_any(VARIABLES)).then_some(Depends::Place);
-    }
-    // A column of this name, or a function of the application's own schema.
-    let is_member = before.is_some_and(|w| w.text == ".");
-    let of_system = is_member && i.checked_sub(2).and_then(|i| words.get(i)).is_some_and(|w| w.is("pg_catalog"));
-    if is_member && !of_system {
-        return None;
-    }
-    let calls = words.get(i + 1).is_some_and(|w| w.text == "(");
-    let only_mysql = word.is_any(&["database", "user"]);
-    if calls && word.is_any(PLACES) && (!only_mysql || database == Some(Database::Mysql)) {
-        return Some(Depends::Place);
-    }
-    if word.is_any(BARE_PLACES) && !calls {
-        return Some(Depends::Place);
-    }
-    let now =
-        calls && word.is_any(DATES) && words[i + 1..].iter().take(6).any(|w| w.text.eq_ignore_ascii_case("'now'"));
-    let is_time = calls && word.is_any(TIMES) || word.is_any(BARE_TIMES) || now;
-    is_time.then_some(Depends::Time)
 }
 
 /// A text such as `'2027-01-01'` among the next words on either side.

@@ -4,6 +4,7 @@
 //! [MySQL](https://dev.mysql.com/doc/refman/8.4/en/string-literals.html), [SQLite](https://www.sqlite.org/lang_comment.html).
 
 use super::super::engine::Database;
+use super::super::sql::block_comment;
 
 /// One word and where it begins, in bytes.
 #[derive(Clone, Copy, Debug)]
@@ -50,7 +51,9 @@ pub(super) fn read<'a>(sql: &'a str, base: usize, database: Option<Database>) ->
     let mut at = 0;
     while let Some(first) = sql[at..].chars().next() {
         let rest = &sql[at..];
-        let line = || rest.find('\n').unwrap_or(rest.len());
+        // PostgreSQL ends a comment at a carriage return too; where nobody knows the database, more is seen.
+        let at_return = !matches!(database, Some(Database::Mysql | Database::Sqlite));
+        let line = || rest.find(|c| c == '\n' || c == '\r' && at_return).unwrap_or(rest.len());
         let before: Option<&Word<'_>> = words.last();
         // `E'…'` and all texts of MySQL know the backslash.
         let escapes = is_mysql || before.is_some_and(|w| w.is("e") && w.end() == base + at);
@@ -106,24 +109,6 @@ fn quoted(sql: &str, quote: char, escapes: bool) -> usize {
     sql.len()
 }
 
-fn block_comment(sql: &str, nested: bool) -> usize {
-    let (mut at, mut depth) = (2, 1);
-    while let Some(i) = sql[at..].find(['*', '/']) {
-        at += i;
-        if sql[at..].starts_with("*/") {
-            (at, depth) = (at + 2, depth - 1);
-            if depth == 0 {
-                return at;
-            }
-        } else if nested && sql[at..].starts_with("/*") {
-            (at, depth) = (at + 2, depth + 1);
-        } else {
-            at += 1;
-        }
-    }
-    sql.len()
-}
-
 /// Length of PostgreSQL's `$tag$ … $tag$`; to the end where it is not closed.
 fn dollar_quoted(sql: &str) -> Option<usize> {
     let tag = &sql[..sql[1..].find('$')? + 2];
@@ -151,6 +136,8 @@ mod tests {
         assert_eq!(of("DO $x$ a ; $$ b $x$ ;", Database::Postgresql), ["DO", "$x$ a ; $$ b $x$", ";"]);
         assert_eq!(of("a /* b /* c */ d */ e", Database::Postgresql), ["a", "e"]);
         assert_eq!(of("a /* b /* c */ d", Database::Sqlite), ["a", "d"]);
+        assert_eq!(of("a -- b\rc", Database::Postgresql), ["a", "c"]);
+        assert_eq!(of("a -- b\rc", Database::Sqlite), ["a"]);
         assert_eq!(of("a::int \"q\"\"r\" 'open", Database::Postgresql), ["a", "::", "int", "\"q\"\"r\"", "'open"]);
     }
 

@@ -1,6 +1,6 @@
 //! From what the static rules said to findings, in the light of the rehearsal: what a server has run or refused needs no guess.
 
-use super::super::evidence::{Rehearsal, Set, Step};
+use super::super::evidence::{Migration, Rehearsal, Set, Step};
 use super::super::rules::{
     self, DOWN_FAILS, DOWN_FORGETS, EMPTY_DOWN, IRREVERSIBLE, MISSING_DOWN, NOT_LINTED, NOT_RESTORED, STUB_DOWN,
     SYNTAX_ERROR, TRANSACTION_MISUSE,
@@ -13,21 +13,29 @@ const FOR_REVERSIBLE: &[&Rule] = &[&MISSING_DOWN, &EMPTY_DOWN, &STUB_DOWN, &DOWN
 
 /// Adds the findings of the static rules to those of a set.
 pub(in super::super) fn weigh(set: &Set, mut findings: Vec<Finding>) -> Vec<Finding> {
-    findings.extend(set.lint.iter().filter_map(|remark| weighed(set, remark)));
-    let declared: Vec<&str> = set
-        .lint
-        .iter()
-        .filter(|remark| remark.is(&IRREVERSIBLE))
-        .filter_map(|remark| set.migrations.get(remark.migration?))
-        .flat_map(|migration| [&migration.up, &migration.down].into_iter().flatten())
-        .map(|part| part.path.as_str())
-        .collect();
-    findings.retain(|finding| {
-        let excused = FOR_REVERSIBLE.iter().any(|rule| rule.id == finding.rule.id);
-        let at = finding.file_and_line().map(|(path, _)| path);
-        !(excused && at.is_some_and(|path| declared.contains(&path)))
-    });
+    let declared: Vec<usize> =
+        set.lint.iter().filter(|remark| remark.is(&IRREVERSIBLE)).filter_map(|remark| remark.migration).collect();
+    let excused = |rule: &Rule| FOR_REVERSIBLE.iter().any(|other| other.id == rule.id);
+    findings.retain(|finding| !(excused(finding.rule) && is_of(set, finding, &declared)));
+    let remarks = set.lint.iter().filter_map(|remark| Some((remark, weighed(set, remark)?)));
+    let stays = |(remark, finding): &(&Remark, Finding)| {
+        !(excused(finding.rule) && remark.migration.is_some_and(|i| declared.contains(&i)))
+    };
+    findings.extend(remarks.filter(stays).map(|(_, finding)| finding));
     findings
+}
+
+/// Whether a finding is about one of these migrations: by its name, else by a file in which there is no other.
+fn is_of(set: &Set, finding: &Finding, migrations: &[usize]) -> bool {
+    let path = finding.file_and_line().map(|(path, _)| path);
+    let is_at = |migration: &Migration| {
+        [&migration.up, &migration.down].into_iter().flatten().any(|part| Some(part.path.as_str()) == path)
+    };
+    let mut here = set.migrations.iter().enumerate().filter(|(_, migration)| is_at(migration)).peekable();
+    match &finding.subject {
+        Some(name) => here.any(|(i, migration)| migration.name == *name && migrations.contains(&i)),
+        None => here.peek().is_some() && here.all(|(i, _)| migrations.contains(&i)),
+    }
 }
 
 fn weighed(set: &Set, remark: &Remark) -> Option<Finding> {

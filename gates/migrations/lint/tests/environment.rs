@@ -44,7 +44,7 @@ fn t16_what_the_environment_decides_is_an_error() {
             ),
             (
                 "DO $$ BEGIN EXECUTE format('ALTER DATABASE %I SET x = 1', current_database()); END $$;",
-                &["warning 1 `current_database`"],
+                &["warning 1 `current_database`", "warning 1 `execute`"],
             ),
             (
                 "UPDATE users SET email = '' WHERE id < 3 AND created_at < now() - interval '1 day';",
@@ -82,5 +82,58 @@ fn what_is_stored_for_later_is_the_applications_business() {
                 &[],
             ),
         ],
+    );
+}
+
+#[test]
+fn t16_no_spelling_hides_a_name() {
+    check(
+        "postgres",
+        &[
+            (
+                "DELETE FROM users USING (SELECT current_database() AS d) x WHERE x.d = 'shop';",
+                &["error 1 `current_database`"],
+            ),
+            (
+                "DO $$ BEGIN IF (SELECT setting FROM pg_settings WHERE name = 'fsync') = 'on' THEN DROP TABLE users; END IF; END $$;",
+                &["error 1 `pg_settings`"],
+            ),
+            (
+                "DO $$ BEGIN IF \"current_database\"() = 'x' THEN DROP TABLE users; END IF; END $$;",
+                &["error 1 `current_database`"],
+            ),
+            (
+                "DELETE FROM users WHERE EXISTS (SELECT 1 FROM information_schema.information_schema_catalog_name);",
+                &["error 1 `information_schema_catalog_name`"],
+            ),
+            (
+                "DO E'BEGIN IF curr\\x65nt_database() = \\'x\\' THEN DROP TABLE users; END IF; END';",
+                &["error 1 `current_database`"],
+            ),
+            (
+                "DO 'BEGIN IF current_database() = ''x'' THEN DROP TABLE users; END IF; END';",
+                &["error 1 `current_database`"],
+            ),
+            (
+                "DO $$ BEGIN IF (SELECT count(*) FROM pg_roles) = 0 THEN DROP TABLE users; END IF; END $$;",
+                &["error 1 `pg_roles`"],
+            ),
+            ("DELETE FROM users WHERE (SELECT count(*) FROM pg_stat_activity) > 3;", &["error 1 `pg_stat_activity`"]),
+            (
+                "DO $$ DECLARE d text; BEGIN EXECUTE 'SELECT current_' || 'database()' INTO d; IF d = 'x' THEN DROP TABLE users; END IF; END $$;",
+                &[
+                    "warning 1 `execute`: what this leads to depends on a text that is put together when it runs, which is not looked into",
+                ],
+            ),
+            ("ALTER TABLE users ADD COLUMN env text DEFAULT current_database();", &["warning 1 `current_database`"]),
+            ("CREATE VIEW w AS SELECT current_database() AS d;", &["warning 1 `current_database`"]),
+        ],
+    );
+    check(
+        "sqlite",
+        &[(
+            "DELETE FROM users WHERE EXISTS (SELECT 1 FROM pragma_database_list WHERE file LIKE '%prod%');",
+            &["error 1 `pragma_database_list`"],
+        )],
     );
 }
