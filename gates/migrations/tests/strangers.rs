@@ -40,6 +40,9 @@ fn code_that_its_loader_would_load_does_not_vanish() {
         ("migrations/1_a.js", knex, "migrations/zz.js", knex),
         ("s/migrations/0001_a.py", django, "s/migrations/0002_b.py", "class Migration(Base):\n    operations = []\n"),
         ("v/versions/a.py", alembic, "v/versions/b.py", "revision, down_revision = 'b', 'a'\n"),
+        ("db/migration/V1__a.sql", UP, "db/migration/afterMigrate.sql", "DROP TABLE t;"),
+        ("db/migration/V1__a.sql", UP, "db/migration/more/beforeEachMigrate__x.sql", "DROP TABLE t;"),
+        ("db/migration/V1__a.sql", UP, "db/migration/V2.sql", "DROP TABLE t;"),
         ("db/migrate/1_a.rb", rails, "db/migrate/more/2_b.rb", rails),
     ];
     for (known, text, path, content) in cases {
