@@ -101,7 +101,8 @@ fn loads(framework: Framework) -> Option<Loads> {
 
 /// Files of the change that the framework of their folder would load and that were not read as migrations.
 fn not_recognised(world: &World<'_>, head: &Listing, base: &Listing) -> Result<Vec<Failure>, Failure> {
-    let known: BTreeSet<&str> = head.folders.iter().flat_map(files).collect();
+    // One that the base has is told as deleted.
+    let known: BTreeSet<&str> = head.folders.iter().chain(&base.folders).flat_map(files).collect();
     let is_said =
         |path: &str| head.unreadable.iter().any(|f| matches!(&f.place, Some(Place::File { path: p, .. }) if p == path));
     let mut seen = BTreeSet::new();

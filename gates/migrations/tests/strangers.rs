@@ -116,3 +116,14 @@ fn a_repeatable_migration_is_undone_as_far_as_it_replaces() {
     }
     assert!(says("DO $$ BEGIN DROP TABLE t; END $$;").starts_with("unresolved migrations/not-rehearsed"));
 }
+
+#[test]
+fn what_the_server_saw_counts_for_more_than_the_text() {
+    let mut fake = new(change(), "db/1_x.up.sql", "/*\n+t\n*/");
+    fake = new(fake, "db/1_x.down.sql", "-- nothing to undo");
+    fake.scratch = Box::new(Lines);
+    assert_eq!(
+        says(&fake, "engine = 'sqlite'")[0],
+        "error migrations/empty-down db/1_x.down.sql:1 the down of `1_x` does nothing, and its up changes the schema"
+    );
+}
