@@ -76,8 +76,11 @@ fn files(folder: &Folder) -> impl Iterator<Item = &str> {
     all.into_iter()
 }
 
-/// Which files of its folder a framework that loads code would load, and those of them that it leaves out, by their path in it.
-fn loads(framework: Framework) -> Option<(&'static [&'static str], fn(&str) -> bool)> {
+/// Globs in a folder, and what of their files is left out.
+type Loads = (&'static [&'static str], fn(&str) -> bool);
+
+/// Which files of its folder a framework would load besides SQL that is told by its name, and those of them that it leaves out, by their path in it.
+fn loads(framework: Framework) -> Option<Loads> {
     let declares: fn(&str) -> bool = |path| path.ends_with(".d.ts");
     Some(match framework {
         // https://github.com/knex/knex/blob/master/lib/migrations/common/MigrationsLoader.js
@@ -88,13 +91,18 @@ fn loads(framework: Framework) -> Option<(&'static [&'static str], fn(&str) -> b
         // https://github.com/sqlalchemy/alembic/blob/main/alembic/script/base.py
         Framework::Alembic => (&["*.py"], |path| path.starts_with("__init__") || path.starts_with(".#")),
         Framework::Rails => (&["**/[0-9]*_*.rb"], |_| false),
+        // Callbacks (https://documentation.red-gate.com/flyway/reference/callback-events), and names without a description.
+        Framework::Flyway => {
+            (&["**/{before,after}[A-Z]*.sql", "**/createSchema*.sql", "**/[VURB][0-9_]*.sql"], |_| false)
+        }
         _ => return None,
     })
 }
 
 /// Files of the change that the framework of their folder would load and that were not read as migrations.
 fn not_recognised(world: &World<'_>, head: &Listing, base: &Listing) -> Result<Vec<Failure>, Failure> {
-    let known: BTreeSet<&str> = head.folders.iter().flat_map(files).collect();
+    // One that the base has is told as deleted.
+    let known: BTreeSet<&str> = head.folders.iter().chain(&base.folders).flat_map(files).collect();
     let is_said =
         |path: &str| head.unreadable.iter().any(|f| matches!(&f.place, Some(Place::File { path: p, .. }) if p == path));
     let mut seen = BTreeSet::new();
@@ -116,7 +124,12 @@ fn not_recognised(world: &World<'_>, head: &Listing, base: &Listing) -> Result<V
             let message = format!(
                 "`{path}` lies among the migrations of {framework}, which would load it, and is not recognised as one"
             );
-            let help = "write it as the others are written, or put what is no migration into another folder";
+            let help = match folder.framework {
+                Framework::Flyway => {
+                    "do what a callback does in a migration, and give each a version and a description"
+                }
+                _ => "write it as the others are written, or put what is no migration into another folder",
+            };
             found.push(Failure::new(message).help(help).at(Place::File { path, span: None }));
         }
     }

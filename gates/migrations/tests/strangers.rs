@@ -40,6 +40,9 @@ fn code_that_its_loader_would_load_does_not_vanish() {
         ("migrations/1_a.js", knex, "migrations/zz.js", knex),
         ("s/migrations/0001_a.py", django, "s/migrations/0002_b.py", "class Migration(Base):\n    operations = []\n"),
         ("v/versions/a.py", alembic, "v/versions/b.py", "revision, down_revision = 'b', 'a'\n"),
+        ("db/migration/V1__a.sql", UP, "db/migration/afterMigrate.sql", "DROP TABLE t;"),
+        ("db/migration/V1__a.sql", UP, "db/migration/more/beforeEachMigrate__x.sql", "DROP TABLE t;"),
+        ("db/migration/V1__a.sql", UP, "db/migration/V2.sql", "DROP TABLE t;"),
         ("db/migrate/1_a.rb", rails, "db/migrate/more/2_b.rb", rails),
     ];
     for (known, text, path, content) in cases {
@@ -112,4 +115,15 @@ fn a_repeatable_migration_is_undone_as_far_as_it_replaces() {
         assert!(says(sql).starts_with("error migrations/missing-down"), "{sql} {}", says(sql));
     }
     assert!(says("DO $$ BEGIN DROP TABLE t; END $$;").starts_with("unresolved migrations/not-rehearsed"));
+}
+
+#[test]
+fn what_the_server_saw_counts_for_more_than_the_text() {
+    let mut fake = new(change(), "db/1_x.up.sql", "/*\n+t\n*/");
+    fake = new(fake, "db/1_x.down.sql", "-- nothing to undo");
+    fake.scratch = Box::new(Lines);
+    assert_eq!(
+        says(&fake, "engine = 'sqlite'")[0],
+        "error migrations/empty-down db/1_x.down.sql:1 the down of `1_x` does nothing, and its up changes the schema"
+    );
 }

@@ -81,7 +81,6 @@ const BARE_PLACES: &[&str] = &[
     "pg_config",
     "information_schema_catalog_name",
     "table_catalog",
-    "catalog_name",
 ];
 
 /// Tables behind the schema of a system that tell of the place and of people.
