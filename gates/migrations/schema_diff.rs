@@ -40,9 +40,7 @@ impl Difference {
 
     /// `CREATE EXTENSION IF NOT EXISTS`, which others may use meanwhile.
     fn is_extension_left(&self) -> bool {
-        let name = self.name.as_str();
-        self.expected.is_none()
-            && (self.kind == "extension" || self.kind == "comment" && name.starts_with("extension "))
+        self.expected.is_none() && self.kind == "extension"
     }
 
     /// Why it matters to nothing that reads by name, if so.

@@ -66,7 +66,11 @@ impl Progress for Spoken {
 /// one by itself.
 fn law(args: &RehearseArgs, ground: &Ground, mut found: Found) -> Result<Found, Stop> {
     let mut policy = match &found.law {
-        Some(law) => toml::from_str::<toml::Table>(&law.text).unwrap_or_default(),
+        Some(law) => match toml::from_str::<toml::Table>(&law.text) {
+            Ok(policy) => policy,
+            // Whoever reads it next tells what is wrong, and where.
+            Err(_) => return Ok(found),
+        },
         None => toml::Table::new(),
     };
     let gates = policy.entry("gates").or_insert_with(|| toml::Table::new().into());

@@ -178,3 +178,14 @@ fn a_folder_is_rehearsed_as_the_gate_says_that_speaks_of_it() {
     assert_eq!(said("there/db/").code, 0, "{}", said("there/db/"));
     assert!(said("elsewhere").stdout.contains("nothing says which database this SQL is for"), "{}", said("elsewhere"));
 }
+
+#[test]
+fn a_policy_that_cannot_be_read_is_told_and_no_other_takes_its_place() {
+    let repo = shop();
+    repo.with("predeploy.toml", "[gates.migrations]\nengine = \"sqlite\"\nrehearse = \n");
+    for path in [&["db"][..], &[]] {
+        let ran = rehearse(&repo, path);
+        assert_eq!(ran.code, 2, "{ran}");
+        assert!(ran.stderr.contains("predeploy.toml:3"), "{ran}");
+    }
+}

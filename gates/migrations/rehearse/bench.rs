@@ -216,7 +216,9 @@ impl Line {
 
     /// Another database with everything applied up to and including the `place`th of the new migrations.
     pub async fn rebuild(&mut self, bench: &Bench<'_>, place: usize) -> Result<(), Failure> {
-        let Some(checkpoint) = &mut self.checkpoint else { return Ok(()) };
+        let Some(checkpoint) = &mut self.checkpoint else {
+            return Err(Failure::new("there is no earlier state of the scratch database to go back to"));
+        };
         self.database = checkpoint.copy().await?;
         for &i in &bench.new[self.at..=place] {
             if let Some(up) = &bench.found[i].up

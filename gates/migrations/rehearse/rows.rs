@@ -207,7 +207,12 @@ impl<'a, 'b> Run<'a, 'b> {
             }
             let mut content = Content::of(table);
             let sql = content.query(self.bench.engine(), table);
-            content.rows = self.database.query(&sql, MOST + 1).await?.unwrap_or_default();
+            let unread = |e: crate::StatementError| {
+                Failure::new(format!("the rows of `{}` cannot be read to be compared: {}", table.bare, e.message)).help(
+                    "let the role that runs the migrations read the tables that they name, or say `data = \"off\"`",
+                )
+            };
+            content.rows = self.database.query(&sql, MOST + 1).await?.map_err(unread)?;
             if content.rows.len() > MOST {
                 content.rows.truncate(MOST);
                 let cut = (table.bare.clone(), MOST);
