@@ -242,7 +242,7 @@ fn by_sql(folder: &Folder) -> Dialect {
     let mut said: BTreeMap<Database, String> = BTreeMap::new();
     for script in folder.migrations.iter().flat_map(|m| &m.up) {
         let sql = script.sql();
-        let words: Vec<String> = sql::words(&sql).into_iter().map(|(_, word)| word.to_ascii_lowercase()).collect();
+        let words = sql::lower(&sql);
         for (row, database) in WORDS {
             if !said.contains_key(database) && words.windows(row.len()).any(|here| here == *row) {
                 said.insert(*database, format!("`{}` in `{}`", row.join(" ").to_ascii_uppercase(), script.path));

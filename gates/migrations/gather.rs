@@ -214,8 +214,8 @@ impl Script {
     /// The line of its first statement from the statement on, or the line on which it begins.
     fn span(&self) -> Span {
         let first = self.pieces.iter().find_map(|piece| {
-            let (offset, _) = sql::words(&self.text[piece.clone()]).into_iter().find(|(_, word)| *word != ";")?;
-            Some(piece.start + offset)
+            let first = sql::words(&self.text[piece.clone()]).into_iter().find(|word| word.text != ";")?;
+            Some(piece.start + first.at)
         });
         self.span_from(first.unwrap_or(self.start))
     }

@@ -8,6 +8,7 @@ mod evidence;
 mod gather;
 mod judge;
 mod layout;
+mod lexer;
 mod lint;
 mod rehearse;
 mod retreat;

@@ -3,6 +3,7 @@
 use similar::TextDiff;
 
 use super::evidence::{Difference, RangeRun, Way};
+use super::sql::same_code;
 
 /// At most this many objects are named in a sentence.
 const NAMED: usize = 3;
@@ -17,7 +18,9 @@ impl Difference {
             columns.sort();
             (columns, rest)
         };
-        self.kind == "table" && sorted(expected) == sorted(found)
+        // A text over several lines may hold one that looks like a column.
+        let is_whole = |line: &str| ['\'', '"', '`'].iter().all(|quote| line.matches(*quote).count() % 2 == 0);
+        self.kind == "table" && expected.lines().all(is_whole) && sorted(expected) == sorted(found)
     }
 
     /// The same constraint or index of the same table under another name, the other of which is lost.
@@ -43,11 +46,20 @@ impl Difference {
         self.expected.is_none() && self.kind == "extension"
     }
 
+    /// A routine, a trigger or an event whose text is kept as it was written, and was written in another layout.
+    fn is_laid_out_anew(&self) -> bool {
+        let (Some(expected), Some(found)) = (&self.expected, &self.found) else { return false };
+        ["function", "procedure", "trigger", "event"].contains(&self.kind.as_str()) && same_code(expected, found)
+    }
+
     /// Why it matters to nothing that reads by name, if so.
     fn cosmetic(&self, among: &[Self]) -> Option<String> {
         let what = format!("{} `{}`", self.kind, self.name);
         if self.is_reordered() {
             return Some(format!("the columns of {what} are in another order"));
+        }
+        if self.is_laid_out_anew() {
+            return Some(format!("{what} differs in white space or comments only"));
         }
         if self.is_extension_left() {
             return Some(format!("{what} is left"));
@@ -119,4 +131,26 @@ pub(super) fn diff(differences: &[Difference], expected: &str, found: &str) -> S
 pub(super) fn unified(before: &str, after: &str, before_name: &str, after_name: &str) -> String {
     let diff = TextDiff::from_lines(before, after);
     diff.unified_diff().context_radius(3).header(before_name, after_name).to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn table(expected: &str, found: &str) -> Difference {
+        Difference {
+            kind: "table".into(),
+            name: "t".into(),
+            expected: Some(expected.into()),
+            found: Some(found.into()),
+        }
+    }
+
+    #[test]
+    fn a_text_with_lines_of_columns_is_no_order_of_columns() {
+        assert!(table("column a integer\ncolumn b text", "column b text\ncolumn a integer").is_reordered());
+        let [one, other] =
+            ["column a text default 'x\ncolumn b\ncolumn c'", "column a text default 'x\ncolumn c'\ncolumn b"];
+        assert!(!table(one, other).is_reordered());
+    }
 }

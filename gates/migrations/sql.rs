@@ -1,122 +1,71 @@
 //! What can be said of SQL in any dialect: where its words are, and what its statements begin with.
-//!
-//! Where dialects disagree on what is a comment or a text, each is asked: [PostgreSQL](https://github.com/postgres/postgres/blob/master/src/backend/parser/scan.l)
-//! ends `--` at a carriage return, nests `/* … */` and knows the backslash in `E'…'`; MySQL knows it in all texts; SQLite in none.
 
-/// What dialects disagree on.
-#[derive(Clone, Copy)]
-struct Reading {
-    nests: bool,
-    /// A carriage return ends a comment.
-    ends_at_return: bool,
-    escapes: Escapes,
+use super::lexer::{Reading, Word, has_bare_return, has_escaped_quote};
+
+/// The words of `sql`: no comments, no white space. A text in quotes is one word.
+pub(super) fn words(sql: &str) -> Vec<Word<'_>> {
+    Reading::PLAIN.read(sql, 0).0
 }
 
-#[derive(Clone, Copy, PartialEq)]
-enum Escapes {
-    Never,
-    BehindE,
-    Always,
-}
-
-impl Reading {
-    const PLAIN: Self = Self { nests: false, ends_at_return: true, escapes: Escapes::Never };
-
-    /// All that may make a difference to a text.
-    fn all(sql: &str) -> Vec<Self> {
-        let nests = if sql.contains("/*") { &[false, true][..] } else { &[false] };
-        let ends_at_return = if has_bare_return(sql) { &[true, false][..] } else { &[true] };
-        let escapes = match has_escaped_quote(sql) {
-            true => &[Escapes::Never, Escapes::BehindE, Escapes::Always][..],
-            false => &[Escapes::Never],
-        };
-        let mut all = vec![];
-        for &nests in nests {
-            for &ends_at_return in ends_at_return {
-                all.extend(escapes.iter().map(|&escapes| Self { nests, ends_at_return, escapes }));
-            }
-        }
-        all
-    }
-
-    fn words(self, sql: &str) -> Vec<(usize, &str)> {
-        let mut words: Vec<(usize, &str)> = vec![];
-        let mut at = 0;
-        while let Some(first) = sql[at..].chars().next() {
-            let rest = &sql[at..];
-            let behind_e = || words.last().is_some_and(|(e, w)| w.eq_ignore_ascii_case("e") && e + 1 == at);
-            let (length, is_word) = match first {
-                _ if rest.starts_with("--") => {
-                    let end = rest.find(|c| c == '\n' || c == '\r' && self.ends_at_return);
-                    (end.unwrap_or(rest.len()), false)
-                }
-                // MySQL executes what stands in `/*! … */`.
-                _ if rest.starts_with("/*") => (block_comment(rest, self.nests), rest.starts_with("/*!")),
-                // To PostgreSQL, any other blank is part of a name.
-                c if c.is_ascii_whitespace() || c == '\x0B' => (1, false),
-                '\'' | '"' | '`' => {
-                    let escapes = match self.escapes {
-                        Escapes::Never => false,
-                        Escapes::BehindE => first == '\'' && behind_e(),
-                        Escapes::Always => first != '`',
-                    };
-                    (quoted(rest, first, escapes), true)
-                }
-                '$' => (dollar_quoted(rest).unwrap_or(1), true),
-                ':' if rest.starts_with("::") => (2, true),
-                // A dollar inside a name begins no text.
-                c if belongs_to_a_name(c) => {
-                    (rest.find(|c| !belongs_to_a_name(c) && c != '$').unwrap_or(rest.len()), true)
-                }
-                c => (c.len_utf8(), true),
-            };
-            if is_word {
-                words.push((at, &rest[..length]));
-            }
-            at += length;
-        }
-        words
-    }
-}
-
-/// The words of `sql` with their offsets in bytes: no comments, no white space. A text in quotes is one word.
-pub(super) fn words(sql: &str) -> Vec<(usize, &str)> {
-    Reading::PLAIN.words(sql)
+/// The words of `sql` in lower case.
+pub(super) fn lower(sql: &str) -> Vec<String> {
+    words(sql).into_iter().map(|word| word.text.to_ascii_lowercase()).collect()
 }
 
 /// Nothing but comments, white space and empty statements, whoever reads it.
 pub(super) fn is_blank(sql: &str) -> bool {
-    Reading::all(sql).into_iter().all(|reading| reading.words(sql).iter().all(|(_, word)| *word == ";"))
+    Reading::all(sql).into_iter().all(|reading| reading.read(sql, 0).0.iter().all(|word| word.text == ";"))
 }
 
 /// The same words in the same order, whatever the comments and the layout. Where it depends on the dialect what a comment is, only the
 /// same text is the same.
 pub(super) fn same_words(a: &str, b: &str) -> bool {
     let same = |reading: Reading| {
-        let [a, b] = [a, b].map(|sql| reading.words(sql).into_iter().map(|(_, word)| word));
-        a.eq(b)
+        let [a, b] = [a, b].map(|sql| pieces(&reading.read(sql, 0).0));
+        a == b
     };
     a == b || !is_ambiguous(a) && !is_ambiguous(b) && Reading::all(&format!("{a}{b}")).into_iter().all(same)
 }
 
 fn is_ambiguous(sql: &str) -> bool {
     let words = words(sql);
-    let is_escape = |pair: &[(usize, &str)]| {
-        pair[0].1.eq_ignore_ascii_case("e") && pair[1].1.starts_with('\'') && pair[0].0 + 1 == pair[1].0
-    };
+    let is_escape = |pair: &[Word<'_>]| pair[0].is("e") && pair[1].is_text() && pair[0].end() == pair[1].at;
     // To MySQL, `#` begins a comment.
     has_bare_return(sql)
         || has_escaped_quote(sql)
         || words.windows(2).any(is_escape)
-        || words.iter().any(|(_, word)| *word == "#")
+        || words.iter().any(|word| word.text == "#")
 }
 
-fn has_bare_return(sql: &str) -> bool {
-    sql.match_indices('\r').any(|(i, _)| !sql[i + 1..].starts_with('\n'))
+/// Each word, and whether it continues the one before: `<>` is one operator, and `< >` is not.
+fn pieces<'a>(words: &[Word<'a>]) -> Vec<(&'a str, bool)> {
+    const OPERATOR: &str = "+-*/<>=~!@#%^&|`?:";
+    let is_operator = |word: &Word<'_>| word.text.chars().all(|c| OPERATOR.contains(c));
+    let continues = |i: usize| {
+        let Some([before, word]) = i.checked_sub(1).and_then(|i| words.get(i..i + 2)) else { return false };
+        before.end() == word.at && is_operator(before) && is_operator(word)
+    };
+    words.iter().enumerate().map(|(i, word)| (word.text, continues(i))).collect()
 }
 
-fn has_escaped_quote(sql: &str) -> bool {
-    sql.contains("\\'") || sql.contains("\\\"")
+/// The same routine or trigger but for comments and layout, which PostgreSQL and MySQL keep as they were written.
+pub(super) fn same_code(a: &str, b: &str) -> bool {
+    let [old, new] = [a, b].map(words);
+    let reads_layout = |words: &[Word<'_>]| {
+        let language = words.windows(2).find(|pair| pair[0].is("language"));
+        language.is_some_and(|pair| !pair[1].is_any(&["sql", "plpgsql"]))
+    };
+    let same = |(old, new): (&Word<'_>, &Word<'_>)| match (old.body(), new.body()) {
+        (Some((_, old)), Some((_, new))) => same_words(old, new),
+        _ => old.text == new.text,
+    };
+    let without_bodies = |words: &[Word<'_>], text: &str| {
+        words.iter().filter_map(Word::body).fold(text.to_owned(), |text, (_, body)| text.replacen(body, "", 1))
+    };
+    !reads_layout(&old)
+        && old.len() == new.len()
+        && old.iter().zip(&new).all(same)
+        && same_words(&without_bodies(&old, a), &without_bodies(&new, b))
 }
 
 /// Whether any statement may change the schema, as far as its first word tells: all but those known not to.
@@ -145,68 +94,19 @@ pub(super) fn may_change_schema(sql: &str) -> bool {
         "lock",
         "copy",
     ];
-    let may = |statement: &[(usize, &str)]| {
-        let Some((_, first)) = statement.first() else { return false };
-        let first = first.to_ascii_lowercase();
+    let may = |statement: &[Word<'_>]| {
+        let Some(first) = statement.first() else { return false };
         // `SELECT … INTO` makes a table.
-        let into = ["select", "with"].contains(&first.as_str()) && makes_a_table(statement);
-        into || !NEVER.contains(&first.as_str())
+        let into = first.is_any(&["select", "with"]) && makes_a_table(statement);
+        into || !first.is_any(NEVER)
     };
-    Reading::all(sql).into_iter().any(|reading| reading.words(sql).split(|(_, word)| *word == ";").any(may))
+    Reading::all(sql).into_iter().any(|reading| reading.read(sql, 0).0.split(|word| word.text == ";").any(may))
 }
 
 /// An `INTO` that is none of `INSERT INTO` and `MERGE INTO`.
-fn makes_a_table(statement: &[(usize, &str)]) -> bool {
-    statement.windows(2).any(|pair| {
-        let [before, word] = [pair[0].1, pair[1].1].map(str::to_ascii_lowercase);
-        word == "into" && !["insert", "merge", "replace", "ignore"].contains(&before.as_str())
-    })
-}
-
-fn belongs_to_a_name(c: char) -> bool {
-    c.is_alphanumeric() || c == '_'
-}
-
-/// Length of a text in quotes, in which a doubled quote stands for one.
-fn quoted(sql: &str, quote: char, escapes: bool) -> usize {
-    let mut rest = sql.char_indices().skip(1).peekable();
-    while let Some((i, c)) = rest.next() {
-        if escapes && c == '\\' {
-            rest.next();
-        } else if c == quote && rest.next_if(|(_, next)| *next == quote).is_none() {
-            return i + 1;
-        }
-    }
-    sql.len()
-}
-
-/// Length of `/* … */`; to the end where it is not closed.
-pub(super) fn block_comment(sql: &str, nests: bool) -> usize {
-    let (mut at, mut depth) = (2, 1);
-    while let Some(i) = sql[at..].find(['*', '/']) {
-        at += i;
-        if sql[at..].starts_with("*/") {
-            (at, depth) = (at + 2, depth - 1);
-            if depth == 0 {
-                return at;
-            }
-        } else if nests && sql[at..].starts_with("/*") {
-            (at, depth) = (at + 2, depth + 1);
-        } else {
-            at += 1;
-        }
-    }
-    sql.len()
-}
-
-/// Length of PostgreSQL's `$tag$ … $tag$`; to the end where it is not closed.
-fn dollar_quoted(sql: &str) -> Option<usize> {
-    let tag = &sql[..sql[1..].find('$')? + 2];
-    let inner = &tag[1..tag.len() - 1];
-    if !inner.chars().all(belongs_to_a_name) || inner.starts_with(|c: char| c.is_ascii_digit()) {
-        return None;
-    }
-    Some(sql[tag.len()..].find(tag).map_or(sql.len(), |i| tag.len() + i + tag.len()))
+fn makes_a_table(statement: &[Word<'_>]) -> bool {
+    let is_filled = |word: &Word<'_>| word.is_any(&["insert", "merge", "replace", "ignore"]);
+    statement.windows(2).any(|pair| pair[1].is("into") && !is_filled(&pair[0]))
 }
 
 #[cfg(test)]
@@ -230,6 +130,35 @@ mod tests {
         assert!(!same_words("SELECT '--a'", "SELECT '--b'"));
         assert!(!same_words("SELECT $$ a $$", "SELECT $$  a $$"));
         assert!(!same_words("SELECT 1", "SELECT 2"));
+    }
+
+    #[test]
+    fn layout_of_a_routine_makes_no_difference_and_its_words_do() {
+        let of = |body: &str, language: &str| {
+            format!("CREATE FUNCTION f()\n RETURNS trigger\n LANGUAGE {language}\nAS $function${body}$function$")
+        };
+        let plain = of("\nBEGIN\n  IF a <> 'b  c' THEN RETURN NEW; END IF;\nEND", "plpgsql");
+        for same in [
+            "BEGIN IF a<>'b  c'\n THEN RETURN NEW ;END IF;\nEND\n",
+            "BEGIN -- why\n IF a <> 'b  c' THEN RETURN NEW; END IF; END",
+        ] {
+            assert!(same_code(&plain, &of(same, "plpgsql")), "{same}");
+        }
+        for other in [
+            "BEGIN IF a < > 'b  c' THEN RETURN NEW; END IF; END",
+            "BEGIN IF a <> 'b c' THEN RETURN NEW; END IF; END",
+            "BEGIN IF a <> 'b  c' -- THEN RETURN NEW; END IF;\nEND",
+            "BEGIN IF a <> 'b  c' THEN RETURN OLD; END IF; END",
+        ] {
+            assert!(!same_code(&plain, &of(other, "plpgsql")), "{other}");
+        }
+        assert!(!same_code(&of("if a:\n  b()\nc()", "plpython3u"), &of("if a:\n  b()\n  c()", "plpython3u")));
+        assert!(!same_code(&plain, &plain.replace("trigger", "void")));
+        let (a, b) = (
+            "CREATE TRIGGER t BEFORE INSERT ON u SET NEW.a = 'b'",
+            "CREATE TRIGGER t BEFORE INSERT ON u\nSET NEW.a='b'",
+        );
+        assert!(same_code(a, b) && !same_code(a, &b.replace("'b'", "' b'")));
     }
 
     #[test]

@@ -139,7 +139,7 @@ fn script(finder: &Finder<'_, '_>, settings: &Settings, path: &str, text: String
 /// Flyway sees statements of PostgreSQL that no transaction takes, and begins none:
 /// <https://github.com/flyway/flyway/blob/main/flyway-database/flyway-database-postgresql/src/main/java/org/flywaydb/database/postgresql/PostgreSQLParser.java>.
 fn leaves_transactions(text: &str) -> bool {
-    let words: Vec<String> = sql::words(text).into_iter().map(|(_, word)| word.to_ascii_lowercase()).collect();
+    let words = sql::lower(text);
     words.split(|word| word == ";").any(|statement| {
         let begins = |with: &[&str]| statement.len() >= with.len() && statement.iter().zip(with).all(|(a, b)| a == b);
         begins(&["vacuum"])

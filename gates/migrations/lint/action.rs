@@ -1,6 +1,6 @@
 //! What a statement does to which table or other object, as far as its words tell.
 
-use super::lexer::Word;
+use super::super::lexer::Word;
 use super::statement::{Name, Statement};
 
 /// One deed of a statement.

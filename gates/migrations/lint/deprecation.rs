@@ -6,9 +6,9 @@
 
 use super::super::Migrations;
 use super::super::layout::{Folder, Found};
+use super::super::lexer::Reading;
 use super::super::rules::REMOVED_WITHOUT_DEPRECATION;
 use super::action::Action;
-use super::lexer;
 use super::mentions;
 use super::remark::Remark;
 use super::script::{Created, Side};
@@ -150,7 +150,7 @@ fn markers(found: &Found) -> Vec<Marker> {
             continue;
         };
         // `table`, `table.column`: of two parts it is not known which is meant, so that both count.
-        let words = lexer::read(rest, 0, None).0;
+        let words = Reading::of(None).read(rest, 0).0;
         let Some((name, _)) = Name::read(&words) else { continue };
         markers.extend(named(name, &found.name));
     }

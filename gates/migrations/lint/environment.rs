@@ -9,8 +9,8 @@ mod names;
 use self::escapes::decoded;
 use self::names::{Depends, PEOPLE, depends, unquoted};
 use super::super::engine::Database;
+use super::super::lexer::{Reading, Word};
 use super::super::rules::ENVIRONMENT_DEPENDENT;
-use super::lexer::{self, Word};
 use super::remark::Remark;
 use super::script::Side;
 use super::statement::{self, Statement};
@@ -103,7 +103,7 @@ fn only_of_people(words: &[Word<'_>], database: Option<Database>) -> bool {
     ];
     const KINDS: &[&str] = &["role", "user", "group"];
     let Some(body) = words.iter().find_map(Word::body) else { return false };
-    let (inner, _) = lexer::read(body.1, body.0, database);
+    let (inner, _) = Reading::of(database).read(body.1, body.0);
     let asks = inner.windows(2).filter(|pair| pair[0].text == "(" && pair[1].is("select")).count();
     let selects = inner.iter().filter(|w| w.is("select")).count();
     let makes = |pair: &[Word<'_>]| !pair[0].is_any(DOES) || pair[0].is("select") || pair[1].is_any(KINDS);
@@ -146,7 +146,7 @@ fn called<'a>(sides: &[Side<'a>]) -> Vec<&'a str> {
         if is_executed(statement) || writes && is_trigger {
             calls(&statement.words, &mut names);
             for (at, body) in statement.bodies() {
-                calls(&lexer::read(body, at, None).0, &mut names);
+                calls(&Reading::of(None).read(body, at).0, &mut names);
             }
         }
     }
@@ -273,7 +273,7 @@ fn beside_a_date(words: &[Word<'_>], i: usize) -> bool {
 }
 
 fn in_text(word: &Word<'_>, part: Part, found: &mut Vec<Found>) {
-    let (words, _) = lexer::read(word.text.trim_matches('\''), word.at + 1, None);
+    let (words, _) = Reading::of(None).read(word.text.trim_matches('\''), word.at + 1);
     let decides = part != Part::Plain || words.iter().any(|w| w.is_any(&["if", "case", "when", "where"]));
     let place = (0..words.len()).find(|i| depends(&words, *i, None) == Some(Depends::Place));
     // `'version'` alone is a name, not a call.

@@ -1,8 +1,8 @@
 //! Downs that do not mention what the up created. Told where no rehearsal proves more.
 
+use super::super::lexer::{self, Reading, Word};
 use super::super::rules::DOWN_FORGETS;
 use super::action::Action;
-use super::lexer::{self, Word};
 use super::remark::Remark;
 use super::script::Side;
 use super::statement::Name;
@@ -108,7 +108,7 @@ fn mentioned<'a>(down: &Side<'a>) -> Vec<&'a str> {
     let mut open: Vec<Word<'a>> = down.statements.iter().flat_map(|s| s.words.iter().copied()).collect();
     while let Some(word) = open.pop() {
         if let Some((at, body)) = word.body() {
-            open.extend(lexer::read(body, at, None).0);
+            open.extend(Reading::of(None).read(body, at).0);
         } else if word.is_text() {
             names.extend(word.text.split(|c| !lexer::in_name(c)).filter(|name| !name.is_empty()));
         } else {

@@ -4,8 +4,8 @@
 //! `SELECT 1/0`, `SIGNAL SQLSTATE`. A declaration of the change only proposes: it is an error until someone whom the policy
 //! names has accepted it with a waiver.
 
+use super::super::lexer::{Reading, Word, in_name};
 use super::super::rules::IRREVERSIBLE;
-use super::lexer::Word;
 use super::remark::Remark;
 use super::script::Side;
 use super::statement::{self, Statement};
@@ -57,7 +57,7 @@ fn declared(side: &Side<'_>) -> Option<Declared> {
 fn headers(side: &Side<'_>) -> Option<Declared> {
     let first = side.script.pieces.iter().map(|piece| piece.start).min()?;
     let from = side.script.start.min(first);
-    let (_, comments) = super::lexer::read(&side.script.text[from..first], from, None);
+    let (_, comments) = Reading::of(None).read(&side.script.text[from..first], from);
     comments.iter().find_map(comment)
 }
 
@@ -65,7 +65,7 @@ fn comment(word: &Word<'_>) -> Option<Declared> {
     let text = word.text.trim_start_matches(['-', '/', '*', '#']).trim_end_matches(['/', '*']);
     let words = text.trim().strip_prefix(MARK)?.trim();
     let rest = words.strip_prefix("irreversible")?;
-    if rest.starts_with(super::lexer::in_name) {
+    if rest.starts_with(in_name) {
         return None;
     }
     let reason = rest.trim().strip_prefix("because").map_or("", str::trim).to_owned();

@@ -2,7 +2,7 @@
 
 use std::io::Read;
 
-use super::lexer::in_name;
+use super::super::lexer::in_name;
 use crate::{Failure, Kind, Tree, World};
 
 /// Files larger than this are not searched, and counted.

@@ -12,7 +12,6 @@ mod forgets;
 mod generic;
 mod irreversible;
 pub(super) mod levels;
-mod lexer;
 mod mentions;
 mod order;
 mod postgres;

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 
 use super::super::engine::Database;
 use super::super::layout::Script;
+use super::super::lexer::Word;
 use super::action::{self, Action};
-use super::lexer::Word;
 use super::remark::Remark;
 use super::statement::{self, Name, Statement};
 use crate::{Excerpt, Position, Rule, Span};

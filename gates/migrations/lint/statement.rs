@@ -1,7 +1,7 @@
 //! The statements of a script, as words.
 
 use super::super::engine::Database;
-use super::lexer::{self, Word};
+use super::super::lexer::{Reading, Word, in_name};
 
 /// The words of one statement, without the semicolon; never empty.
 pub(super) struct Statement<'a> {
@@ -39,7 +39,7 @@ impl<'a> Statement<'a> {
 
 /// The statements and the comments of a text whose first byte is at `base`.
 pub(super) fn read<'a>(sql: &'a str, base: usize, database: Option<Database>) -> (Vec<Statement<'a>>, Vec<Word<'a>>) {
-    let (words, comments) = lexer::read(sql, base, database);
+    let (words, comments) = Reading::of(database).read(sql, base);
     let mut statements = vec![];
     let mut open: Vec<Word<'a>> = vec![];
     // How many `BEGIN` and `CASE` of a trigger or routine have no `END` yet.
@@ -131,7 +131,7 @@ fn unquoted(word: &Word<'_>) -> Option<String> {
         '`' => inside('`'),
         // SQLite takes `'t'` for a name where one is expected.
         '\'' => inside('\''),
-        c if lexer::in_name(c) => Some(text.to_lowercase()),
+        c if in_name(c) => Some(text.to_lowercase()),
         _ => None,
     }
 }
@@ -156,7 +156,7 @@ mod tests {
 
     #[test]
     fn names_are_compared_as_far_as_they_are_said() {
-        let name = |sql: &'static str| Name::read(&lexer::read(sql, 0, None).0).unwrap().0;
+        let name = |sql: &'static str| Name::read(&Reading::of(None).read(sql, 0).0).unwrap().0;
         assert!(name("Users").is(&name("public.\"users\"")));
         assert!(!name("a.users").is(&name("b.users")));
         assert_eq!(name("a . b.c").to_string(), "b.c");

@@ -1,8 +1,8 @@
 //! Downs that hold statements and do nothing: written so that a tool is content.
 
+use super::super::lexer::Word;
 use super::super::rules::STUB_DOWN;
 use super::super::sql;
-use super::lexer::Word;
 use super::remark::Remark;
 use super::script::Side;
 use super::statement::{self, Statement};
@@ -38,7 +38,7 @@ fn does_nothing(statement: &Statement<'_>) -> bool {
 fn calls(words: &[Word<'_>]) -> bool {
     words.windows(2).any(|pair| {
         pair[1].text == "("
-            && pair[0].text.starts_with(super::lexer::in_name)
+            && pair[0].text.starts_with(super::super::lexer::in_name)
             && !pair[0].is_any(&["select", "values", "as", "in"])
     })
 }

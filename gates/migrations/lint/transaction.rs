@@ -5,8 +5,8 @@
 
 use super::super::engine::Database;
 use super::super::layout::Framework;
+use super::super::lexer::Word;
 use super::super::rules::TRANSACTION_MISUSE;
-use super::lexer::Word;
 use super::remark::Remark;
 use super::script::Side;
 use super::statement::Statement;

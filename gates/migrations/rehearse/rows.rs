@@ -114,7 +114,7 @@ struct There<'a> {
 fn names<'a>(found: impl IntoIterator<Item = &'a Found>) -> Vec<String> {
     let scripts: Vec<String> =
         found.into_iter().flat_map(|found| found.up.iter().chain(&found.down)).map(Script::sql).collect();
-    let words = scripts.iter().flat_map(|sql| sql::words(sql)).map(|(_, word)| word.trim_matches(['"', '`']));
+    let words = scripts.iter().flat_map(|sql| sql::words(sql)).map(|word| word.text.trim_matches(['"', '`']));
     let names: BTreeSet<String> =
         words.filter(|w| w.starts_with(|c: char| c.is_alphabetic() || c == '_')).map(str::to_ascii_lowercase).collect();
     names.into_iter().collect()

@@ -44,9 +44,9 @@ fn object(kind: &str, name: &str, definition: String) -> SchemaObject {
     SchemaObject { kind: kind.into(), name: name.into(), definition }
 }
 
-/// Without blanks at the ends of lines: bodies are kept as they were typed.
+/// Bodies are kept as they were typed.
 fn definition(made: &Made, create: &str) -> String {
-    let mut lines: Vec<String> = create.trim_end().lines().map(|line| line.trim_end().to_owned()).collect();
+    let mut lines: Vec<String> = create.trim_end().lines().map(str::to_owned).collect();
     lines.extend(made.mode.as_ref().map(|mode| format!("sql_mode {mode}")));
     lines.extend(made.zone.as_ref().map(|zone| format!("time_zone {zone}")));
     lines.extend(made.order.as_ref().filter(|order| *order != "1").map(|order| format!("order {order}")));

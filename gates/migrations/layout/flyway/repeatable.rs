@@ -21,7 +21,7 @@ const REPLACED: &[&str] = &[
 
 pub(super) fn gap(up: &Script) -> Gap {
     let sql = up.sql();
-    let words: Vec<String> = sql::words(&sql).into_iter().map(|(_, word)| word.to_ascii_lowercase()).collect();
+    let words = sql::lower(&sql);
     let is_made = |kind: &str| words.split(|word| word == ";").any(|s| begins(s, "create") && kind_of(s) == Some(kind));
     for (statement, text) in words.split(|word| word == ";").zip(sql_statements(&sql)) {
         let [first, ..] = statement else { continue };
@@ -52,10 +52,7 @@ pub(super) fn gap(up: &Script) -> Gap {
 /// The words of each statement, put together again.
 fn sql_statements(sql: &str) -> Vec<String> {
     let words = sql::words(sql);
-    words
-        .split(|(_, word)| *word == ";")
-        .map(|s| s.iter().map(|(_, word)| *word).collect::<Vec<_>>().join(" "))
-        .collect()
+    words.split(|word| word.text == ";").map(|s| s.iter().map(|word| word.text).collect::<Vec<_>>().join(" ")).collect()
 }
 
 fn begins(statement: &[String], keyword: &str) -> bool {

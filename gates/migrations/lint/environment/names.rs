@@ -1,7 +1,7 @@
 //! The names that tell of the environment, and where they are names of it.
 
 use super::super::super::engine::Database;
-use super::super::lexer::Word;
+use super::super::super::lexer::Word;
 
 /// Functions of place and person, which are followed by a bracket.
 const PLACES: &[&str] = &[
