@@ -189,3 +189,46 @@ fn a_policy_that_cannot_be_read_is_told_and_no_other_takes_its_place() {
         assert!(ran.stderr.contains("predeploy.toml:3"), "{ran}");
     }
 }
+
+#[test]
+fn a_scratch_database_that_is_kept_is_there_and_named() {
+    let repo = shop();
+    repo.with("predeploy.toml", SQLITE);
+    let told = told(&rehearse(&repo, &["db", "--keep", "--json"]));
+    let url = told["folders"][0]["kept"].as_str().unwrap();
+    let place = std::path::Path::new(url.strip_prefix("sqlite:///").unwrap());
+    let tables = rusqlite::Connection::open(place).unwrap();
+    let tags: String =
+        tables.query_row("SELECT name FROM sqlite_schema WHERE name = 'tags'", [], |row| row.get(0)).unwrap();
+    assert_eq!(tags, "tags");
+    std::fs::remove_dir_all(place.parent().unwrap()).unwrap();
+}
+
+/// Forty migrations, which are rehearsed in two halves at once: the tenth and the thirtieth do not restore.
+#[test]
+fn of_many_migrations_both_halves_say_what_one_lane_would() {
+    let repo = Repo::new();
+    repo.with("predeploy.toml", SQLITE);
+    for i in 1..=40 {
+        // Each needs the one before it.
+        let up =
+            if i == 1 { "CREATE TABLE t (c1 TEXT)".into() } else { format!("ALTER TABLE t RENAME c{} TO c{i}", i - 1) };
+        let down = match i {
+            1 => "DROP TABLE t".into(),
+            10 | 30 => "CREATE TABLE left_by_it (a)".into(),
+            _ => format!("ALTER TABLE t RENAME c{i} TO c{}", i - 1),
+        };
+        repo.with(&format!("db/{i:02}_m.up.sql"), &up).with(&format!("db/{i:02}_m.down.sql"), &down);
+    }
+    let found = outcomes(&told(&rehearse(&repo, &["db", "--all", "--json"])));
+    let expected = |i| if i == 10 || i == 30 { "not restored" } else { "restored" };
+    let expected: Vec<(String, String)> = (1..=40).map(|i| (format!("{i:02}_m"), expected(i).into())).collect();
+    assert_eq!(found, expected);
+
+    repo.with("db/15_m.up.sql", "ALTER TABLE nowhere RENAME TO t");
+    let ran = rehearse(&repo, &["db", "--all", "--json"]);
+    let found = outcomes(&told(&ran));
+    assert_eq!(found[14].1, "up fails", "{ran}");
+    assert!(found[15..].iter().all(|(_, outcome)| outcome == "not judged"), "{ran}");
+    assert_eq!(ran.code, 1, "{ran}");
+}

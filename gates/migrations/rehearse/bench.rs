@@ -7,9 +7,6 @@ use super::key;
 use crate::scratch::Lock;
 use crate::{Engine, Excerpt, Failure, Fault, Place, SchemaObject, ScratchDatabase, Span, Wanted, World};
 
-/// After so many migrations of the change a copy is made, so that a database that was spoiled is soon built again.
-const CHECKPOINT: usize = 24;
-
 /// What a rehearsal works with.
 pub(super) struct Bench<'a> {
     pub world: &'a World<'a>,
@@ -71,11 +68,7 @@ impl<'a> Bench<'a> {
             return Ok(database);
         }
         for &i in &self.old {
-            if let Some(up) = &self.found[i].up
-                && let Err(broken) = self.apply(&mut *database, up).await?.ran
-            {
-                return Err(self.no_schema(i, broken));
-            }
+            self.advance(&mut *database, i).await?;
         }
         // That it cannot be kept costs time, not the rehearsal.
         if let Err(failure) = database.keep().await {
@@ -85,8 +78,18 @@ impl<'a> Bench<'a> {
         Ok(database)
     }
 
+    /// Applies a migration that is not rehearsed here.
+    pub async fn advance(&self, database: &mut dyn ScratchDatabase, migration: usize) -> Result<(), Failure> {
+        match &self.found[migration].up {
+            Some(up) => {
+                self.apply(database, up).await?.ran.map(drop).map_err(|broken| self.no_schema(migration, broken))
+            }
+            None => Ok(()),
+        }
+    }
+
     /// A migration that has run before fails: nothing is known of those behind it.
-    pub fn no_schema(&self, migration: usize, broken: Broken) -> Failure {
+    fn no_schema(&self, migration: usize, broken: Broken) -> Failure {
         let place = Place::File { path: broken.path, span: Some(broken.span) };
         let help = super::needs_the_application(&broken.message).unwrap_or_else(|| {
             format!(
@@ -192,41 +195,27 @@ impl Script {
     }
 }
 
-/// A database on which the migrations of the change are applied one after the other, and what it can be built from again.
+/// A database on which the migrations of the change are rehearsed one after the other, and one that knows only their ups.
 pub(super) struct Line {
     pub database: Box<dyn ScratchDatabase>,
-    checkpoint: Option<Box<dyn ScratchDatabase>>,
-    /// How many of the new migrations are applied to the checkpoint.
+    pristine: Box<dyn ScratchDatabase>,
+    /// How many of the new migrations are applied to the pristine one.
     at: usize,
 }
 
 impl Line {
-    pub fn new(database: Box<dyn ScratchDatabase>) -> Self {
-        Self { database, checkpoint: None, at: 0 }
-    }
-
-    /// Remembers the database as it is before the `place`th of the new migrations, now and then.
-    pub async fn pass(&mut self, place: usize) -> Result<(), Failure> {
-        if self.checkpoint.is_none() || place >= self.at + CHECKPOINT {
-            self.checkpoint = Some(self.database.copy().await?);
-            self.at = place;
-        }
-        Ok(())
+    /// `at` of the new migrations are applied to the database.
+    pub async fn new(mut database: Box<dyn ScratchDatabase>, at: usize) -> Result<Self, Failure> {
+        Ok(Self { pristine: database.copy().await?, database, at })
     }
 
     /// Another database with everything applied up to and including the `place`th of the new migrations.
     pub async fn rebuild(&mut self, bench: &Bench<'_>, place: usize) -> Result<(), Failure> {
-        let Some(checkpoint) = &mut self.checkpoint else {
-            return Err(Failure::new("there is no earlier state of the scratch database to go back to"));
-        };
-        self.database = checkpoint.copy().await?;
         for &i in &bench.new[self.at..=place] {
-            if let Some(up) = &bench.found[i].up
-                && let Err(broken) = bench.apply(&mut *self.database, up).await?.ran
-            {
-                return Err(bench.no_schema(i, broken));
-            }
+            bench.advance(&mut *self.pristine, i).await?;
         }
+        self.at = place + 1;
+        self.database = self.pristine.copy().await?;
         Ok(())
     }
 }

@@ -52,7 +52,12 @@ struct Seen {
 impl Conductor<'_> {
     pub(super) async fn run(&self, wanted: &Wanted) -> Result<Rehearsed, Failure> {
         let mut database = self.world.scratch.create(wanted).await?;
-        let database = &mut *database;
+        let mut rehearsed = self.conduct(&mut *database, wanted).await?;
+        rehearsed.kept = database.kept().await?;
+        Ok(rehearsed)
+    }
+
+    async fn conduct(&self, database: &mut dyn ScratchDatabase, wanted: &Wanted) -> Result<Rehearsed, Failure> {
         let mut rehearsed = Rehearsed {
             server: database.server(),
             steps: vec![],

@@ -8,16 +8,23 @@ mod bench;
 mod commanded;
 mod compat;
 mod key;
+mod lane;
 mod rows;
 mod seed;
 
-use self::bench::{Bench, Line};
+use futures_util::future;
+
+use self::bench::Bench;
 use self::commanded::Conductor;
+use self::lane::{Lane, is_new, lane};
 use self::rows::Filled;
-use super::evidence::{RangeRun, Rehearsal, Rehearsed, Rows, Set, Standing, Step, Way};
+use super::evidence::{RangeRun, Rehearsal, Rehearsed, Set, Step, Way};
 use super::layout::{Folder, Script};
 use super::{Migrations, Rehearse, server};
 use crate::{Failure, Place, SchemaObject, ScratchDatabase, World};
+
+/// So many migrations are worth a second database.
+const WORTH_A_LANE: usize = 16;
 
 pub(super) async fn rehearse(
     policy: &Migrations,
@@ -97,48 +104,13 @@ async fn run(bench: &Bench<'_>, folder: &Folder) -> Result<Rehearsed, Failure> {
         compat: None,
         left_out: folder.code.clone(),
     };
-    let mut line = Line::new(database);
-    let mut filled = Filled::new();
-    // The schema before the first new migration, and what it is known to be now.
-    let (mut start, mut known) = (None, None);
-    for (place, &i) in bench.new.iter().enumerate() {
-        let Some(up) = &bench.found[i].up else { continue };
-        let standing = &bench.migrations[i].standing;
-        line.pass(place).await?;
-        if !bench.migrations[i].is_judged() {
-            if let Err(broken) = bench.apply(&mut *line.database, up).await?.ran {
-                return Err(bench.no_schema(i, broken));
-            }
-            filled.follow(bench, i).await?;
-            known = None;
-            continue;
-        }
-        bench.world.progress.tell(&bench.found[i].name);
-        let before = match known.take() {
-            Some(known) => known,
-            None => line.database.schema().await?,
-        };
-        if is_new(standing) {
-            start.get_or_insert_with(|| before.clone());
-        }
-        filled.prepare(bench, &mut *line.database).await?;
-        let (mut step, after) = self::step(bench, &mut *line.database, i, up, &before).await?;
-        if step.up.is_err() {
-            rehearsed.steps.push(step);
-            let rest = bench.new[place + 1..].iter().filter(|i| bench.migrations[**i].is_judged());
-            rehearsed.not_reached = rest.map(|i| bench.found[*i].name.clone()).collect();
-            return Ok(rehearsed);
-        }
-        step.rows = filled.step(bench, &step).await?;
-        let spoiled = [&step.down, &step.again].into_iter().flatten().any(|way| !way.is_clean());
-        rehearsed.steps.push(step);
-        if spoiled {
-            line.rebuild(bench, place).await?;
-        } else {
-            known = Some(after);
-        }
-    }
-    if let Some(start) = start {
+    let Lane { mut line, mut filled, steps, start } = lanes(bench, database).await?;
+    rehearsed.steps = steps;
+    if let Some(last) = rehearsed.steps.last().filter(|step| step.up.is_err()) {
+        let rest = bench.new.iter().skip_while(|i| **i != last.migration).skip(1);
+        let judged = rest.filter(|i| bench.migrations[**i].is_judged());
+        rehearsed.not_reached = judged.map(|i| bench.found[*i].name.clone()).collect();
+    } else if let Some(start) = start {
         rehearsed.range = range(bench, &mut *line.database, &mut filled, &start, &rehearsed.steps).await?;
         // After a range that went wrong the schema is not that of the ups.
         if rehearsed.range.as_ref().is_some_and(|range| !range.is_right()) {
@@ -153,48 +125,27 @@ async fn run(bench: &Bench<'_>, folder: &Folder) -> Result<Rehearsed, Failure> {
             );
         }
     }
+    rehearsed.kept = line.database.kept().await?;
     Ok(rehearsed)
 }
 
-fn is_new(standing: &Standing) -> bool {
-    matches!(standing, Standing::New | Standing::Removed)
-}
-
-/// One migration without rows, and the schema that it leaves where nothing went wrong.
-async fn step(
-    bench: &Bench<'_>,
-    database: &mut dyn ScratchDatabase,
-    migration: usize,
-    up: &Script,
-    before: &[SchemaObject],
-) -> Result<(Step, Vec<SchemaObject>), Failure> {
-    let applied = bench.apply_and(database, up, true).await?;
-    let mut step = Step {
-        migration,
-        up: applied.ran,
-        changed: false,
-        down: None,
-        again: None,
-        locks: applied.locks,
-        rows: Rows::Off,
-        up_ms: applied.ms,
-        down_ms: None,
-    };
-    if step.up.is_err() {
-        return Ok((step, vec![]));
+/// All new migrations; of many, the second half at the same time as the first.
+async fn lanes(bench: &Bench<'_>, mut database: Box<dyn ScratchDatabase>) -> Result<Lane, Failure> {
+    let (half, end) = (bench.new.len() / 2, bench.new.len());
+    if half < WORTH_A_LANE {
+        return lane(bench, database, 0..end).await;
     }
-    let after = database.schema().await?;
-    step.changed = after != before;
-    let Some(down) = bench.found[migration].down.as_ref().filter(|down| !down.is_blank()) else {
-        return Ok((step, after));
+    let mut other = database.copy().await?;
+    let second = async {
+        for &i in &bench.new[..half] {
+            bench.advance(&mut *other, i).await?;
+        }
+        lane(bench, other, half..end).await
     };
-    let (way, ms) = bench.go(database, &[down], before).await?;
-    let failed = way.ran.is_err();
-    (step.down, step.down_ms) = (Some(way), Some(ms));
-    if !failed {
-        step.again = Some(bench.go(database, &[up], &after).await?.0);
-    }
-    Ok((step, after))
+    let (first, second) = future::join(lane(bench, database, 0..half), second).await;
+    let first = first?;
+    // Where the first half does not come to its end, the second cannot begin.
+    if first.is_stuck() { Ok(first) } else { Ok(second?.behind(first)) }
 }
 
 /// Of several new migrations: back to the start and up again, if every one of them has a down or needs none.

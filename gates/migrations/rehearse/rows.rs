@@ -28,6 +28,11 @@ impl Filled {
         Self { database: None, start: None, seeded: false }
     }
 
+    /// The first new migration is that of another.
+    pub fn begin_at(&mut self, first: Self) {
+        self.start = first.start.or(self.start.take());
+    }
+
     /// Makes the database, or makes it again, from the one without rows.
     pub async fn prepare(&mut self, bench: &Bench<'_>, clean: &mut dyn ScratchDatabase) -> Result<(), Failure> {
         if bench.policy.data == Data::Off || self.database.is_some() {

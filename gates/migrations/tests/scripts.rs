@@ -213,6 +213,13 @@ fn flyway_reads_its_names_by_its_settings() {
         ("sql/D1--a.sql", DOWN),
     ];
     assert_eq!(runs(&own, ""), ["Flyway sql", "1: CREATE TABLE t (a);", "-1: DROP TABLE t;"]);
+    let broken = [("flyway.toml", "[flyway]\nsqlMigrationPrefix = M\n"), ("sql/M1--a.sql", UP)];
+    let fake = broken.iter().fold(change(), |fake, (path, text)| new(fake, path, text));
+    let failure = fake.ask::<Migrations>(OFF).unwrap_err();
+    assert!(failure.message.starts_with("`flyway.toml` cannot be read"), "{failure:?}");
+    assert!(
+        matches!(failure.place, Some(crate::Place::File { path, span: Some(at) }) if path == "flyway.toml" && at.start.line == 2)
+    );
     let twice = [("db/migration/V1__a.sql", UP), ("db/migration/V01.0__b.sql", UP)];
     assert_eq!(
         found(&twice, OFF)[0],

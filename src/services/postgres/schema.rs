@@ -181,18 +181,9 @@ impl Look {
 fn collect(rows: &[Row], objects: &mut BTreeMap<u32, Vec<SchemaObject>>) -> Result<(), Error> {
     for row in rows {
         let definition: Option<String> = row.try_get(5)?;
-        let object = SchemaObject {
-            kind: row.try_get(3)?,
-            name: row.try_get(4)?,
-            definition: tidy(&definition.unwrap_or_default()),
-        };
+        let object =
+            SchemaObject { kind: row.try_get(3)?, name: row.try_get(4)?, definition: definition.unwrap_or_default() };
         objects.entry(row.try_get(1)?).or_default().push(object);
     }
     Ok(())
-}
-
-/// Without blanks at the ends of lines and without empty lines at the end: bodies of functions are kept as they were typed.
-fn tidy(definition: &str) -> String {
-    let lines: Vec<&str> = definition.trim_end().lines().map(str::trim_end).collect();
-    lines.join("\n")
 }

@@ -184,7 +184,6 @@ const RARE: &[(&str, &str)] = &[
     ("pg_transform", "oid >= 16384"),
     ("pg_am", "oid >= 16384"),
     ("pg_db_role_setting", "setdatabase IN (0, (SELECT oid FROM pg_database WHERE datname = current_database()))"),
-    ("pg_database", "datname = current_database()"),
     ("pg_shdescription", "objoid = (SELECT oid FROM pg_database WHERE datname = current_database())"),
 ];
 
@@ -207,6 +206,12 @@ pub(super) fn sql(number: u32) -> String {
     if number >= 15_00_00 {
         rare.push("(SELECT string_agg(ctid || '/' || xmin, ',' ORDER BY ctid) FROM pg_publication_namespace)".into());
     }
+    // A copy is another row with the same settings.
+    rare.push(
+        "(SELECT (to_jsonb(d) - '{oid,datname,datfrozenxid,datminmxid}'::text[])::text FROM pg_database d \
+          WHERE datname = current_database())"
+            .into(),
+    );
     rare.push(
         "(SELECT count(*)::text FROM pg_depend WHERE refclassid = 'pg_extension'::regclass AND deptype = 'e')".into(),
     );

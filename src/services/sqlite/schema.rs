@@ -41,6 +41,13 @@ pub(super) fn read(connection: &Connection) -> Result<Vec<SchemaObject>> {
         };
         objects.push(SchemaObject { kind, name, definition });
     }
+    // Numbers of the application's own: https://sqlite.org/pragma.html#pragma_user_version
+    for name in ["application_id", "user_version"] {
+        let value: i64 = connection.pragma_query_value(None, name, |row| row.get(0))?;
+        if value != 0 {
+            objects.push(SchemaObject { kind: "pragma".into(), name: name.into(), definition: value.to_string() });
+        }
+    }
     Ok(objects)
 }
 

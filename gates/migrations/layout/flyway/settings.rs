@@ -3,9 +3,9 @@
 //! Source: [the parameters](https://documentation.red-gate.com/flyway/reference/configuration/flyway-namespace).
 
 use super::Kind;
-use crate::Failure;
 use crate::migrations::layout::file_name;
 use crate::migrations::layout::finder::Finder;
+use crate::{Failure, Place, Position, Span};
 
 pub(super) struct Settings {
     versioned: String,
@@ -41,7 +41,13 @@ pub(super) fn read(finder: &Finder<'_, '_>, place: &str) -> Result<Settings, Fai
     let names = ["flyway.toml", "flyway.conf", "conf/flyway.conf", "application.properties"];
     let Some((path, text)) = finder.above(place, &names)? else { return Ok(settings) };
     if path.ends_with(".toml") {
-        let table = text.parse::<toml::Table>().unwrap_or_default();
+        let unreadable = |e: toml::de::Error| {
+            let span = e.span().map(|span| Span::of_line(&text, Position::of_byte(&text, span.start).line));
+            Failure::new(format!("`{path}` cannot be read: {}", e.message()))
+                .help("correct it: it names the files that are migrations")
+                .at(Place::File { path: path.clone(), span })
+        };
+        let table = text.parse::<toml::Table>().map_err(unreadable)?;
         for (key, value) in table.get("flyway").and_then(toml::Value::as_table).into_iter().flatten() {
             let value = match value {
                 toml::Value::Array(all) => all.iter().filter_map(toml::Value::as_str).collect::<Vec<_>>().join(","),
