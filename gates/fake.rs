@@ -9,8 +9,9 @@ use jiff::Timestamp;
 use jiff::tz::TimeZoneDatabase;
 
 use crate::{
-    Answer, Cancel, Change, Context, Deployment, Entry, Failure, Finding, Forge, Gate, Kind, Limits, NoCommands,
-    NoProgress, NoScratch, Opened, Outcome, PolicyPath, PullRequest, Scratch, Source, Stage, Tree, Workspace, World,
+    Answer, Cancel, Change, Context, Deployment, Entry, Failure, Finding, Forge, Gate, History, Kind, Limits,
+    NoCommands, NoProgress, NoScratch, Opened, Outcome, People, PeopleAsked, PolicyPath, PullRequest, Scratch,
+    Shipment, Source, Stage, Tree, Workspace, World,
 };
 
 /// Everything a gate may see. Fields are set directly.
@@ -27,6 +28,12 @@ pub(crate) struct Fake {
     pub tracked: Vec<String>,
     pub pull_requests: Vec<PullRequest>,
     pub deployments: Vec<Deployment>,
+    /// What the forge says of people.
+    pub people: People,
+    /// Commits between base and head, as the forge tells them.
+    pub shipment: Option<Shipment>,
+    /// Of an earlier and a later revision: the files that they change in different ways. Any other pair is not in the clone.
+    pub differing: BTreeMap<(String, String), Vec<String>>,
     pub scratch: Box<dyn Scratch>,
     pub limits: Limits,
 }
@@ -55,6 +62,9 @@ impl Fake {
             tracked: vec![],
             pull_requests: vec![],
             deployments: vec![],
+            people: People::default(),
+            shipment: None,
+            differing: BTreeMap::new(),
             scratch: Box::new(NoScratch),
             limits: Limits::default(),
         }
@@ -90,6 +100,7 @@ impl Fake {
             in_ci: self.in_ci,
             workspace: self,
             forge: self,
+            history: self,
             scratch: &*self.scratch,
             commands: &NoCommands,
             progress: &NoProgress,
@@ -185,9 +196,43 @@ impl Forge for Fake {
         Box::pin(async move { Ok(numbers) })
     }
 
+    fn shipped<'a>(&'a self, commits: &'a [String]) -> Answer<'a, Shipment> {
+        let mut found = self.shipment.clone().ok_or_else(|| Failure::new("the forge tells nothing of commits"));
+        if let Ok(shipment) = &mut found {
+            shipment.commits.retain(|shipped| commits.contains(&shipped.commit.id));
+        }
+        Box::pin(async move { found })
+    }
+
+    fn people<'a>(&'a self, _: &'a PeopleAsked) -> Answer<'a, People> {
+        Box::pin(async move { Ok(self.people.clone()) })
+    }
+
     fn deployments<'a>(&'a self, environment: &'a str) -> Answer<'a, Vec<Deployment>> {
         let found = self.deployments.iter().filter(|d| d.environment == environment).cloned().collect();
         Box::pin(async move { Ok(found) })
+    }
+}
+
+/// The first commit of the shipment is the newest.
+impl History for Fake {
+    fn between(&self, _: &str, _: &str) -> Result<Vec<String>, Failure> {
+        let commits = self.shipment.iter().flat_map(|shipment| &shipment.commits);
+        Ok(commits.map(|shipped| shipped.commit.id.clone()).collect())
+    }
+
+    fn is_ancestor(&self, ancestor: &str, commit: &str) -> Result<bool, Failure> {
+        let known = self.shipment.iter().flat_map(|shipment| &shipment.commits);
+        let id = |id: &str| known.clone().position(|shipped| shipped.commit.id == id);
+        Ok(ancestor == commit || id(ancestor).zip(id(commit)).is_some_and(|(ancestor, commit)| ancestor > commit))
+    }
+
+    fn differing(&self, _: &str, earlier: &str, later: &str) -> Result<Vec<String>, Failure> {
+        if earlier == later {
+            return Ok(vec![]);
+        }
+        let pair = (earlier.to_owned(), later.to_owned());
+        self.differing.get(&pair).cloned().ok_or_else(|| Failure::new(format!("`{earlier}` is not in this clone")))
     }
 }
 

@@ -1,11 +1,11 @@
 //! The port to where the code is hosted.
-//!
-//! The names are the field's (GitHub's GraphQL objects); times are instants; people are told apart by login.
+
+use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::Answer;
+use crate::{Answer, Commit, Failure, Person, PullRequest};
 
 /// Questions to the forge. Every answer is complete or a failure: a list that was cut is never given.
 pub trait Forge: Send + Sync {
@@ -14,96 +14,77 @@ pub trait Forge: Send + Sync {
     /// The numbers of the pull requests through which a commit came or will come to its target branch.
     fn pull_requests_with<'a>(&'a self, commit: &'a str) -> Answer<'a, Vec<u64>>;
 
+    /// Commits by their full ids, in the same order, with the pull requests that each came through.
+    fn shipped<'a>(&'a self, commits: &'a [String]) -> Answer<'a, Shipment>;
+
+    /// Who belongs to teams, what people may do, and what is wrong with CODEOWNERS. One question for all of them.
+    fn people<'a>(&'a self, asked: &'a PeopleAsked) -> Answer<'a, People>;
+
     /// Deployments to an environment, newest first, back to and including the last successful ones; at most 100.
     fn deployments<'a>(&'a self, environment: &'a str) -> Answer<'a, Vec<Deployment>>;
 }
 
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+/// What is about to ship, commit by commit.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
-pub struct PullRequest {
-    pub number: u64,
-    pub url: String,
-    pub title: String,
-    pub state: PullRequestState,
-    #[serde(default)]
-    pub draft: bool,
-    /// Nobody if the account was deleted.
-    pub author: Option<Person>,
-    /// Short name of the branch it goes to.
-    pub base_branch: String,
-    /// Full commit id of its last revision.
-    pub head: String,
-    #[serde(default)]
-    pub labels: Vec<String>,
-    /// All reviews, oldest first.
-    #[serde(default)]
-    pub reviews: Vec<Review>,
-    /// All review threads.
-    #[serde(default)]
-    pub threads: Vec<Thread>,
-    /// The accounts that wrote or committed its commits, as far as the forge knows them.
-    #[serde(default)]
-    pub contributors: Vec<Person>,
-    /// Commits of which the forge knows no account.
-    #[serde(default)]
-    pub anonymous_commits: Vec<String>,
+pub struct Shipment {
+    pub commits: Vec<Shipped>,
+    /// Each of those that the commits name, once. Threads, comments and who pushed are not asked for.
+    pub pull_requests: Vec<PullRequest>,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Shipped {
+    pub commit: Commit,
+    /// Numbers of the pull requests that it came through, merged or not.
+    pub pull_requests: Vec<u64>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct PeopleAsked {
+    /// `organization/slug`.
+    pub teams: Vec<String>,
+    /// Logins.
+    pub logins: Vec<String>,
+    /// The branch or commit whose CODEOWNERS the forge is asked to check.
+    pub codeowners: Option<String>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
+pub struct People {
+    /// By `organization/slug` as asked: the logins of its members and of those of the teams below it. Nothing if the token
+    /// cannot see the team, which may exist.
+    pub teams: BTreeMap<String, Option<Vec<String>>>,
+    /// By login as asked: what they may do with the repository. Nothing if the token cannot tell.
+    pub permissions: BTreeMap<String, Option<Permission>>,
+    /// What the forge finds wrong with CODEOWNERS.
+    pub codeowners: Vec<OwnersMistake>,
+}
+
+/// Each includes those before it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "kebab-case")]
-pub enum PullRequestState {
-    Open,
-    Merged,
-    Closed,
+pub enum Permission {
+    None,
+    Read,
+    Triage,
+    Write,
+    Maintain,
+    Admin,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case")]
-pub struct Person {
-    pub login: String,
-    /// A machine's account: its opinion never counts as a person's.
-    #[serde(default)]
-    pub bot: bool,
-}
-
+/// A line of CODEOWNERS that the forge does not obey.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
-pub struct Review {
-    pub by: Option<Person>,
-    pub opinion: Opinion,
-    /// Full id of the commit that was reviewed; nothing if the forge lost it.
-    pub commit: Option<String>,
-    pub at: Timestamp,
-    /// Whether the reviewer may write to the repository; nothing if the forge did not say.
-    #[serde(default)]
-    pub may_write: Option<bool>,
-    #[serde(default)]
-    pub url: Option<String>,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Opinion {
-    Approved,
-    ChangesRequested,
-    Commented,
-    Dismissed,
-    Pending,
-}
-
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case")]
-pub struct Thread {
-    pub resolved: bool,
-    /// The lines that it speaks of are no longer there.
-    #[serde(default)]
-    pub outdated: bool,
-    pub path: Option<String>,
-    /// 1-based line at the head.
-    pub line: Option<u32>,
-    pub url: Option<String>,
-    /// Who opened it.
-    pub by: Option<Person>,
+pub struct OwnersMistake {
+    /// 1-based.
+    pub line: u32,
+    /// `Unknown owner`, `Invalid pattern`, …
+    pub kind: String,
+    pub message: String,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -118,4 +99,41 @@ pub struct Deployment {
     /// The account that wrote the record.
     pub creator: Option<Person>,
     pub at: Timestamp,
+}
+
+/// The forge that cannot be asked: every question is answered by the same failure.
+#[derive(Clone, Debug)]
+pub struct NoForge {
+    /// `no token was given`: a sentence without a final full stop.
+    pub why: String,
+    pub help: String,
+}
+
+impl NoForge {
+    fn refuse<T>(&self) -> Answer<'static, T> {
+        let failure = Failure::new(&self.why).help(&self.help);
+        Box::pin(async { Err(failure) })
+    }
+}
+
+impl Forge for NoForge {
+    fn pull_request(&self, _: u64) -> Answer<'_, PullRequest> {
+        self.refuse()
+    }
+
+    fn pull_requests_with<'a>(&'a self, _: &'a str) -> Answer<'a, Vec<u64>> {
+        self.refuse()
+    }
+
+    fn shipped<'a>(&'a self, _: &'a [String]) -> Answer<'a, Shipment> {
+        self.refuse()
+    }
+
+    fn people<'a>(&'a self, _: &'a PeopleAsked) -> Answer<'a, People> {
+        self.refuse()
+    }
+
+    fn deployments<'a>(&'a self, _: &'a str) -> Answer<'a, Vec<Deployment>> {
+        self.refuse()
+    }
 }

@@ -17,7 +17,9 @@ mod drift;
 mod finding;
 mod forge;
 mod gate;
+mod history;
 mod migrations;
+mod pull_request;
 mod review;
 pub mod scratch;
 mod tests;
@@ -33,9 +35,13 @@ pub use believed::{EvidenceGlob, EvidencePath, Length, PolicyPath, Text};
 pub use change::{Author, Change, ChangedFile, Direction, Risk, RiskLevel, Scope, Stage, Status};
 pub use command::{Command, Commands, Ended, NoCommands};
 pub use finding::{Excerpt, Finding, Place, Position, Rule, Severity, Span};
-pub use forge::{Deployment, Forge, Opinion, Person, PullRequest, PullRequestState, Review, Thread};
+pub use forge::{Deployment, Forge, NoForge, OwnersMistake, People, PeopleAsked, Permission, Shipment, Shipped};
 pub use gate::{Asked, Context, Gate, Mistake, Row};
+pub use history::{History, NoHistory};
 pub use migrations::{Folder as RehearsedFolder, Line as RehearsedMigration, tables as rehearsals};
+pub use pull_request::{
+    Comment, Commit, Contributor, Decision, Merged, Opinion, Person, PullRequest, PullRequestState, Review, Thread,
+};
 pub use scratch::{Engine, Fault, NoScratch, SchemaObject, Scratch, ScratchDatabase, StatementError, Wanted};
 pub use verdict::{Outcome, Verdict};
 pub use workspace::{Entry, Kind, Opened, Source, Tree, Workspace};

@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Change, Commands, Forge, Place, PolicyPath, Scratch, Source, Tree, Workspace};
+use crate::{Change, Commands, Forge, History, Place, PolicyPath, Scratch, Source, Tree, Workspace};
 
 /// What an asynchronous port gives. Not `Send`: a gate gathers on a thread of its own.
 pub type Answer<'a, T> = Pin<Box<dyn Future<Output = Result<T, Failure>> + 'a>>;
@@ -20,6 +20,7 @@ pub struct World<'a> {
     pub in_ci: bool,
     pub workspace: &'a dyn Workspace,
     pub forge: &'a dyn Forge,
+    pub history: &'a dyn History,
     pub scratch: &'a dyn Scratch,
     pub commands: &'a dyn Commands,
     /// Told what is being looked at, for someone who waits.

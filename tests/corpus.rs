@@ -11,8 +11,8 @@ use std::pin::pin;
 use std::task::{Context, Poll, Waker};
 
 use predeploy_gates::{
-    Answer, Cancel, Change, Deployment, Entry, Failure, Forge, GATES, Kind, Limits, NoScratch, Opened, PolicyPath,
-    PullRequest, Source, Tree, Workspace, World,
+    Cancel, Change, Entry, Failure, GATES, Kind, Limits, NoForge, NoScratch, Opened, PolicyPath, Source, Tree,
+    Workspace, World,
 };
 use serde_json::Value;
 use sha2::{Digest, Sha256};
@@ -37,22 +37,6 @@ impl Workspace for Folder {
     }
 }
 
-struct NoForge;
-
-impl Forge for NoForge {
-    fn pull_request(&self, _: u64) -> Answer<'_, PullRequest> {
-        Box::pin(async { Err(Failure::new("there is no forge")) })
-    }
-
-    fn pull_requests_with<'a>(&'a self, _: &'a str) -> Answer<'a, Vec<u64>> {
-        Box::pin(async { Ok(vec![]) })
-    }
-
-    fn deployments<'a>(&'a self, _: &'a str) -> Answer<'a, Vec<Deployment>> {
-        Box::pin(async { Ok(vec![]) })
-    }
-}
-
 fn now<T>(future: impl Future<Output = T>) -> T {
     match pin!(future).poll(&mut Context::from_waker(Waker::noop())) {
         Poll::Ready(answer) => answer,
@@ -68,7 +52,8 @@ fn evidence(kind: &str, policy: &str, workspace: &dyn Workspace) -> Value {
         change: &Change::everything("a plain folder"),
         in_ci: false,
         workspace,
-        forge: &NoForge,
+        forge: &NoForge { why: "there is no forge".into(), help: String::new() },
+        history: &predeploy_gates::NoHistory,
         scratch: &NoScratch,
         commands: &predeploy_gates::NoCommands,
         progress: &predeploy_gates::NoProgress,

@@ -130,7 +130,7 @@ fn judge_one(policy: &Policy, read: &PullRequest, evidence: &Evidence, change: &
         let finding = Finding::new(&DRAFT, format!("pull request #{number} is a draft"));
         findings.push(about(finding.help("mark it as ready for review when it is"), read));
     }
-    if !read.anonymous_commits.is_empty() {
+    if read.anonymous_commits().next().is_some() {
         findings.push(unknown_contributor(read));
     }
 
@@ -254,7 +254,7 @@ fn unresolved_thread(read: &PullRequest, thread: &Thread) -> Finding {
 }
 
 fn unknown_contributor(read: &PullRequest) -> Finding {
-    let commits: Vec<&str> = read.anonymous_commits.iter().map(|commit| short(commit)).collect();
+    let commits: Vec<&str> = read.anonymous_commits().map(|commit| short(&commit.id)).collect();
     let message = format!(
         "{} of pull request #{} without an account that the forge knows: {}",
         count(commits.len(), "commit"),

@@ -48,7 +48,7 @@ pub(super) fn worth(approval: &Review, pull_request: &PullRequest) -> Worth {
     let is = |person: &Person| person.login.eq_ignore_ascii_case(&reviewer.login);
     if pull_request.author.as_ref().is_some_and(is) {
         Worth::Nothing("opened the pull request")
-    } else if pull_request.contributors.iter().any(is) {
+    } else if pull_request.contributors().any(is) {
         Worth::Nothing("contributed commits to it")
     } else if reviewer.bot || reviewer.login.ends_with("[bot]") {
         Worth::Nothing("is a bot")

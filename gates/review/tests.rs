@@ -12,11 +12,18 @@ const HEAD: &str = "7f3c000000000000000000000000000000000000";
 const EARLIER: &str = "11ab000000000000000000000000000000000000";
 const MERGE: &str = "99d0000000000000000000000000000000000000";
 
+/// A commit by these people; by nobody whom the forge knows if there are none.
+fn by(id: &str, authors: &[&str]) -> Value {
+    let known = authors.iter().map(|login| json!({ "account": { "login": login } }));
+    let authors: Vec<Value> = if authors.is_empty() { vec![json!({ "account": null })] } else { known.collect() };
+    json!({ "id": id, "authors": authors })
+}
+
 /// Pull request #12 of alice to main, at `HEAD`, with some fields changed.
 fn pull_request(changes: Value) -> PullRequest {
     let mut all = json!({
         "number": 12, "url": "https://forge.example/shop/pull/12", "title": "Refunds", "state": "open",
-        "author": { "login": "alice" }, "base-branch": "main", "head": HEAD, "contributors": [{ "login": "alice" }],
+        "author": { "login": "alice" }, "base-branch": "main", "head": HEAD, "commits": [by(HEAD, &["alice"])],
     });
     all.as_object_mut().unwrap().extend(changes.as_object().unwrap().clone());
     serde_json::from_value(all).unwrap()
@@ -167,8 +174,8 @@ fn a_dismissed_opinion_never_brings_an_older_one_back() {
 #[test]
 fn whose_approval_does_not_count() {
     let told = |review: Value| {
-        let contributors = json!([{ "login": "alice" }, { "login": "dave" }]);
-        let fake = change(vec![pull_request(json!({ "contributors": contributors, "reviews": [review] }))]);
+        let commits = json!([by(HEAD, &["alice", "dave"])]);
+        let fake = change(vec![pull_request(json!({ "commits": commits, "reviews": [review] }))]);
         let outcome = fake.ask::<Review>("").unwrap();
         assert_eq!(answer(&outcome), NOT_APPROVED);
         outcome.findings[0].help.clone().unwrap().split_once("; ").unwrap().1.to_owned()
@@ -265,7 +272,7 @@ fn a_pull_request_that_was_given_up_blocks() {
 #[test]
 fn commits_without_an_account_are_a_warning() {
     let fake = change(vec![pull_request(
-        json!({ "reviews": [review("bob", "approved", HEAD, 1)], "anonymous-commits": [EARLIER, HEAD] }),
+        json!({ "reviews": [review("bob", "approved", HEAD, 1)], "commits": [by(EARLIER, &[]), by(HEAD, &[])] }),
     )]);
     assert_eq!(
         ask(&fake, ""),

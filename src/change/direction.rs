@@ -69,7 +69,7 @@ pub(crate) fn ships(pull_request: &PullRequest, change: &Change) -> bool {
 pub(crate) fn approver(pull_request: &PullRequest, allowed: &[Text]) -> Option<String> {
     let approves = |login: &&str| {
         let same = |p: &Person| p.login.eq_ignore_ascii_case(login);
-        let contributed = pull_request.author.iter().chain(&pull_request.contributors).any(same);
+        let contributed = pull_request.author.iter().chain(pull_request.contributors()).any(same);
         let opinions = pull_request.reviews.iter().filter(|r| r.by.as_ref().is_some_and(|p| same(p) && !p.bot));
         let latest = opinions
             .filter(|r| matches!(r.opinion, Opinion::Approved | Opinion::ChangesRequested | Opinion::Dismissed))
@@ -79,7 +79,7 @@ pub(crate) fn approver(pull_request: &PullRequest, allowed: &[Text]) -> Option<S
         !contributed && latest.is_some_and(approved)
     };
     // Whoever wrote a commit of which the forge knows no account could be the one who approves.
-    if !pull_request.anonymous_commits.is_empty() {
+    if pull_request.anonymous_commits().next().is_some() {
         return None;
     }
     allowed.iter().map(Text::as_str).find(approves).map(String::from)

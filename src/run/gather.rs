@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use predeploy_gates::{Cancel, Change, Commands, Failure, Forge, Limits, Progress, Stage, World};
+use predeploy_gates::{Cancel, Change, Commands, Failure, Forge, Limits, NoHistory, Progress, Stage, World};
 use tokio::runtime::Handle;
 use tokio::task::JoinHandle;
 
@@ -161,6 +161,7 @@ fn ask(handle: &Handle, gate: &Instance, around: &Surroundings, cancel: &Cancel)
         in_ci: around.in_ci,
         workspace: &*around.trees,
         forge: &*around.forge,
+        history: &NoHistory,
         scratch: &scratch,
         commands: &*commands,
         progress: around.progress,

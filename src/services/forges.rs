@@ -3,9 +3,8 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use predeploy_gates::Forge;
+use predeploy_gates::{Forge, NoForge};
 
-use super::absent::NoForge;
 use super::github::{GitHub, Patience, Token, endpoint};
 use super::recorded::Recorded;
 use crate::environment::Environment;

@@ -15,7 +15,7 @@ mod tests;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use predeploy_gates::{Answer, Deployment, Failure, Forge, PullRequest};
+use predeploy_gates::{Answer, Deployment, Failure, Forge, People, PeopleAsked, PullRequest, Shipment};
 use serde::Deserialize;
 use serde_json::json;
 use tokio::sync::OnceCell;
@@ -103,6 +103,14 @@ impl Forge for GitHub {
 
     fn pull_requests_with<'a>(&'a self, commit: &'a str) -> Answer<'a, Vec<u64>> {
         Box::pin(self.associated(commit))
+    }
+
+    fn shipped<'a>(&'a self, _: &'a [String]) -> Answer<'a, Shipment> {
+        Box::pin(async { Err(Failure::new("GitHub is not asked for commits yet")) })
+    }
+
+    fn people<'a>(&'a self, _: &'a PeopleAsked) -> Answer<'a, People> {
+        Box::pin(async { Err(Failure::new("GitHub is not asked for people yet")) })
     }
 
     fn deployments<'a>(&'a self, environment: &'a str) -> Answer<'a, Vec<Deployment>> {

@@ -1,6 +1,5 @@
 //! Everything behind a port: adapters that know nothing of gates.
 
-pub(crate) mod absent;
 pub(crate) mod commands;
 pub(crate) mod disk;
 pub(crate) mod engines;

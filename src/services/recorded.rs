@@ -8,7 +8,7 @@
 
 use std::cmp::Reverse;
 
-use predeploy_gates::{Answer, Deployment, Failure, Forge, PullRequest};
+use predeploy_gates::{Answer, Deployment, Failure, Forge, People, PeopleAsked, PullRequest, Shipment, Shipped};
 use serde::Deserialize;
 
 #[derive(Debug, Deserialize)]
@@ -16,6 +16,11 @@ use serde::Deserialize;
 pub(crate) struct Recorded {
     #[serde(default)]
     pull_requests: Vec<PullRequest>,
+    /// Commits, for the judging of several at once.
+    #[serde(default)]
+    commits: Vec<Shipped>,
+    #[serde(default)]
+    people: Option<People>,
     #[serde(default)]
     deployments: Vec<Deployment>,
 }
@@ -26,7 +31,8 @@ impl Recorded {
     /// # Errors
     /// The first thing that is wrong, with its line and column; a number that stands twice.
     pub(crate) fn parse(text: &str) -> Result<Self, Failure> {
-        let help = "it holds `pull-requests` and `deployments`, as `predeploy explain review` shows";
+        let help =
+            "it holds `pull-requests`, `commits`, `people` and `deployments`, as `predeploy explain review` shows";
         let mut recorded: Self = serde_json::from_str(text)
             .map_err(|e| Failure::new(format!("the recorded forge evidence cannot be read: {e}")).help(help))?;
         for (index, one) in recorded.pull_requests.iter().enumerate() {
@@ -59,6 +65,26 @@ impl Forge for Recorded {
     fn pull_requests_with<'a>(&'a self, commit: &'a str) -> Answer<'a, Vec<u64>> {
         let found = self.pull_requests.iter().filter(|one| one.head == commit).map(|one| one.number).collect();
         Box::pin(async move { Ok(found) })
+    }
+
+    fn shipped<'a>(&'a self, commits: &'a [String]) -> Answer<'a, Shipment> {
+        let find = |id: &String| {
+            let found = self.commits.iter().find(|shipped| shipped.commit.id == *id).cloned();
+            found.ok_or_else(|| Failure::new(format!("the recorded forge evidence holds no commit {id}")))
+        };
+        let shipment = || {
+            let commits = commits.iter().map(find).collect::<Result<Vec<_>, _>>()?;
+            let named = |one: &&PullRequest| commits.iter().any(|commit| commit.pull_requests.contains(&one.number));
+            let pull_requests = self.pull_requests.iter().filter(named).cloned().collect();
+            Ok(Shipment { commits, pull_requests })
+        };
+        let answer = shipment();
+        Box::pin(async move { answer })
+    }
+
+    fn people<'a>(&'a self, _: &'a PeopleAsked) -> Answer<'a, People> {
+        let people = self.people.clone();
+        Box::pin(async move { people.ok_or_else(|| Failure::new("the recorded forge evidence holds no `people`")) })
     }
 
     fn deployments<'a>(&'a self, environment: &'a str) -> Answer<'a, Vec<Deployment>> {
@@ -107,7 +133,7 @@ mod tests {
         assert_eq!(
             wrong("{\n  \"pull_requests\": []\n}"),
             format!(
-                "{cannot} unknown field `pull_requests`, expected `pull-requests` or `deployments` at line 2 column 17"
+                "{cannot} unknown field `pull_requests`, expected one of `pull-requests`, `commits`, `people`, `deployments` at line 2 column 17"
             )
         );
         assert_eq!(wrong("{"), format!("{cannot} EOF while parsing an object at line 1 column 1"));

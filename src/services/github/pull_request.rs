@@ -1,9 +1,9 @@
 //! A pull request with all its reviews, threads and commits.
 
-use std::collections::BTreeSet;
-
 use jiff::Timestamp;
-use predeploy_gates::{Failure, Opinion, Person, PullRequest, PullRequestState, Review, Thread};
+use predeploy_gates::{
+    Commit as Made, Contributor, Failure, Opinion, Person, PullRequest, PullRequestState, Review, Thread,
+};
 use serde::Deserialize;
 use serde_json::json;
 
@@ -203,23 +203,8 @@ impl Facts {
             return Err(Failure::new(message).help("ask again in a moment; more than 250 commits cannot be listed"));
         }
         let author: Option<Person> = self.author.map(Person::from);
-        let mut contributors = BTreeSet::new();
-        let mut anonymous_commits = Vec::new();
-        for CommitNode { commit } in commits {
-            let mut people = commit.authors.whole("authors of a commit")?;
-            // What is done on the web is committed by GitHub itself.
-            people.extend(commit.committer.filter(|_| !commit.committed_via_web));
-            let mut anonymous = false;
-            for person in people {
-                match person.user {
-                    Some(user) => _ = contributors.insert(Person { login: user.login, bot: false }),
-                    None => anonymous |= !author.as_ref().is_some_and(|author| is_mail_of_bot(&person, author)),
-                }
-            }
-            if anonymous {
-                anonymous_commits.push(commit.oid);
-            }
-        }
+        let complete = |node: CommitNode| node.commit.complete(author.as_ref());
+        let commits = commits.into_iter().map(complete).collect::<Result<_, _>>()?;
         Ok(PullRequest {
             number: self.number,
             url: self.url,
@@ -236,8 +221,33 @@ impl Facts {
             labels: labels.nodes.into_iter().map(|label| label.name).collect(),
             reviews: reviews.into_iter().map(ReviewNode::complete).collect(),
             threads: threads.into_iter().map(ThreadNode::complete).collect(),
-            contributors: contributors.into_iter().collect(),
-            anonymous_commits,
+            commits,
+            body: String::new(),
+            merged: None,
+            comments: vec![],
+            requested: vec![],
+            retargeted: None,
+            pusher: None,
+            decision: None,
+        })
+    }
+}
+
+impl Commit {
+    fn complete(self, opened: Option<&Person>) -> Result<Made, Failure> {
+        let of = |person: GitActor| {
+            let bot = opened.filter(|author| is_mail_of_bot(&person, author)).cloned();
+            let account = person.user.map(|user| Person { login: user.login, bot: false }).or(bot);
+            Contributor { email: person.email, account }
+        };
+        Ok(Made {
+            id: self.oid,
+            headline: String::new(),
+            parents: vec![],
+            on_web: self.committed_via_web,
+            authors: self.authors.whole("authors of a commit")?.into_iter().map(of).collect(),
+            // What is done on the web is committed by GitHub itself.
+            committer: self.committer.filter(|_| !self.committed_via_web).map(of),
         })
     }
 }
@@ -264,6 +274,8 @@ impl ReviewNode {
             at: self.submitted_at.unwrap_or(self.created_at),
             may_write: Some(self.author_can_push_to_repository),
             url: Some(self.url),
+            body: String::new(),
+            edited: false,
         }
     }
 }

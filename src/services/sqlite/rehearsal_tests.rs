@@ -6,9 +6,8 @@ use std::time::Duration;
 use jiff::Timestamp;
 use jiff::tz::TimeZoneDatabase;
 use predeploy_gates::{
-    Answer, Cancel, Change, ChangedFile, Context, Deployment, Entry, Failure, Finding, Forge, GATES, Kind, Limits,
-    NoCommands, NoProgress, Opened, Outcome, PolicyPath, PullRequest, Scope, Scratch, Source, Stage, Status, Tree,
-    Workspace, World,
+    Cancel, Change, ChangedFile, Context, Entry, Failure, Finding, GATES, Kind, Limits, NoCommands, NoForge, NoHistory,
+    NoProgress, Opened, Outcome, PolicyPath, Scope, Scratch, Source, Stage, Status, Tree, Workspace, World,
 };
 
 use super::Sqlite;
@@ -65,7 +64,8 @@ impl Repository {
             change: &change,
             in_ci: true,
             workspace: self,
-            forge: &Absent,
+            forge: &NoForge { why: "no forge".into(), help: String::new() },
+            history: &NoHistory,
             scratch,
             commands: &NoCommands,
             progress: &NoProgress,
@@ -126,22 +126,6 @@ impl Workspace for Repository {
 
     fn read_policy(&self, path: &PolicyPath, limit: u64) -> Result<Option<Source>, Failure> {
         self.read(Tree::Base, path.as_str(), limit)
-    }
-}
-
-struct Absent;
-
-impl Forge for Absent {
-    fn pull_request(&self, _: u64) -> Answer<'_, PullRequest> {
-        Box::pin(async { Err(Failure::new("no forge")) })
-    }
-
-    fn pull_requests_with<'a>(&'a self, _: &'a str) -> Answer<'a, Vec<u64>> {
-        Box::pin(async { Err(Failure::new("no forge")) })
-    }
-
-    fn deployments<'a>(&'a self, _: &'a str) -> Answer<'a, Vec<Deployment>> {
-        Box::pin(async { Err(Failure::new("no forge")) })
     }
 }
 

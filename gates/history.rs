@@ -1,0 +1,41 @@
+//! The port to the commits of the repository.
+
+use crate::Failure;
+
+/// Questions to the clone. One that it cannot answer, because a commit is not in it, is a failure that says which.
+pub trait History: Send + Sync {
+    /// Full ids of the commits that `head` has and `base` lacks, through all parents, newest first.
+    fn between(&self, base: &str, head: &str) -> Result<Vec<String>, Failure>;
+
+    /// Whether `ancestor` is `commit` or one of those that it was made from.
+    fn is_ancestor(&self, ancestor: &str, commit: &str) -> Result<bool, Failure>;
+
+    /// The files that `earlier` and `later` change in different ways: each is compared with where it left `onto`, file by file and
+    /// without regard to line numbers. What only came along from `onto` makes no difference, and what a merge adds of its own
+    /// does. Both names of a renamed file are told. Sorted.
+    fn differing(&self, onto: &str, earlier: &str, later: &str) -> Result<Vec<String>, Failure>;
+}
+
+/// There is no clone.
+pub struct NoHistory;
+
+impl NoHistory {
+    fn refuse<T>() -> Result<T, Failure> {
+        Err(Failure::new("there is no clone to look at the commits of")
+            .help("check the repository out with its history (`fetch-depth: 0`)"))
+    }
+}
+
+impl History for NoHistory {
+    fn between(&self, _: &str, _: &str) -> Result<Vec<String>, Failure> {
+        Self::refuse()
+    }
+
+    fn is_ancestor(&self, _: &str, _: &str) -> Result<bool, Failure> {
+        Self::refuse()
+    }
+
+    fn differing(&self, _: &str, _: &str, _: &str) -> Result<Vec<String>, Failure> {
+        Self::refuse()
+    }
+}
