@@ -47,6 +47,9 @@ pub struct Change {
     pub source_branch: Option<String>,
     /// Every pull request that the change holds; a merge group may hold several.
     pub pull_requests: Vec<u64>,
+    /// Full id of the commit that runs there now, where that was said or is recorded.
+    #[serde(default)]
+    pub deployed: Option<String>,
     /// Name of the environment it goes to.
     pub environment: Option<String>,
     pub scope: Scope,
@@ -167,6 +170,7 @@ impl Change {
             target_branch: None,
             source_branch: None,
             pull_requests: Vec::new(),
+            deployed: None,
             environment: None,
             scope: Scope::Everything { why: why.into() },
             all: false,

@@ -43,7 +43,7 @@ pub use pull_request::{
     Comment, Commit, Contributor, Decision, Merged, Opinion, Person, PullRequest, PullRequestState, Review, Thread,
 };
 pub use scratch::{Engine, Fault, NoScratch, SchemaObject, Scratch, ScratchDatabase, StatementError, Wanted};
-pub use verdict::{Outcome, Verdict};
+pub use verdict::{Explained, Outcome, State, Verdict};
 pub use workspace::{Entry, Kind, Opened, Source, Tree, Workspace};
 pub use world::{Answer, Cancel, Failure, Limits, NoProgress, Progress, World};
 

@@ -63,12 +63,49 @@ pub struct Outcome {
     pub until: Option<Timestamp>,
     /// When a `pending` outcome may pass by itself, where that is known (the window opens).
     pub retry_at: Option<Timestamp>,
+    /// How each thing that the policy asks for stands, for whoever wants to know why.
+    pub explained: Vec<Explained>,
+}
+
+/// One thing that the policy asks for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Explained {
+    /// How a person would call it.
+    pub name: String,
+    /// Where it stands, from the gate's settings on.
+    pub key: Vec<String>,
+    pub state: State,
+    /// By whom or what, or why not.
+    pub why: String,
+}
+
+/// How something that the policy asks for stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum State {
+    Satisfied,
+    Unsatisfied,
+    /// It could not be determined.
+    Unknown,
+    /// Its condition does not hold: it asks for nothing.
+    Vanished,
+}
+
+impl State {
+    /// The word used in every output.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Satisfied => "satisfied",
+            Self::Unsatisfied => "unsatisfied",
+            Self::Unknown => "unknown",
+            Self::Vanished => "vanished",
+        }
+    }
 }
 
 impl Outcome {
     /// An outcome with findings and nothing that depends on time.
     pub fn new(summary: impl Into<String>, findings: Vec<Finding>) -> Self {
-        Self { summary: summary.into(), findings, until: None, retry_at: None }
+        Self { summary: summary.into(), findings, until: None, retry_at: None, explained: Vec::new() }
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::Gate;
-use crate::review::{Answer, Asked, Evidence};
+use crate::review::evidence::{Answer, Asked, Evidence};
 
 /// What is judged at a deployment of `MERGE`, which the forge says came through these.
 fn through(pull_requests: Vec<PullRequest>) -> Vec<String> {
@@ -12,7 +12,7 @@ fn through(pull_requests: Vec<PullRequest>) -> Vec<String> {
         carriers: Some(Answer::Given(pull_requests.iter().map(|p| p.number).collect())),
         pull_requests: pull_requests
             .into_iter()
-            .map(|p| Asked { number: p.number, answer: Answer::Given(p) })
+            .map(|p| Asked { number: p.number, answer: Answer::Given(p), files: None, since: Default::default() })
             .collect(),
         ..Evidence::default()
     };
