@@ -1,5 +1,6 @@
 //! Was the change reviewed? The pull requests it came through, as the forge knows them.
 
+pub mod codeowners;
 mod gather;
 mod judge;
 mod opinions;
