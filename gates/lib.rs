@@ -42,6 +42,7 @@ pub use migrations::{Folder as RehearsedFolder, Line as RehearsedMigration, tabl
 pub use pull_request::{
     Comment, Commit, Contributor, Decision, Merged, Opinion, Person, PullRequest, PullRequestState, Review, Thread,
 };
+pub use review::codeowners;
 pub use scratch::{Engine, Fault, NoScratch, SchemaObject, Scratch, ScratchDatabase, StatementError, Wanted};
 pub use verdict::{Explained, Outcome, State, Verdict};
 pub use workspace::{Entry, Kind, Opened, Source, Tree, Workspace};

@@ -6,7 +6,7 @@
 //! ```
 
 mod checklist;
-mod codeowners;
+pub mod codeowners;
 mod count;
 mod demand;
 mod evidence;

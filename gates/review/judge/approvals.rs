@@ -70,7 +70,9 @@ pub(super) fn judge(
             let message =
                 format!("which files pull request #{} changes cannot be told: {}", read.number, failure.message);
             let help = failure.help.clone().unwrap_or_else(|| "check out the whole history (`fetch-depth: 0`)".into());
-            findings.push(about(Finding::new(&UNKNOWN_FILES, message).help(help), read));
+            if depends_on_files(policy, owners) {
+                findings.push(about(Finding::new(&UNKNOWN_FILES, message).help(help), read));
+            }
             &[]
         }
     };
@@ -118,6 +120,12 @@ pub(super) fn judge(
     findings.extend(retargeted(&approvals, read));
     once(&mut findings);
     Said { summary: summary(&demands, &counts, read), findings, explained }
+}
+
+/// Whether any demand could come of a changed file.
+fn depends_on_files(policy: &Policy, owners: &OwnersRead<'_>) -> bool {
+    let guards = if policy.guarded_by_owner() { owners.base.is_some() } else { policy.guarded.approvals != Some(0) };
+    guards || policy.owners != Owners::Off || policy.rule.iter().any(|rule| !rule.paths.is_empty())
 }
 
 /// Of a revision before the pull request was pointed elsewhere, an approval is of another question.
