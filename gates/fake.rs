@@ -216,9 +216,9 @@ impl Forge for Fake {
 
 /// The first commit of the shipment is the newest.
 impl History for Fake {
-    fn between(&self, _: &str, _: &str) -> Result<Vec<String>, Failure> {
+    fn between(&self, base: &str, _: &str) -> Result<Vec<String>, Failure> {
         let commits = self.shipment.iter().flat_map(|shipment| &shipment.commits);
-        Ok(commits.map(|shipped| shipped.commit.id.clone()).collect())
+        Ok(commits.map(|shipped| shipped.commit.id.clone()).take_while(|id| id != base).collect())
     }
 
     fn is_ancestor(&self, ancestor: &str, commit: &str) -> Result<bool, Failure> {

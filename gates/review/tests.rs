@@ -1,6 +1,10 @@
 //! Pull requests as the forge tells of them, and what is said about them.
 
+mod checklists;
+mod demands;
+mod edges;
 mod found;
+mod ranges;
 
 use serde_json::{Value, json};
 
@@ -121,8 +125,8 @@ fn an_approval_of_an_earlier_revision_is_stale() {
         answer(&outcome),
         [
             "blocked: #12 has 0 of 1 approval of 7f3c000",
-            "note review/stale-approval bob approved 11ab000 of pull request #12, not its last revision 7f3c000",
-            "note review/stale-approval carol approved a revision that is gone of pull request #12, not its last revision 7f3c000",
+            "note review/stale-approval bob approved 11ab000 of pull request #12, not its last revision 7f3c000: what the change is compared with is not known",
+            "note review/stale-approval carol approved a revision that is gone of pull request #12, not its last revision 7f3c000: the forge lost the revision that was approved",
             "error review/not-approved pull request #12 has 0 of 1 approval of 7f3c000",
         ]
     );
