@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use predeploy_gates::{Cancel, Change, Commands, Failure, Forge, Limits, NoHistory, Progress, Stage, World};
+use predeploy_gates::{Cancel, Change, Commands, Failure, Forge, History, Limits, Progress, Stage, World};
 use tokio::runtime::Handle;
 use tokio::task::JoinHandle;
 
@@ -29,6 +29,7 @@ pub(crate) struct Surroundings {
     /// Why no program of the project may be run, if so.
     pub(crate) no_commands: Option<String>,
     pub(crate) forge: Arc<dyn Forge>,
+    pub(crate) history: Arc<dyn History>,
     pub(crate) machine: Machine,
     pub(crate) limits: Limits,
     pub(crate) salt: [u8; 32],
@@ -161,7 +162,7 @@ fn ask(handle: &Handle, gate: &Instance, around: &Surroundings, cancel: &Cancel)
         in_ci: around.in_ci,
         workspace: &*around.trees,
         forge: &*around.forge,
-        history: &NoHistory,
+        history: &*around.history,
         scratch: &scratch,
         commands: &*commands,
         progress: around.progress,

@@ -238,6 +238,7 @@ impl Run<'_> {
             trees: Arc::new(trees),
             root: self.ground.place.root.clone(),
             forge: Arc::clone(forge),
+            history: self.ground.history(),
             machine: Machine {
                 variable: environment::address,
                 // T17: what a stranger's run may have left there is not used.

@@ -5,7 +5,9 @@ use std::path::Path;
 use std::sync::Arc;
 
 use jiff::Timestamp;
-use predeploy_gates::{Cancel, Change, Direction, Failure, Finding, Forge, PullRequest, Scope, Stage};
+use predeploy_gates::{
+    Cancel, Change, Direction, Failure, Finding, Forge, History, NoHistory, PullRequest, Scope, Stage,
+};
 
 use crate::change::event::{self, Event, From};
 use crate::change::range::{self, Given, Range};
@@ -90,6 +92,14 @@ impl Ground {
             cancel: &self.cancel,
         };
         seeker.find(given).map_err(Stop::Usage)
+    }
+
+    /// The commits of the clone, if there is one.
+    pub(crate) fn history(&self) -> Arc<dyn History> {
+        match &self.git {
+            Some(git) => Arc::new(git.clone()),
+            None => Arc::new(NoHistory),
+        }
     }
 
     /// Whether a stranger may have written the change.

@@ -1,6 +1,11 @@
 //! A git repository, read through its objects with `gix`: no git program, no hooks, no filters, no configuration but
 //! the repository's own.
 
+mod history;
+#[cfg(test)]
+mod history_tests;
+mod lines;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
