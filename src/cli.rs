@@ -83,6 +83,12 @@ pub(crate) struct CheckArgs {
     /// Judge what the base has already, too
     #[arg(long)]
     pub(crate) all: bool,
+    /// The commit that runs in the environment now [default: the last successful deployment by `[deployments] creators`]
+    #[arg(long, value_name = "REV")]
+    pub(crate) deployed: Option<String>,
+    /// Show how each thing that the policy asks for stands, and where it stands in the policy
+    #[arg(long)]
+    pub(crate) explain: bool,
     /// Keep scratch databases here between runs, so that only what is new must be applied
     #[arg(long, value_name = "DIR")]
     pub(crate) cache: Option<PathBuf>,

@@ -22,7 +22,8 @@ use crate::run::setup::Ground;
 pub(crate) fn check(args: &CheckArgs, environment: &Environment) -> Result<Verdict, Stop> {
     let outputs = Outputs::parse(&args.format, environment)?;
     let means = Means { keep: false, progress: &NoProgress };
-    let (report, ran) = run(args, environment, means, |_, found| Ok(found))?;
+    let (mut report, ran) = run(args, environment, means, |_, found| Ok(found))?;
+    report.explain = args.explain;
     // That the evidence cannot be kept must not hide the report.
     let saved = args.save_evidence.as_ref().map_or(Ok(()), |path| save(path, &ran.record));
     outputs.write(&report, environment)?;

@@ -21,6 +21,8 @@ pub(crate) use words::meant;
 
 use read::{Table, merge, place_of, read_type};
 
+pub(crate) use read::line_of;
+
 /// Its name in a repository.
 pub(crate) const FILE_NAME: &str = "predeploy.toml";
 

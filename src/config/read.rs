@@ -131,6 +131,13 @@ pub(super) fn place_of(table: &DeTable<'_>, path: &[String]) -> Option<Range<usi
     Some(place)
 }
 
+/// The line of that entry in a policy's text, 1-based; nothing if not even its table is there.
+pub(crate) fn line_of(text: &str, path: &[String]) -> Option<u32> {
+    let table = DeTable::parse(text).ok()?;
+    let place = place_of(table.get_ref(), path)?;
+    u32::try_from(text.get(..place.start)?.matches('\n').count() + 1).ok()
+}
+
 /// The table with the overlay's entries over its own: tables merge, everything else is replaced.
 pub(super) fn merge<'a>(mut under: DeTable<'a>, over: DeTable<'a>) -> DeTable<'a> {
     for (key, above) in over {

@@ -100,6 +100,18 @@ struct Gate<'a> {
     until: Option<Timestamp>,
     retry_at: Option<Timestamp>,
     findings: Vec<Finding<'a>>,
+    explained: Vec<Explained<'a>>,
+}
+
+/// How one thing that the policy asks for stands.
+#[derive(Serialize)]
+struct Explained<'a> {
+    name: &'a str,
+    /// `satisfied`, `unsatisfied`, `unknown` or `vanished`.
+    state: &'a str,
+    why: &'a str,
+    /// Line of the policy that asks for it.
+    line: Option<u32>,
 }
 
 #[derive(Serialize)]
@@ -281,6 +293,11 @@ fn gate(gate: &GateReport) -> Gate<'_> {
         until: gate.until,
         retry_at: gate.retry_at,
         findings: gate.findings.iter().map(finding).collect(),
+        explained: gate
+            .explained
+            .iter()
+            .map(|one| Explained { name: &one.name, state: one.state.word(), why: &one.why, line: one.line })
+            .collect(),
     }
 }
 

@@ -12,7 +12,7 @@ pub(crate) mod summary;
 pub(crate) mod text;
 
 use jiff::{SignedDuration, Timestamp};
-use predeploy_gates::{Change, Stage, Verdict};
+use predeploy_gates::{Change, Stage, State, Verdict};
 
 use crate::waivers::Weighed;
 
@@ -39,6 +39,8 @@ pub(crate) struct Report {
     pub(crate) gates: Vec<GateReport>,
     /// What the edited policy would have decided, if the change edits it.
     pub(crate) edited: Option<EditedReport>,
+    /// Whether a person wants to see how each thing that the policy asks for stands.
+    pub(crate) explain: bool,
 }
 
 #[derive(Clone, Debug)]
@@ -68,6 +70,16 @@ pub(crate) struct GateReport {
     pub(crate) until: Option<Timestamp>,
     /// When a pending verdict may turn by itself.
     pub(crate) retry_at: Option<Timestamp>,
+    pub(crate) explained: Vec<ExplainedReport>,
+}
+
+/// How one thing that the policy asks for stands.
+pub(crate) struct ExplainedReport {
+    pub(crate) name: String,
+    pub(crate) state: State,
+    pub(crate) why: String,
+    /// Where the policy asks for it; nothing for what goes without saying.
+    pub(crate) line: Option<u32>,
 }
 
 /// What the policy of the head would have decided; it does not decide.

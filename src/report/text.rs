@@ -31,6 +31,9 @@ fn dressed(report: &Report, dress: Dress, out: &mut dyn Write) -> io::Result<()>
     head(report, dress, out)?;
     findings(report, dress, out)?;
     edited(report, dress, out)?;
+    if report.explain {
+        explained(report, dress, out)?;
+    }
     table(report, dress, out)?;
     conclusion(report, dress, out)
 }
@@ -137,6 +140,25 @@ fn table(report: &Report, dress: Dress, out: &mut dyn Write) -> io::Result<()> {
     for (gate, name) in report.gates.iter().zip(names) {
         let verdict = dress.verdict(gate.verdict, format!("{:<10}", gate.verdict.word()));
         writeln!(out, "{name:<width$}  {verdict}  {:>7}  {}", time(gate), line(&reason(gate)))?;
+    }
+    Ok(())
+}
+
+/// How each thing that the policy asks for stands.
+fn explained(report: &Report, dress: Dress, out: &mut dyn Write) -> io::Result<()> {
+    for gate in report.gates.iter().filter(|gate| !gate.explained.is_empty()) {
+        writeln!(out, "\n{}", dress.strong(format!("what the policy asks of {}:", line(&gate.gate))))?;
+        for one in &gate.explained {
+            let place = one.line.map_or(String::new(), |at| format!(" [{}:{at}]", report.policy.path));
+            writeln!(
+                out,
+                "  {:<11}  {}: {}{}",
+                one.state.word(),
+                line(&one.name),
+                line(&one.why),
+                dress.quiet(line(&place))
+            )?;
+        }
     }
     Ok(())
 }

@@ -4,11 +4,11 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use jiff::tz::TimeZoneDatabase;
 use jiff::{SignedDuration, Timestamp};
-use predeploy_gates::{Context, Failure, Finding, Outcome, Scope, Severity, Verdict};
+use predeploy_gates::{Context, Explained, Failure, Finding, Outcome, Scope, Severity, Verdict};
 
 use super::record::{Answer, Gathered, Note, Record};
-use crate::config::{Instance, Policy};
-use crate::report::{EditedReport, GateReport, PolicySource, Report};
+use crate::config::{self, Instance, Policy};
+use crate::report::{EditedReport, ExplainedReport, GateReport, PolicySource, Report};
 use crate::rules;
 use crate::waivers::{Scales, Weighed};
 
@@ -69,8 +69,11 @@ pub(crate) fn report(
     edited: Option<(&Policy, Judged)>,
 ) -> Report {
     let mut scales = Scales::new(&record.waivers, &record.approved_by, record.at);
-    let gates: Vec<GateReport> =
-        judged.gates.into_iter().map(|(name, said, took)| gate_report(name, said, took, policy, &mut scales)).collect();
+    let gates: Vec<GateReport> = judged
+        .gates
+        .into_iter()
+        .map(|(name, said, took)| gate_report(name, said, took, policy, &record.policy.text, &mut scales))
+        .collect();
     // Of a change only its own files are judged, so that a waiver of another file is not unused.
     let full = record.only.is_empty() && matches!(record.change.scope, Scope::Everything { .. });
     let asked_of = |kind: &str| {
@@ -128,6 +131,7 @@ pub(crate) fn report(
         findings,
         gates,
         edited,
+        explain: false,
     }
 }
 
@@ -136,6 +140,7 @@ fn gate_report(
     said: Result<Outcome, String>,
     took: SignedDuration,
     policy: Option<&Policy>,
+    text: &str,
     scales: &mut Scales<'_>,
 ) -> GateReport {
     let instance = policy.and_then(|p| instance(p, &name));
@@ -145,7 +150,8 @@ fn gate_report(
         Err(why) => (Some(Verdict::Skipped), Outcome::new(why, Vec::new())),
         Ok(outcome) => (None, outcome),
     };
-    let Outcome { summary, findings, until, retry_at } = outcome;
+    let Outcome { summary, findings, until, retry_at, explained } = outcome;
+    let explained = explained.into_iter().map(|one| explained_report(one, &name, text)).collect();
     let advise = |mut finding: Finding| {
         if !required {
             finding.severity = finding.severity.min(Severity::Warning);
@@ -154,7 +160,14 @@ fn gate_report(
     };
     let findings: Vec<Weighed> = findings.into_iter().map(advise).map(|f| scales.weigh(f)).collect();
     let verdict = verdict.unwrap_or_else(|| Verdict::of_severities(findings.iter().map(Weighed::weight)));
-    GateReport { gate: name, kind, required, verdict, reason: summary, findings, took, until, retry_at }
+    GateReport { gate: name, kind, required, verdict, reason: summary, findings, took, until, retry_at, explained }
+}
+
+/// With the line of the policy's text that asks for it, or of the table that could.
+fn explained_report(explained: Explained, gate: &str, text: &str) -> ExplainedReport {
+    let Explained { name, key, state, why } = explained;
+    let path: Vec<String> = ["gates".to_owned(), gate.to_owned()].into_iter().chain(key).collect();
+    ExplainedReport { name, state, why, line: config::line_of(text, &path) }
 }
 
 /// In CI a simulated run cannot pass. A replay adds nothing to what was so when the evidence was gathered, unless it is
@@ -195,10 +208,9 @@ fn edited_report(record: &Record, edited: &super::record::Edited, judged: Option
         .map(|(policy, judged)| {
             // Waivers of the edited policy are proposals like all others, so they are left out.
             let mut scales = Scales::new(&[], &None, record.at);
-            let reports = judged
-                .gates
-                .into_iter()
-                .map(|(name, said, took)| gate_report(name, said, took, Some(policy), &mut scales));
+            let reports = judged.gates.into_iter().map(|(name, said, took)| {
+                gate_report(name, said, took, Some(policy), &edited.policy.text, &mut scales)
+            });
             reports.map(|g| (g.gate, g.verdict, g.reason)).collect()
         })
         .unwrap_or_default();

@@ -161,7 +161,9 @@ impl Ground {
             }
         }
         change.direction = direction::of(&change, house, &deployments, &known);
-        if let (Direction::Rollback(_), [current, ..]) = (&change.direction, &*direction::ran(house, &deployments)) {
+        let ran = direction::ran(house, &deployments);
+        notes.extend(self.deployed(args, ran.first().map(|current| current.commit.as_str()), &mut change));
+        if let (Direction::Rollback(_), [current, ..]) = (&change.direction, &*ran) {
             notes.extend(self.from(&current.commit, &mut change));
         }
         let mut labels: Vec<String> = self.event.iter().flat_map(|e| e.labels.clone()).collect();
@@ -171,6 +173,32 @@ impl Ground {
             Err(failure) => notes.push(rules::failed(&rules::MISSING_COMMIT, failure)),
         }
         (change, notes)
+    }
+
+    /// What runs in the environment now: by the records that are believed, else as the command line says.
+    fn deployed(&self, args: &CheckArgs, recorded: Option<&str>, change: &mut Change) -> Option<Finding> {
+        change.deployed = recorded.map(String::from);
+        let (Some(given), Some(git)) = (&args.deployed, &self.git) else { return None };
+        let commit = match git.commit(given) {
+            Ok(commit) => commit,
+            Err(failure) => return Some(rules::failed(&rules::MISSING_COMMIT, failure)),
+        };
+        match &change.deployed {
+            None => change.deployed = Some(commit),
+            Some(recorded) if *recorded == commit => {}
+            Some(recorded) => {
+                let message = format!(
+                    "`--deployed {given}` is not what was deployed last by the records ({}), which count",
+                    range::short(recorded)
+                );
+                return Some(
+                    Finding::new(&rules::RANGE_GIVEN, message)
+                        .severity(predeploy_gates::Severity::Warning)
+                        .help("leave it out"),
+                );
+            }
+        }
+        None
     }
 
     /// Takes what is deployed for the base: one goes back from there, whatever the event says.

@@ -12,10 +12,10 @@ use jiff::civil::date;
 use jiff::{SignedDuration, Timestamp};
 use predeploy_gates::{
     Author, Change, ChangedFile, Direction, Excerpt, Finding, Place, Position, Risk, RiskLevel, Rule, Scope, Severity,
-    Span, Stage, Status, Verdict,
+    Span, Stage, State, Status, Verdict,
 };
 
-use super::{EditedReport, GateReport, PolicySource, Report};
+use super::{EditedReport, ExplainedReport, GateReport, PolicySource, Report};
 use crate::config::Waiver;
 use crate::waivers::{Candidate, Weighed};
 
@@ -118,6 +118,7 @@ fn everywhere(text: &str) -> Report {
         took: SignedDuration::from_millis(3),
         until: None,
         retry_at: Some(Timestamp::UNIX_EPOCH),
+        explained: vec![ExplainedReport { name: t(), state: State::Unknown, why: t(), line: Some(1) }],
     };
     Report {
         tool: t(),
@@ -137,6 +138,7 @@ fn everywhere(text: &str) -> Report {
             source_branch: Some(t()),
             target_branch: Some(t()),
             pull_requests: vec![7, 8],
+            deployed: Some(t()),
             environment: Some(t()),
             all: false,
             scope: Scope::Files(vec![ChangedFile {
@@ -161,6 +163,7 @@ fn everywhere(text: &str) -> Report {
             unreadable: None,
             gates: vec![(t(), Verdict::Passed, t())],
         }),
+        explain: true,
     }
 }
 
