@@ -1,6 +1,8 @@
 //! The numbered edge cases of reviews that CODEOWNERS alone can show.
 
-use crate::review::codeowners::{Codeowners, Inert, Owned, Owner, PLACES, TOO_LARGE, Wrong, find};
+use crate::review::codeowners::{
+    Codeowners, Inert, MOST_PARTS, MOST_WILDCARDS, Owned, Owner, PLACES, TOO_LARGE, Wrong, find,
+};
 use crate::{Failure, OwnersMistake};
 
 /// Line number and owners, or why nobody.
@@ -62,6 +64,18 @@ fn edge_26_a_file_of_three_megabytes_is_an_error_and_a_smaller_one_is_read() {
     assert!(of_size(TOO_LARGE - 1).unwrap().is_some());
     let failure = of_size(TOO_LARGE).unwrap_err();
     assert!(failure.message.contains("`CODEOWNERS` has 3000000 bytes: GitHub loads none"), "{failure}");
+}
+
+#[test]
+fn t25_a_file_that_would_take_too_long_or_too_much_is_an_error_with_the_limits_name() {
+    let of = |text: String| find(move |_| Ok(Some(text.clone()))).map(|found| found.is_some());
+    assert_eq!(of("*a*\n".repeat(MOST_WILDCARDS)), Ok(true));
+    let failure = of("*a*\n".repeat(MOST_WILDCARDS + 1)).unwrap_err();
+    assert!(failure.message.contains("has more than 10000 lines with `*` or `?`"), "{failure}");
+    assert_eq!(of(format!("# *\n{}", "# ?\n".repeat(MOST_WILDCARDS))), Ok(true));
+    assert_eq!(of(format!("a{}", "/a".repeat(MOST_PARTS))), Ok(true));
+    let failure = of(format!("a{}\n/b", "/a".repeat(MOST_PARTS))).unwrap_err();
+    assert!(failure.message.contains("has more than 500000 `/`"), "{failure}");
 }
 
 #[test]
