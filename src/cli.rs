@@ -25,6 +25,8 @@ pub(crate) enum Command {
     Replay(ReplayArgs),
     /// Check, at the moment of deploy, that a report is for this commit and environment and still valid
     Verify(VerifyArgs),
+    /// Print who owns files by CODEOWNERS, and which line says so
+    Owners(OwnersArgs),
     /// Print what a gate asks, or what a rule means
     Explain {
         /// `migrations`, `tests/failed-test`, …; nothing lists all
@@ -134,6 +136,28 @@ pub(crate) struct RehearseArgs {
     /// Target environment, as predeploy.toml names it
     #[arg(long, value_name = "NAME")]
     pub(crate) environment: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct OwnersArgs {
+    /// Files or folders, from the working directory [default: what the change touches, or all tracked files]
+    #[arg(value_name = "PATH")]
+    pub(crate) paths: Vec<String>,
+    /// Print the lines of CODEOWNERS that do nothing instead; exit with 1 if there are any
+    #[arg(long, conflicts_with = "paths")]
+    pub(crate) lint: bool,
+    /// Print JSON instead of text
+    #[arg(long)]
+    pub(crate) json: bool,
+    /// The exact root of the repository [default: found upwards from the working directory]
+    #[arg(long, value_name = "DIR")]
+    pub(crate) repo: Option<PathBuf>,
+    /// Where the change starts [default: the event's base, or the merge base with the upstream or default branch]
+    #[arg(long, value_name = "REV")]
+    pub(crate) base: Option<String>,
+    /// Recorded answers of the forge, for `--lint`
+    #[arg(long, value_name = "FILE")]
+    pub(crate) forge_evidence: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]

@@ -70,6 +70,11 @@ fn run(command: Command, environment: &Environment) -> Result<Verdict, Stop> {
             print(&text)?;
             return Ok(verdict);
         }
+        Command::Owners(args) => {
+            let (verdict, text) = command::owners::owners(&args, environment)?;
+            print(&text)?;
+            return Ok(verdict);
+        }
         Command::Explain { topic } => command::explain::explain(topic.as_deref())?,
         Command::Validate(args) => format!("{}\n", line(&command::validate::validate(&args)?)),
         Command::Schema => format!("{:#}\n", config::json_schema()),

@@ -35,6 +35,13 @@ pub const PLACES: [&str; 3] = [".github/CODEOWNERS", "CODEOWNERS", "docs/CODEOWN
 /// file between the two is then told, not believed.
 pub const TOO_LARGE: usize = 3_000_000;
 
+/// Lines with a `*` or `?` that are read at most. Each may have to be compared with each part of each path, and whoever wrote the file may be
+/// a stranger.
+pub const MOST_WILDCARDS: usize = 10_000;
+
+/// How many `/` may stand in all patterns together: each is a place in memory.
+pub const MOST_PARTS: usize = 500_000;
+
 /// A file, read.
 #[derive(Debug)]
 pub struct Codeowners {
@@ -81,7 +88,8 @@ pub struct Found {
 /// The file that decides. `read` gives the text of a path, or nothing if no file is there.
 ///
 /// # Errors
-/// What `read` fails with, and a file that GitHub does not load for its size: then nobody can say who owns what.
+/// What `read` fails with, a file that GitHub does not load for its size, and one past [`MOST_WILDCARDS`] or [`MOST_PARTS`], which GitHub
+/// may load: nobody can say here who owns what.
 pub fn find(mut read: impl FnMut(&str) -> Result<Option<String>, Failure>) -> Result<Option<Found>, Failure> {
     for path in PLACES {
         let Some(text) = read(path)? else { continue };
@@ -92,9 +100,26 @@ pub fn find(mut read: impl FnMut(&str) -> Result<Option<String>, Failure>) -> Re
             ))
             .help("make it smaller: one pattern can take the place of many"));
         }
+        if let Some(limit) = past_limit(&text) {
+            return Err(Failure::new(format!("`{path}` has more than {limit}, which is more than is read here"))
+                .help("make it smaller: one pattern can take the place of many"));
+        }
         return Ok(Some(Found { path, text }));
     }
     Ok(None)
+}
+
+fn past_limit(text: &str) -> Option<String> {
+    let (mut wildcards, mut parts) = (0, 0);
+    for line in text.lines().filter(|line| !line.starts_with('#')) {
+        wildcards += usize::from(line.contains(['*', '?']));
+        parts += line.bytes().filter(|byte| *byte == b'/').count();
+    }
+    if wildcards > MOST_WILDCARDS {
+        Some(format!("{MOST_WILDCARDS} lines with `*` or `?`"))
+    } else {
+        (parts > MOST_PARTS).then(|| format!("{MOST_PARTS} `/`"))
+    }
 }
 
 impl Codeowners {

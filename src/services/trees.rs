@@ -50,6 +50,12 @@ impl Origin {
         }
     }
 
+    /// The paths of all its files and links, sorted.
+    pub(crate) fn paths(&self) -> Result<Vec<String>, Failure> {
+        let everything = ["**"];
+        Ok(self.find(&everything, &glob_set(&everything)?)?.into_iter().map(|entry| entry.path).collect())
+    }
+
     /// A file read whole, of at most `limit` bytes.
     pub(crate) fn bytes(&self, path: &str, limit: u64) -> Result<Option<Vec<u8>>, Failure> {
         let Some(opened) = self.open(path)? else { return Ok(None) };
@@ -137,7 +143,7 @@ fn target(git: &Git, blob: &Blob, at: &str) -> Result<Option<String>, Failure> {
 }
 
 /// The path without `.`, `..` and empty parts; `None` if it leaves the root or does not start there.
-fn normal(path: &str) -> Option<String> {
+pub(crate) fn normal(path: &str) -> Option<String> {
     if path.starts_with('/') {
         return None;
     }

@@ -2,5 +2,6 @@
 
 mod documentation;
 mod formats;
+mod owners;
 mod stopped;
 mod terminal;

@@ -7,6 +7,22 @@ pub(super) struct Glob {
     /// From the first wildcard to the last.
     middle: Box<[Token]>,
     tail: Box<str>,
+    /// Of what a name must hold at least.
+    letters: Letters,
+}
+
+/// Which bytes a text holds, several to one bit: most names are told from most globs by it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Letters(u64);
+
+impl Letters {
+    pub(super) fn of(text: &str) -> Self {
+        Self(text.bytes().fold(0, |letters, byte| letters | 1 << (byte % 64)))
+    }
+
+    fn holds(self, other: Self) -> bool {
+        other.0 & !self.0 == 0
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -31,6 +47,7 @@ impl Glob {
             head: literal(&tokens[..first]).into(),
             middle: tokens[first..=last].into(),
             tail: literal(&tokens[last + 1..]).into(),
+            letters: Letters::of(&literal(&tokens)),
         })
     }
 
@@ -39,7 +56,11 @@ impl Glob {
         self.tail.rsplit_once('.').map(|(_, extension)| extension)
     }
 
-    pub(super) fn matches(&self, name: &str) -> bool {
+    /// `letters` are those of `name`.
+    pub(super) fn matches(&self, name: &str, letters: Letters) -> bool {
+        if !letters.holds(self.letters) {
+            return false;
+        }
         let inner = name.strip_prefix(&*self.head).and_then(|rest| rest.strip_suffix(&*self.tail));
         inner.is_some_and(|inner| *self.middle == [Token::Many] || wild(&self.middle, inner))
     }

@@ -6,7 +6,7 @@
 
 use std::collections::BTreeMap;
 
-use super::glob::Glob;
+use super::glob::{Glob, Letters};
 use super::pattern::{End, Part, Pattern};
 
 #[derive(Debug)]
@@ -99,13 +99,12 @@ impl Node {
         if let Some(child) = self.names.get(name) {
             enter(*child);
         }
-        if !self.by_extension.is_empty()
-            && let Some((_, extension)) = name.rsplit_once('.')
-        {
-            let globs = self.by_extension.get(extension);
-            globs.into_iter().flatten().filter(|(glob, _)| glob.matches(name)).for_each(|(_, child)| enter(*child));
+        if !self.by_extension.is_empty() || !self.globs.is_empty() {
+            let letters = Letters::of(name);
+            let extension = name.rsplit_once('.').and_then(|(_, extension)| self.by_extension.get(extension));
+            let globs = extension.into_iter().flatten().chain(&self.globs);
+            globs.filter(|(glob, _)| glob.matches(name, letters)).for_each(|(_, child)| enter(*child));
         }
-        self.globs.iter().filter(|(glob, _)| glob.matches(name)).for_each(|(_, child)| enter(*child));
         if self.any != 0 && !name.is_empty() {
             enter(self.any);
         }

@@ -75,11 +75,9 @@ impl Pattern {
             parts.pop();
             end = End::Below;
         }
-        match (below, parts.as_slice()) {
-            // `**/`: below any folder, and there must be one.
-            (true, [Part::Deep]) => parts.push(Part::Any),
-            (_, [.., Part::Deep]) => drop(parts.pop()),
-            _ => {}
+        // Published cases say so of `/a/**/`, too: what lies in `a` itself is matched.
+        if parts.last() == Some(&Part::Deep) {
+            parts.pop();
         }
         Ok(Self { parts, end })
     }
