@@ -25,6 +25,8 @@ pub(crate) enum Command {
     Replay(ReplayArgs),
     /// Check, at the moment of deploy, that a report is for this commit and environment and still valid
     Verify(VerifyArgs),
+    /// Open an issue for each override in a report, once
+    FollowUp(FollowUpArgs),
     /// Print what a gate asks, or what a rule means
     Explain {
         /// `migrations`, `tests/failed-test`, …; nothing lists all
@@ -155,6 +157,12 @@ pub(crate) struct VerifyArgs {
     /// As of this instant instead of now; in CI the answer is then at best unresolved
     #[arg(long, value_name = "INSTANT")]
     pub(crate) at: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct FollowUpArgs {
+    /// A report written by `check --format json=FILE`
+    pub(crate) report: PathBuf,
 }
 
 #[derive(Debug, Args)]

@@ -14,6 +14,7 @@ mod environment;
 mod exit;
 mod instant;
 mod law;
+mod overrides;
 mod report;
 mod rules;
 mod run;
@@ -67,6 +68,11 @@ fn run(command: Command, environment: &Environment) -> Result<Verdict, Stop> {
         Command::Replay(args) => return command::replay::replay(&args, environment),
         Command::Verify(args) => {
             let (verdict, text) = command::verify::verify(&args, environment)?;
+            print(&text)?;
+            return Ok(verdict);
+        }
+        Command::FollowUp(args) => {
+            let (verdict, text) = command::follow_up::follow_up(&args, environment)?;
             print(&text)?;
             return Ok(verdict);
         }
