@@ -13,7 +13,8 @@ use super::{Contributors, Evidence, Statement};
 use crate::config::{OverrideSettings, Policy};
 use crate::run::judge::Judged;
 
-/// Nothing if the policy lets nobody override anything.
+/// Nothing if the policy lets nobody override anything, and on the way to a push: nobody can speak of a commit that only its
+/// author has.
 pub(crate) async fn collect(
     policy: &Policy,
     judged: &Judged,
@@ -24,14 +25,12 @@ pub(crate) async fn collect(
     history: &dyn History,
 ) -> Option<Evidence> {
     let settings = &policy.house.break_glass;
-    if !settings.is_on() {
+    if !settings.is_on() || stage == Stage::Push {
         return None;
     }
-    let mut evidence = Evidence::default();
-    if stage != Stage::Push {
-        let since = at.checked_sub(WEEK).and_then(|since| since.checked_sub(settings.lasts.get()));
-        evidence.follow_ups = Some(forge.follow_ups(since.unwrap_or(Timestamp::MIN)).await);
-    }
+    let since = at.checked_sub(WEEK).and_then(|since| since.checked_sub(settings.lasts.get()));
+    let follow_ups = forge.follow_ups(since.unwrap_or(Timestamp::MIN)).await;
+    let mut evidence = Evidence { follow_ups: Some(follow_ups), ..Evidence::default() };
     let allowed =
         |name: &str| policy.gates.iter().any(|gate| gate.name == name && settings.allows(name, gate.row.kind));
     if !judged.verdicts().any(|(name, verdict)| verdict > Verdict::Passed && allowed(name)) {

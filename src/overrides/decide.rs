@@ -233,10 +233,7 @@ impl Case<'_> {
                 unknown.help.clone_from(&failure.help);
                 return Err(Refusal::Unknown(unknown));
             }
-            None => {
-                let failure = Failure::new("earlier overrides were not counted");
-                return Err(Refusal::Unknown(failure.help("ask with `--stage merge` or `--stage deploy`")));
-            }
+            None => return Err(Refusal::Unknown(Failure::new("earlier overrides were not counted"))),
         };
         let since = statement.at.checked_sub(WEEK).unwrap_or(Timestamp::MIN);
         let others = known.iter().filter(|one| one.opened >= since && !one.commit.eq_ignore_ascii_case(head)).count();

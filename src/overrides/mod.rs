@@ -29,7 +29,7 @@ pub(crate) struct Evidence {
     pub(crate) contributors: Option<Result<Contributors, Failure>>,
     /// The same.
     pub(crate) people: Option<Result<People, Failure>>,
-    /// Nothing on the way to a push.
+    /// Nothing if they were not asked for.
     pub(crate) follow_ups: Option<Result<Vec<FollowUp>, Failure>>,
 }
 

@@ -198,6 +198,40 @@ fn edge_49_an_overdue_follow_up_is_told_on_the_next_changes() {
 }
 
 #[test]
+fn edge_48_a_merge_past_the_rules_of_the_forge_overrides_nothing() {
+    let mut case = Case::new(policies::FROZEN);
+    let pull_request = &mut case.forge["pull-requests"][0];
+    pull_request["state"] = json!("merged");
+    pull_request["merged"] = json!({ "at": "2026-01-06T11:00:00Z", "commit": case.head, "by": { "login": "ben" } });
+    case.run().is("pending").gate_is("window", "pending").lacks("run/overridden");
+}
+
+#[test]
+fn t15_a_review_that_was_taken_back_overrides_nothing() {
+    let review = |opinion: &str| {
+        let mut case = Case::new(policies::FROZEN);
+        case.forge["pull-requests"][0]["reviews"] = json!([{
+            "by": { "login": "ben" }, "opinion": opinion, "commit": case.head, "at": "2026-01-06T11:30:00Z",
+            "body": format!("override: window - it burns\n{}", case.head),
+        }]);
+        case.run()
+    };
+    review("approved").is("passed").gate_is("window", "overridden");
+    review("commented").is("passed").gate_is("window", "overridden");
+    review("dismissed").is("pending").lacks("run/overridden");
+}
+
+#[test]
+fn t15_on_the_way_to_a_push_nobody_is_asked() {
+    let case = Case::new(policies::FROZEN).said("ben", "override: window - it burns");
+    let recorded = case.repo.outside().join("forge.json");
+    std::fs::write(&recorded, case.forge.to_string()).unwrap();
+    let ran = case.repo.check().args(["--at", AT, "--base", &case.base, "--forge-evidence"]).arg(recorded).run();
+    ran.is("pending").gate_is("window", "pending");
+    assert_eq!(ran.evidence["overrides"], Value::Null);
+}
+
+#[test]
 fn edge_52_a_label_overrides_nothing() {
     let mut case = Case::new(policies::FROZEN);
     case.forge["pull-requests"][0]["labels"] = json!(["override", "override: window"]);

@@ -90,3 +90,24 @@ fn refusal(status: StatusCode) -> Failure {
         _ => refused("opened no issue").help("run it again later"),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn issues_are_beside_graphql_and_a_token_goes_over_https_or_the_loopback_only() {
+        let address = |graphql: &str| {
+            Issues::new("acme/shop", graphql, Token::new("sesame").unwrap(), Patience::default())
+                .map(|issues| issues.address.to_string())
+                .map_err(|failure| failure.message)
+        };
+        let issues = |root: &str| Ok(format!("{root}/repos/acme/shop/issues"));
+        assert_eq!(address("https://api.github.com/graphql"), issues("https://api.github.com"));
+        assert_eq!(address("https://ghe.example/api/graphql"), issues("https://ghe.example/api/v3"));
+        assert_eq!(address("http://127.0.0.1:8080/graphql"), issues("http://127.0.0.1:8080"));
+        for wrong in ["http://api.github.com/graphql", "http://127.0.0.1.example/graphql"] {
+            assert!(address(wrong).unwrap_err().contains("a token is sent over https only"));
+        }
+    }
+}
