@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use jiff::tz::TimeZoneDatabase;
 
 use crate::{
-    Answer, Cancel, Change, Context, Deployment, Entry, Failure, Finding, Forge, Gate, History, Kind, Limits,
+    Answer, Cancel, Change, Context, Deployment, Entry, Failure, Finding, FollowUp, Forge, Gate, History, Kind, Limits,
     NoCommands, NoProgress, NoScratch, Opened, Outcome, People, PeopleAsked, PolicyPath, PullRequest, Scratch,
     Shipment, Source, Stage, Tree, Workspace, World,
 };
@@ -211,6 +211,11 @@ impl Forge for Fake {
     fn deployments<'a>(&'a self, environment: &'a str) -> Answer<'a, Vec<Deployment>> {
         let found = self.deployments.iter().filter(|d| d.environment == environment).cloned().collect();
         Box::pin(async move { Ok(found) })
+    }
+
+    /// No gate asks for them: the house does.
+    fn follow_ups(&self, _: Timestamp) -> Answer<'_, Vec<FollowUp>> {
+        Box::pin(async { Ok(Vec::new()) })
     }
 }
 

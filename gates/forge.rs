@@ -22,6 +22,23 @@ pub trait Forge: Send + Sync {
 
     /// Deployments to an environment, newest first, back to and including the last successful ones; at most 100.
     fn deployments<'a>(&'a self, environment: &'a str) -> Answer<'a, Vec<Deployment>>;
+
+    /// The issues that follow up on overrides: those that were opened since then, and all that are open.
+    fn follow_ups(&self, since: Timestamp) -> Answer<'_, Vec<FollowUp>>;
+}
+
+/// An issue that somebody opened after a gate was overridden.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct FollowUp {
+    pub url: String,
+    /// Full id of the commit for which gates were overridden.
+    pub commit: String,
+    /// Names of the gates.
+    pub gates: Vec<String>,
+    pub opened: Timestamp,
+    /// Nobody closed it yet.
+    pub open: bool,
 }
 
 /// What is about to ship, commit by commit.
@@ -134,6 +151,10 @@ impl Forge for NoForge {
     }
 
     fn deployments<'a>(&'a self, _: &'a str) -> Answer<'a, Vec<Deployment>> {
+        self.refuse()
+    }
+
+    fn follow_ups(&self, _: Timestamp) -> Answer<'_, Vec<FollowUp>> {
         self.refuse()
     }
 }

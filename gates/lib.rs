@@ -35,7 +35,9 @@ pub use believed::{EvidenceGlob, EvidencePath, Length, PolicyPath, Text};
 pub use change::{Author, Change, ChangedFile, Direction, Risk, RiskLevel, Scope, Stage, Status};
 pub use command::{Command, Commands, Ended, NoCommands};
 pub use finding::{Excerpt, Finding, Place, Position, Rule, Severity, Span};
-pub use forge::{Deployment, Forge, NoForge, OwnersMistake, People, PeopleAsked, Permission, Shipment, Shipped};
+pub use forge::{
+    Deployment, FollowUp, Forge, NoForge, OwnersMistake, People, PeopleAsked, Permission, Shipment, Shipped,
+};
 pub use gate::{Asked, Context, Gate, Mistake, Row};
 pub use history::{History, NoHistory};
 pub use migrations::{Folder as RehearsedFolder, Line as RehearsedMigration, tables as rehearsals};

@@ -27,6 +27,8 @@ pub(crate) enum Command {
     Verify(VerifyArgs),
     /// Print who owns files by CODEOWNERS, and which line says so
     Owners(OwnersArgs),
+    /// Open an issue for each override in a report, once
+    FollowUp(FollowUpArgs),
     /// Print what a gate asks, or what a rule means
     Explain {
         /// `migrations`, `tests/failed-test`, …; nothing lists all
@@ -185,6 +187,12 @@ pub(crate) struct VerifyArgs {
     /// As of this instant instead of now; in CI the answer is then at best unresolved
     #[arg(long, value_name = "INSTANT")]
     pub(crate) at: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct FollowUpArgs {
+    /// A report written by `check --format json=FILE`
+    pub(crate) report: PathBuf,
 }
 
 #[derive(Debug, Args)]

@@ -14,6 +14,7 @@ mod environment;
 mod exit;
 mod instant;
 mod law;
+mod overrides;
 mod report;
 mod rules;
 mod run;
@@ -72,6 +73,11 @@ fn run(command: Command, environment: &Environment) -> Result<Verdict, Stop> {
         }
         Command::Owners(args) => {
             let (verdict, text) = command::owners::owners(&args, environment)?;
+            print(&text)?;
+            return Ok(verdict);
+        }
+        Command::FollowUp(args) => {
+            let (verdict, text) = command::follow_up::follow_up(&args, environment)?;
             print(&text)?;
             return Ok(verdict);
         }

@@ -43,6 +43,11 @@ rules! {
     WAIVER_EXPIRED = "run/waiver-expired", Warning, "what an expired waiver accepted is there again";
     WAIVER_UNUSED = "run/waiver-unused", Note, "a waiver accepts nothing that was found";
     WAIVER_MALFORMED = "run/waiver-malformed", Error, "a waiver in a comment lacks a rule, a reason or an end";
+    OVERRIDDEN = "run/overridden", Warning, "somebody who may overrode a gate for this commit";
+    OVERRIDE_REFUSED = "run/override-refused", Warning, "an override does not count";
+    OVERRIDE_NOT_CHECKED = "run/override-not-checked", Unresolved, "it could not be checked whether an override counts";
+    FOLLOW_UP_OVERDUE = "run/follow-up-overdue", Warning, "nobody followed up on an earlier override in time";
+    UNTESTED_ACCEPTED = "run/untested-accepted", Note, "the policy lets tests be overridden";
     WAIVER_NOT_CHECKED = "run/waiver-not-checked", Unresolved, "it could not be checked who approved a waiver";
 }
 

@@ -2,6 +2,7 @@
 
 pub(crate) mod check;
 pub(crate) mod explain;
+pub(crate) mod follow_up;
 pub(crate) mod owners;
 pub(crate) mod rehearse;
 pub(crate) mod replay;

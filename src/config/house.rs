@@ -5,6 +5,7 @@ use predeploy_gates::{EvidencePath, GATES, Length, Limits, RiskLevel, Stage, Tex
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::overrides::OverrideSettings;
 use super::words::meant;
 use crate::rules;
 
@@ -26,6 +27,9 @@ pub(crate) struct House {
     pub(crate) deployments: DeploymentSettings,
     /// How a change is declared urgent.
     pub(crate) hotfix: HotfixSettings,
+    /// Who may override which gates for one commit, and what follows.
+    #[serde(rename = "override")]
+    pub(crate) break_glass: OverrideSettings,
     /// Defaults on a developer's machine; they count for nothing in CI.
     pub(crate) local: LocalSettings,
 }

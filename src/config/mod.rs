@@ -3,6 +3,7 @@
 mod error;
 mod house;
 mod instance;
+mod overrides;
 mod read;
 mod schema;
 mod words;
@@ -16,6 +17,7 @@ use toml::de::{DeTable, DeValue};
 pub(crate) use error::{ConfigError, ConfigErrors};
 pub(crate) use house::{House, Matcher, RiskSettings, Waiver};
 pub(crate) use instance::Instance;
+pub(crate) use overrides::{Overdue, OverrideSettings};
 pub(crate) use schema::json_schema;
 pub(crate) use words::meant;
 
@@ -63,7 +65,8 @@ fn parse(text: &str, environment: Option<&str>) -> Result<Policy, Vec<ConfigErro
     let mut errors = Vec::new();
 
     let local = place_of(&root, &["local".into(), "environment".into()]).unwrap_or_default();
-    let house = collect(&mut errors, house(Spanned::new(span, root)));
+    let table = Spanned::new(span, root);
+    let house = collect(&mut errors, house(table.clone()));
     let tables = gates.map(|value| instance::tables("gates", value)).unwrap_or(Ok(Vec::new()));
     let base = collect(&mut errors, tables).unwrap_or_default();
     let overlays = environments(overlays, &mut errors);
@@ -76,6 +79,10 @@ fn parse(text: &str, environment: Option<&str>) -> Result<Policy, Vec<ConfigErro
         if environment == Some(name.as_str()) {
             chosen = Some(read);
         }
+    }
+    if let (Some(house), Some(Some(gates))) = (&house, chosen.as_ref().or(Some(&plain))) {
+        let known: Vec<(&str, &str)> = gates.iter().map(|gate| (gate.name.as_str(), gate.row.kind)).collect();
+        errors.extend(mistakes_at(&table, house.break_glass.mistakes(&known)));
     }
     let asked = house.as_ref().and_then(|house| house.local.environment.as_ref());
     if let Some(name) = asked.filter(|name| !overlays.contains_key(name.as_str())) {
@@ -106,12 +113,17 @@ fn house(table: Table<'_>) -> Result<House, Vec<ConfigError>> {
     let read = read_type::<House>(table.clone()).map_err(|errors| -> Vec<ConfigError> {
         errors.into_iter().map(|e| if keys.contains(&e.span) { known_too(e) } else { e }).collect()
     })?;
-    let mistakes = read.mistakes().into_iter().map(|(path, message, help)| {
+    let mistakes = mistakes_at(&table, read.mistakes());
+    if mistakes.is_empty() { Ok(read) } else { Err(mistakes) }
+}
+
+/// Mistakes that serde cannot see, where they stand.
+fn mistakes_at(table: &Table<'_>, mistakes: Vec<(Vec<String>, String, Option<String>)>) -> Vec<ConfigError> {
+    let placed = mistakes.into_iter().map(|(path, message, help)| {
         let place = place_of(table.get_ref(), &path).unwrap_or_else(|| table.span());
         ConfigError { span: place, message, help }
     });
-    let mistakes: Vec<ConfigError> = mistakes.collect();
-    if mistakes.is_empty() { Ok(read) } else { Err(mistakes) }
+    placed.collect()
 }
 
 type Tables<'a> = Vec<(Spanned<toml::de::DeString<'a>>, Table<'a>)>;

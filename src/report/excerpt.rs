@@ -14,6 +14,8 @@ pub(crate) fn show(weighed: &Weighed, dress: Dress) -> String {
     let finding = &weighed.finding;
     let level = match finding.severity {
         _ if weighed.waived.is_some() => Level::NOTE.with_name("waived"),
+        Severity::Unresolved if weighed.overridden => Level::NOTE.with_name("overridden, unresolved"),
+        _ if weighed.overridden => Level::NOTE.with_name("overridden"),
         Severity::Note => Level::NOTE,
         Severity::Warning => Level::WARNING,
         Severity::Pending => Level::WARNING.with_name("pending"),

@@ -70,7 +70,11 @@ fn annotation(command: &str, weighed: &Weighed, out: &mut dyn Write) -> io::Resu
             }
         }
     }
-    let waived = if weighed.waived.is_some() { " (waived)" } else { "" };
+    let waived = match weighed {
+        Weighed { waived: Some(_), .. } => " (waived)",
+        Weighed { overridden: true, .. } => " (overridden)",
+        Weighed { .. } => "",
+    };
     properties.push(format!("title={}", command_property(&format!("{}{waived}", finding.rule.id))));
     let mut message = finding.message.clone();
     if let Some(Place::Url(url)) = &finding.place {
@@ -85,17 +89,22 @@ fn annotation(command: &str, weighed: &Weighed, out: &mut dyn Write) -> io::Resu
 /// Step outputs in the form of `GITHUB_OUTPUT`. The delimiter must be one that nobody can guess.
 pub(crate) fn outputs(report: &Report, delimiter: &str, out: &mut dyn Write) -> io::Result<()> {
     let of = |word: &str| {
-        let gates = report.gates.iter().filter(|g| g.verdict.word() == word).map(|g| line(&g.gate));
+        let gates = report.gates.iter().filter(|g| g.word() == word).map(|g| line(&g.gate));
         gates.collect::<Vec<_>>().join("\n")
     };
     let time = |t: Option<jiff::Timestamp>| t.map(|t| t.to_string()).unwrap_or_default();
-    let retry =
-        report.gates.iter().filter(|g| g.verdict == predeploy_gates::Verdict::Pending).filter_map(|g| g.retry_at).max();
+    let retry = report
+        .gates
+        .iter()
+        .filter(|g| g.weight() == predeploy_gates::Verdict::Pending)
+        .filter_map(|g| g.retry_at)
+        .max();
     for (name, value) in [
         ("verdict", report.verdict.word().to_string()),
         ("blocked", of("blocked")),
         ("unresolved", of("unresolved")),
         ("pending", of("pending")),
+        ("overridden", of("overridden")),
         ("valid-until", time(report.valid_until)),
         ("retry-at", time(retry)),
         ("policy-digest", report.policy.digest.clone()),

@@ -10,6 +10,7 @@ use serde_json::ser::{Formatter, PrettyFormatter};
 
 use super::harmless::is_hidden;
 use super::{GateReport, Report};
+use crate::overrides::Confirmation;
 use crate::waivers::Weighed;
 
 /// The version of this form.
@@ -37,6 +38,8 @@ struct Root<'a> {
     /// What the house itself found.
     findings: Vec<Finding<'a>>,
     gates: Vec<Gate<'a>>,
+    /// Those without which the verdict would be worse.
+    overrides: Vec<Override<'a>>,
     edited_policy: Option<EditedPolicy<'a>>,
 }
 
@@ -93,8 +96,9 @@ struct Gate<'a> {
     gate: &'a str,
     kind: &'a str,
     required: bool,
-    /// As above, or `skipped`.
+    /// As above, `skipped` or `overridden`.
     verdict: &'a str,
+    overridden: Option<Overridden<'a>>,
     reason: &'a str,
     took_ms: i64,
     until: Option<Timestamp>,
@@ -126,6 +130,8 @@ struct Finding<'a> {
     subject: Option<&'a str>,
     detail: Option<&'a str>,
     waived: Option<Waived<'a>>,
+    /// Its gate is.
+    overridden: bool,
 }
 
 #[derive(Serialize)]
@@ -147,6 +153,33 @@ struct Waived<'a> {
     reason: &'a str,
     owner: &'a str,
     until: String,
+}
+
+/// Why a gate's verdict does not weigh.
+#[derive(Serialize)]
+struct Overridden<'a> {
+    /// The verdict of the gate by itself.
+    said: &'a str,
+    by: &'a str,
+    reason: &'a str,
+    until: Timestamp,
+    url: Option<&'a str>,
+}
+
+#[derive(Serialize)]
+struct Override<'a> {
+    gates: &'a [String],
+    by: &'a str,
+    reason: &'a str,
+    at: Timestamp,
+    until: Timestamp,
+    pull_request: u64,
+    url: Option<&'a str>,
+    confirmed_by: Option<&'a str>,
+    /// A second person has to confirm it before this.
+    confirm_until: Option<Timestamp>,
+    /// The issue that follows up on it.
+    follow_up: Option<&'a str>,
 }
 
 #[derive(Serialize)]
@@ -241,6 +274,7 @@ fn root(report: &Report) -> Root<'_> {
         valid_until: report.valid_until,
         findings: report.findings.iter().map(finding).collect(),
         gates: report.gates.iter().map(gate).collect(),
+        overrides: report.overrides.iter().map(one_override).collect(),
         edited_policy: report.edited.as_ref().map(|edited| EditedPolicy {
             files: &edited.files,
             verdict: edited.verdict.map(predeploy_gates::Verdict::word),
@@ -287,7 +321,14 @@ fn gate(gate: &GateReport) -> Gate<'_> {
         gate: &gate.gate,
         kind: &gate.kind,
         required: gate.required,
-        verdict: gate.verdict.word(),
+        verdict: gate.word(),
+        overridden: gate.overridden.as_ref().map(|one| Overridden {
+            said: gate.verdict.word(),
+            by: &one.by,
+            reason: &one.reason,
+            until: one.until,
+            url: one.url.as_deref(),
+        }),
         reason: &gate.reason,
         took_ms: i64::try_from(gate.took.as_millis()).unwrap_or(i64::MAX),
         until: gate.until,
@@ -298,6 +339,26 @@ fn gate(gate: &GateReport) -> Gate<'_> {
             .iter()
             .map(|one| Explained { name: &one.name, state: one.state.word(), why: &one.why, line: one.line })
             .collect(),
+    }
+}
+
+fn one_override(one: &crate::overrides::Override) -> Override<'_> {
+    let (confirmed_by, confirm_until) = match &one.confirmation {
+        Confirmation::NotAsked => (None, None),
+        Confirmation::By(who) => (Some(who.as_str()), None),
+        Confirmation::Awaited(until) => (None, Some(*until)),
+    };
+    Override {
+        gates: &one.gates,
+        by: &one.by,
+        reason: &one.reason,
+        at: one.at,
+        until: one.until,
+        pull_request: one.pull_request,
+        url: one.url.as_deref(),
+        confirmed_by,
+        confirm_until,
+        follow_up: one.follow_up.as_ref().map(|issue| issue.url.as_str()),
     }
 }
 
@@ -326,5 +387,6 @@ fn finding(weighed: &Weighed) -> Finding<'_> {
             owner: candidate.waiver.owner.as_str(),
             until: candidate.waiver.until.to_string(),
         }),
+        overridden: weighed.overridden,
     }
 }

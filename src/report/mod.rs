@@ -14,6 +14,7 @@ pub(crate) mod text;
 use jiff::{SignedDuration, Timestamp};
 use predeploy_gates::{Change, Stage, State, Verdict};
 
+use crate::overrides::Override;
 use crate::waivers::Weighed;
 
 /// A whole run, judged.
@@ -37,6 +38,8 @@ pub(crate) struct Report {
     pub(crate) findings: Vec<Weighed>,
     /// In the order of the policy.
     pub(crate) gates: Vec<GateReport>,
+    /// The overrides without which the verdict would be worse.
+    pub(crate) overrides: Vec<Override>,
     /// What the edited policy would have decided, if the change edits it.
     pub(crate) edited: Option<EditedReport>,
     /// Whether a person wants to see how each thing that the policy asks for stands.
@@ -61,7 +64,10 @@ pub(crate) struct GateReport {
     pub(crate) kind: String,
     /// False for an advisory gate: it never blocks.
     pub(crate) required: bool,
+    /// What it says by itself.
     pub(crate) verdict: Verdict,
+    /// The override that takes its weight off it.
+    pub(crate) overridden: Option<Override>,
     /// One sentence.
     pub(crate) reason: String,
     pub(crate) findings: Vec<Weighed>,
@@ -91,6 +97,18 @@ pub(crate) struct EditedReport {
     pub(crate) unreadable: Option<String>,
     /// Gate, verdict, reason.
     pub(crate) gates: Vec<(String, Verdict, String)>,
+}
+
+impl GateReport {
+    /// The verdict's word, or that it is overridden.
+    pub(crate) fn word(&self) -> &'static str {
+        if self.overridden.is_some() { "overridden" } else { self.verdict.word() }
+    }
+
+    /// What it does to the run's verdict.
+    pub(crate) fn weight(&self) -> Verdict {
+        if self.overridden.is_some() { Verdict::Passed } else { self.verdict }
+    }
 }
 
 impl Report {

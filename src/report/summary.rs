@@ -81,6 +81,7 @@ fn facts(report: &Report) -> String {
 
 fn row(gate: &GateReport) -> String {
     let mark = match gate.verdict {
+        _ if gate.overridden.is_some() => "⚠️ ",
         Verdict::Passed => "✅ ",
         Verdict::Blocked => "❌ ",
         Verdict::Pending => "⏳ ",
@@ -88,12 +89,20 @@ fn row(gate: &GateReport) -> String {
         Verdict::Skipped => "",
     };
     let advisory = if gate.required { "" } else { " (advisory)" };
-    format!("| {} | {mark}{}{advisory} | {} |\n", fact(&gate.gate), gate.verdict.word(), markdown(&gate.reason))
+    let reason = match &gate.overridden {
+        Some(one) => format!("{}, {} by itself: {}", one.words(), gate.verdict.word(), gate.reason),
+        None => gate.reason.clone(),
+    };
+    format!("| {} | {mark}{}{advisory} | {} |\n", fact(&gate.gate), gate.word(), markdown(&reason))
 }
 
 fn section(gate: &str, weighed: &Weighed) -> String {
     let finding = &weighed.finding;
-    let severity = if weighed.waived.is_some() { "waived" } else { finding.severity.word() };
+    let severity = match weighed {
+        Weighed { waived: Some(_), .. } => "waived".to_owned(),
+        Weighed { overridden: true, .. } => format!("overridden {}", finding.severity.word()),
+        Weighed { .. } => finding.severity.word().to_owned(),
+    };
     let mut text =
         format!("\n#### {severity}: {}\n\n{}, {}", markdown(&finding.message), fact(gate), markdown(finding.rule.id));
     match &finding.place {

@@ -90,7 +90,8 @@ fn findings(report: &Report, dress: Dress, out: &mut dyn Write) -> io::Result<()
     for gate in &report.gates {
         let mut sorted: Vec<_> = gate.findings.iter().collect();
         sorted.sort_by_key(|w| std::cmp::Reverse(w.weight()));
-        let (notes, heavy): (Vec<_>, Vec<_>) = sorted.into_iter().partition(|w| w.weight() == Severity::Note);
+        let (notes, heavy): (Vec<_>, Vec<_>) =
+            sorted.into_iter().partition(|w| w.weight() == Severity::Note && !w.overridden);
         for weighed in heavy.iter().chain(notes.iter().take(MOST_NOTES)) {
             writeln!(out, "\n{}", show(weighed, dress))?;
         }
@@ -138,7 +139,7 @@ fn table(report: &Report, dress: Dress, out: &mut dyn Write) -> io::Result<()> {
     let width = names.iter().map(|n| n.chars().count()).max().unwrap_or(0).clamp("gate".len(), WIDEST_NAME);
     writeln!(out, "\n{}", dress.quiet(format!("{:<width$}  {:<10}  {:>7}  reason", "gate", "verdict", "time")))?;
     for (gate, name) in report.gates.iter().zip(names) {
-        let verdict = dress.verdict(gate.verdict, format!("{:<10}", gate.verdict.word()));
+        let verdict = dress.verdict(gate.weight(), format!("{:<10}", gate.word()));
         writeln!(out, "{name:<width$}  {verdict}  {:>7}  {}", time(gate), line(&reason(gate)))?;
     }
     Ok(())
@@ -167,7 +168,9 @@ fn reason(gate: &GateReport) -> String {
     let waived = gate.findings.iter().filter(|w| w.waived.is_some()).count();
     let waived = if waived > 0 { format!(" ({waived} waived)") } else { String::new() };
     let advisory = if gate.required { "" } else { " (advisory)" };
-    format!("{}{waived}{advisory}", gate.reason)
+    let overridden =
+        gate.overridden.as_ref().map(|one| format!("{}, {} by itself: ", one.words(), gate.verdict.word()));
+    format!("{}{}{waived}{advisory}", overridden.unwrap_or_default(), gate.reason)
 }
 
 fn time(gate: &GateReport) -> String {
@@ -180,13 +183,16 @@ fn time(gate: &GateReport) -> String {
 
 fn conclusion(report: &Report, dress: Dress, out: &mut dyn Write) -> io::Result<()> {
     let of = |verdict: Verdict| -> Vec<&str> {
-        report.gates.iter().filter(|g| g.verdict == verdict).map(|g| g.gate.as_str()).collect()
+        report.gates.iter().filter(|g| g.weight() == verdict).map(|g| g.gate.as_str()).collect()
     };
+    let overridden: Vec<&str> =
+        report.gates.iter().filter(|g| g.overridden.is_some()).map(|g| g.gate.as_str()).collect();
     let named = [Verdict::Blocked, Verdict::Unresolved, Verdict::Pending]
         .map(|verdict| (verdict.word(), of(verdict)))
         .into_iter()
         .filter(|(_, gates)| !gates.is_empty())
         .map(|(word, gates)| format!("{word}: {}", gates.join(", ")))
+        .chain((!overridden.is_empty()).then(|| format!("overridden: {}", overridden.join(", "))))
         .collect::<Vec<_>>()
         .join("; ");
     let answer = match report.verdict {
@@ -203,7 +209,7 @@ fn conclusion(report: &Report, dress: Dress, out: &mut dyn Write) -> io::Result<
     if let Some(until) = report.valid_until {
         writeln!(out, "valid until {until}")?;
     }
-    if let Some(retry) = report.gates.iter().filter(|g| g.verdict == Verdict::Pending).filter_map(|g| g.retry_at).max()
+    if let Some(retry) = report.gates.iter().filter(|g| g.weight() == Verdict::Pending).filter_map(|g| g.retry_at).max()
     {
         writeln!(out, "look again at {retry}")?;
     }

@@ -8,6 +8,7 @@ use predeploy_gates::{Context, Explained, Failure, Finding, Outcome, Scope, Seve
 
 use super::record::{Answer, Gathered, Note, Record};
 use crate::config::{self, Instance, Policy};
+use crate::overrides::{self, Decided, Override};
 use crate::report::{EditedReport, ExplainedReport, GateReport, PolicySource, Report};
 use crate::rules;
 use crate::waivers::{Scales, Weighed};
@@ -21,6 +22,12 @@ impl Judged {
     /// Of a run in which no gate could be asked.
     pub(crate) fn nothing() -> Self {
         Self { gates: Vec::new() }
+    }
+
+    /// What each gate amounts to before waivers and overrides; `skipped` ones are left out.
+    pub(crate) fn verdicts(&self) -> impl Iterator<Item = (&str, Verdict)> {
+        let said = self.gates.iter().filter_map(|(name, said, _)| Some((name.as_str(), said.as_ref().ok()?)));
+        said.map(|(name, outcome)| (name, outcome.findings.iter().collect()))
     }
 
     /// Every finding of every gate.
@@ -69,11 +76,16 @@ pub(crate) fn report(
     edited: Option<(&Policy, Judged)>,
 ) -> Report {
     let mut scales = Scales::new(&record.waivers, &record.approved_by, record.at);
-    let gates: Vec<GateReport> = judged
+    let mut gates: Vec<GateReport> = judged
         .gates
         .into_iter()
         .map(|(name, said, took)| gate_report(name, said, took, policy, &record.policy.text, &mut scales))
         .collect();
+    let decided = match (policy, &record.overrides) {
+        (Some(policy), Some(evidence)) => overrides::decide(evidence, policy, &record.change, record.at),
+        (_, _) => Decided::default(),
+    };
+    let used = lift(&mut gates, decided.overrides);
     // Of a change only its own files are judged, so that a waiver of another file is not unused.
     let full = record.only.is_empty() && matches!(record.change.scope, Scope::Everything { .. });
     let asked_of = |kind: &str| {
@@ -84,6 +96,9 @@ pub(crate) fn report(
     let mut findings: Vec<Finding> = record.notes.iter().filter_map(Note::finding).collect();
     findings.extend(record.malformed_waivers.iter().filter_map(Note::finding));
     findings.extend(scales.notes(asked_of));
+    findings.extend(decided.notes);
+    findings.extend(used.iter().map(|one| overridden(one, &gates)));
+    findings.extend(policy.filter(|p| p.house.break_glass.i_accept_untested).map(|_| untested()));
     findings.extend(simulation(record));
     let edited = record.edited.as_ref().map(|e| edited_report(record, e, edited));
     findings.extend(edited.as_ref().map(policy_edited));
@@ -103,10 +118,10 @@ pub(crate) fn report(
             .help("choose another `--stage`, or switch a gate on for this one"),
         );
     }
-    let findings: Vec<Weighed> = findings.into_iter().map(|finding| Weighed { finding, waived: None }).collect();
+    let findings: Vec<Weighed> = findings.into_iter().map(Weighed::new).collect();
     let own: Verdict = findings.iter().map(|w| &w.finding).collect();
     let verdict = if asked {
-        Verdict::of_all(gates.iter().map(|g| g.verdict).chain([own]))
+        Verdict::of_all(gates.iter().map(GateReport::weight).chain([own]))
     } else {
         own.max(Verdict::Unresolved)
     };
@@ -127,12 +142,53 @@ pub(crate) fn report(
             digest: record.policy.digest.clone(),
             files: record.policy.files.clone(),
         },
-        valid_until: (verdict == Verdict::Passed).then(|| valid_until(record, policy, &gates)).flatten(),
+        valid_until: (verdict == Verdict::Passed).then(|| valid_until(record, policy, &gates, &used)).flatten(),
         findings,
         gates,
+        overrides: used,
         edited,
         explain: false,
     }
+}
+
+/// Lets the overrides take the weight off the gates that they are for; those that did.
+fn lift(gates: &mut [GateReport], overrides: Vec<Override>) -> Vec<Override> {
+    for gate in gates.iter_mut().filter(|gate| gate.verdict > Verdict::Passed) {
+        let of_this = overrides.iter().filter(|one| one.gates.contains(&gate.gate));
+        let Some(longest) = of_this.max_by_key(|one| one.until) else { continue };
+        gate.overridden = Some(longest.clone());
+        gate.findings.iter_mut().for_each(|weighed| weighed.overridden = weighed.waived.is_none());
+    }
+    let used = |one: &Override| gates.iter().any(|gate| gate.overridden.as_ref() == Some(one));
+    overrides.into_iter().filter(used).collect()
+}
+
+/// That an override decided, and what it hides.
+fn overridden(one: &Override, gates: &[GateReport]) -> Finding {
+    let lifted: Vec<&GateReport> = gates.iter().filter(|gate| gate.overridden.as_ref() == Some(one)).collect();
+    let names: Vec<String> = lifted.iter().map(|gate| format!("`{}`", gate.gate)).collect();
+    let untested = if lifted.iter().any(|gate| gate.kind == "tests") { "; what ships is not tested" } else { "" };
+    let unknown = if lifted.iter().any(|gate| gate.verdict == Verdict::Unresolved) {
+        "; what could not be determined was not determined"
+    } else {
+        ""
+    };
+    let verb = if names.len() == 1 { "is" } else { "are" };
+    let message = format!("{} {verb} {}{untested}{unknown}", names.join(", "), one.words());
+    let help = match &one.follow_up {
+        Some(issue) => format!("the follow-up is {} ({})", issue.url, if issue.open { "open" } else { "closed" }),
+        None => "open its follow-up: `predeploy follow-up REPORT.json`".into(),
+    };
+    let finding = Finding::new(&rules::OVERRIDDEN, message).help(help);
+    match &one.url {
+        Some(url) => finding.at_url(url.clone()),
+        None => finding,
+    }
+}
+
+fn untested() -> Finding {
+    Finding::new(&rules::UNTESTED_ACCEPTED, "the policy lets tests be overridden (`i-accept-untested`)")
+        .help("take `tests` out of `gates` under `[override]` in the base's policy")
 }
 
 fn gate_report(
@@ -160,7 +216,19 @@ fn gate_report(
     };
     let findings: Vec<Weighed> = findings.into_iter().map(advise).map(|f| scales.weigh(f)).collect();
     let verdict = verdict.unwrap_or_else(|| Verdict::of_severities(findings.iter().map(Weighed::weight)));
-    GateReport { gate: name, kind, required, verdict, reason: summary, findings, took, until, retry_at, explained }
+    GateReport {
+        gate: name,
+        kind,
+        required,
+        verdict,
+        overridden: None,
+        reason: summary,
+        findings,
+        took,
+        until,
+        retry_at,
+        explained,
+    }
 }
 
 /// With the line of the policy's text that asks for it, or of the table that could.
@@ -198,9 +266,15 @@ fn policy_edited(edited: &EditedReport) -> Finding {
 }
 
 /// The earliest end of what the verdict rests on; at the latest a while after the clock was read.
-fn valid_until(record: &Record, policy: Option<&Policy>, gates: &[GateReport]) -> Option<Timestamp> {
+fn valid_until(
+    record: &Record,
+    policy: Option<&Policy>,
+    gates: &[GateReport],
+    overrides: &[Override],
+) -> Option<Timestamp> {
     let longest = policy.and_then(|p| record.at.checked_add(p.house.valid_for.0.get()).ok());
-    gates.iter().filter_map(|g| g.until).chain(longest).min()
+    let ends = overrides.iter().map(|one| one.until);
+    gates.iter().filter_map(|g| g.until).chain(longest).chain(ends).min()
 }
 
 fn edited_report(record: &Record, edited: &super::record::Edited, judged: Option<(&Policy, Judged)>) -> EditedReport {

@@ -16,6 +16,7 @@ use crate::config::{self, Policy};
 use crate::environment::{self, Environment};
 use crate::exit::Stop;
 use crate::law::{self, Found, Law, Whose};
+use crate::overrides;
 use crate::rules;
 use crate::services::engines::Machine;
 use crate::services::trees::{Origin, Trees};
@@ -133,6 +134,16 @@ impl Run<'_> {
         if waivers::proposes(&record.waivers, &judged.findings().collect::<Vec<_>>()) {
             record.approved_by = Some(collect::approved_by(&record.change, &policy, &**forge).await);
         }
+        record.overrides = overrides::collect::collect(
+            &policy,
+            &judged,
+            &record.change,
+            record.stage,
+            record.at,
+            &**forge,
+            &*around.history,
+        )
+        .await;
         let edited_judged = edited.map(|(edited, policy)| {
             let judged = policy.map(|policy| {
                 let judged = judge::judge(
@@ -174,6 +185,7 @@ impl Run<'_> {
             waivers: Vec::new(),
             malformed_waivers: Vec::new(),
             approved_by: None,
+            overrides: None,
             edited: None,
             replayed_in_ci: None,
         }

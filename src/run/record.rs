@@ -6,6 +6,7 @@ use predeploy_gates::{Change, Failure, Finding, Place, Severity, Stage};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
+use crate::overrides::Evidence as OverrideEvidence;
 use crate::rules;
 use crate::waivers::Candidate;
 
@@ -41,6 +42,9 @@ pub(crate) struct Record {
     /// Who, of those that the policy allows, approved the last revision; a failure if that could not be told. `None` if it
     /// was not needed.
     pub(crate) approved_by: Option<Result<Option<String>, Failure>>,
+    /// What is said of overrides; nothing if the policy lets nobody override anything.
+    #[serde(default)]
+    pub(crate) overrides: Option<OverrideEvidence>,
     /// What the edited policy would have decided, if the change edits it.
     pub(crate) edited: Option<Edited>,
     /// Whether it is replayed in a CI; nothing if it is not replayed.

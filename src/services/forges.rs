@@ -3,9 +3,9 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use predeploy_gates::{Forge, NoForge};
+use predeploy_gates::{Failure, Forge, NoForge};
 
-use super::github::{GitHub, Patience, Token, endpoint};
+use super::github::{GitHub, Issues, Patience, Token, endpoint};
 use super::recorded::Recorded;
 use crate::environment::Environment;
 use crate::exit::Stop;
@@ -41,4 +41,20 @@ pub(crate) fn real(environment: &Environment, repository: Option<&str>) -> Arc<d
         Ok(forge) => Arc::new(forge),
         Err(failure) => none(&failure.message, failure.help.as_deref().unwrap_or(help)),
     }
+}
+
+/// The issues at GitHub, for whoever may open one.
+///
+/// # Errors
+/// If there is no token, or no repository.
+pub(crate) fn issues(environment: &Environment, repository: Option<&str>) -> Result<Issues, Failure> {
+    let token = environment.token().ok_or_else(|| {
+        Failure::new("there is no token to open issues with")
+            .help("give one as GITHUB_TOKEN (permission `issues: write`)")
+    })?;
+    let repository = repository.ok_or_else(|| {
+        Failure::new("it is not known which repository at the forge this is").help("set GITHUB_REPOSITORY=owner/name")
+    })?;
+    let url = endpoint(environment.get("GITHUB_GRAPHQL_URL"), environment.get("GITHUB_API_URL"));
+    Issues::new(repository, &url, Token::new(token)?, Patience::default())
 }

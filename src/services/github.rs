@@ -4,6 +4,8 @@
 //! an error beside data is an error.
 
 mod deployments;
+mod follow_ups;
+mod issues;
 mod pages;
 mod pull_request;
 mod token;
@@ -15,7 +17,8 @@ mod tests;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use predeploy_gates::{Answer, Deployment, Failure, Forge, People, PeopleAsked, PullRequest, Shipment};
+use jiff::Timestamp;
+use predeploy_gates::{Answer, Deployment, Failure, FollowUp, Forge, People, PeopleAsked, PullRequest, Shipment};
 use serde::Deserialize;
 use serde_json::json;
 use tokio::sync::OnceCell;
@@ -23,6 +26,7 @@ use tokio::sync::OnceCell;
 use pages::Connection;
 use transport::Transport;
 
+pub(crate) use issues::Issues;
 pub(crate) use token::Token;
 pub(crate) use transport::Patience;
 
@@ -115,5 +119,9 @@ impl Forge for GitHub {
 
     fn deployments<'a>(&'a self, environment: &'a str) -> Answer<'a, Vec<Deployment>> {
         Box::pin(deployments::read(&self.transport, &self.owner, &self.name, environment))
+    }
+
+    fn follow_ups(&self, since: Timestamp) -> Answer<'_, Vec<FollowUp>> {
+        Box::pin(follow_ups::read(&self.transport, &self.owner, &self.name, since))
     }
 }

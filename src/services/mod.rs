@@ -6,6 +6,7 @@ pub(crate) mod engines;
 pub(crate) mod forges;
 pub(crate) mod git;
 pub(crate) mod github;
+pub(crate) mod marker;
 pub(crate) mod mysql;
 pub(crate) mod place;
 pub(crate) mod postgres;

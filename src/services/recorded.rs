@@ -8,7 +8,10 @@
 
 use std::cmp::Reverse;
 
-use predeploy_gates::{Answer, Deployment, Failure, Forge, People, PeopleAsked, PullRequest, Shipment, Shipped};
+use jiff::Timestamp;
+use predeploy_gates::{
+    Answer, Deployment, Failure, FollowUp, Forge, People, PeopleAsked, PullRequest, Shipment, Shipped,
+};
 use serde::Deserialize;
 
 #[derive(Debug, Deserialize)]
@@ -23,6 +26,9 @@ pub(crate) struct Recorded {
     people: Option<People>,
     #[serde(default)]
     deployments: Vec<Deployment>,
+    /// Issues that follow up on overrides. An empty list is an answer, none is not.
+    #[serde(default)]
+    follow_ups: Option<Vec<FollowUp>>,
 }
 
 impl Recorded {
@@ -31,8 +37,7 @@ impl Recorded {
     /// # Errors
     /// The first thing that is wrong, with its line and column; a number that stands twice.
     pub(crate) fn parse(text: &str) -> Result<Self, Failure> {
-        let help =
-            "it holds `pull-requests`, `commits`, `people` and `deployments`, as `predeploy explain review` shows";
+        let help = "it holds `pull-requests`, `commits`, `people`, `deployments` and `follow-ups`, as `predeploy explain review` shows";
         let mut recorded: Self = serde_json::from_str(text)
             .map_err(|e| Failure::new(format!("the recorded forge evidence cannot be read: {e}")).help(help))?;
         for (index, one) in recorded.pull_requests.iter().enumerate() {
@@ -92,6 +97,12 @@ impl Forge for Recorded {
         let found = of.take(100).cloned().collect();
         Box::pin(async move { Ok(found) })
     }
+
+    fn follow_ups(&self, since: Timestamp) -> Answer<'_, Vec<FollowUp>> {
+        let asked = |one: &&FollowUp| one.open || one.opened >= since;
+        let found = self.follow_ups.as_ref().map(|all| all.iter().filter(asked).cloned().collect());
+        Box::pin(async move { found.ok_or_else(|| Failure::new("the recorded forge evidence holds no `follow-ups`")) })
+    }
 }
 
 #[cfg(test)]
@@ -133,7 +144,7 @@ mod tests {
         assert_eq!(
             wrong("{\n  \"pull_requests\": []\n}"),
             format!(
-                "{cannot} unknown field `pull_requests`, expected one of `pull-requests`, `commits`, `people`, `deployments` at line 2 column 17"
+                "{cannot} unknown field `pull_requests`, expected one of `pull-requests`, `commits`, `people`, `deployments`, `follow-ups` at line 2 column 17"
             )
         );
         assert_eq!(wrong("{"), format!("{cannot} EOF while parsing an object at line 1 column 1"));

@@ -31,12 +31,19 @@ pub(crate) struct Candidate {
 pub(crate) struct Weighed {
     pub(crate) finding: Finding,
     pub(crate) waived: Option<Candidate>,
+    /// Its gate is overridden.
+    pub(crate) overridden: bool,
 }
 
 impl Weighed {
+    /// As it is.
+    pub(crate) fn new(finding: Finding) -> Self {
+        Self { finding, waived: None, overridden: false }
+    }
+
     /// What the finding does to the verdict now.
     pub(crate) fn weight(&self) -> Severity {
-        if self.waived.is_some() { Severity::Note } else { self.finding.severity }
+        if self.waived.is_some() || self.overridden { Severity::Note } else { self.finding.severity }
     }
 }
 
@@ -60,7 +67,7 @@ impl<'a> Scales<'a> {
     /// Weighs one finding. What could not be determined cannot be waived, and a note needs no waiver.
     pub(crate) fn weigh(&mut self, finding: Finding) -> Weighed {
         if matches!(finding.severity, Severity::Unresolved | Severity::Note) {
-            return Weighed { finding, waived: None };
+            return Weighed::new(finding);
         }
         for (index, candidate) in self.candidates.iter().enumerate() {
             if !matches(candidate, &finding) {
@@ -82,10 +89,10 @@ impl<'a> Scales<'a> {
                 continue;
             }
             if self.counts(candidate, &finding) {
-                return Weighed { finding, waived: Some(candidate.clone()) };
+                return Weighed { waived: Some(candidate.clone()), ..Weighed::new(finding) };
             }
         }
-        Weighed { finding, waived: None }
+        Weighed::new(finding)
     }
 
     /// Whether a waiver that matches and has not ended counts; if not the notes say why.

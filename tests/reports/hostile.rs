@@ -61,7 +61,8 @@ fn t23_a_file_a_test_and_a_branch_come_out_harmless_in_every_format() {
     let output = std::fs::read_to_string(output).unwrap();
     let names: Vec<&str> =
         output.lines().filter_map(|line| line.split_once("<<predeploy-")).map(|(name, _)| name).collect();
-    assert_eq!(names, ["verdict", "blocked", "unresolved", "pending", "valid-until", "retry-at", "policy-digest"]);
+    let lists = ["verdict", "blocked", "unresolved", "pending", "overridden"];
+    assert_eq!(names, [&lists[..], &["valid-until", "retry-at", "policy-digest"]].concat());
 }
 
 #[test]
@@ -88,6 +89,8 @@ fn t23_errors_on_standard_error_are_harmless() {
         ("replay", vec!["garbage.json"]),
         ("replay", vec![evil]),
         ("verify", vec![evil, "--sha", evil, "--environment", evil]),
+        ("follow-up", vec![evil]),
+        ("follow-up", vec!["garbage.json"]),
         (evil, vec![]),
         ("check", vec!["--x\n::error::y"]),
     ];

@@ -12,10 +12,12 @@ pub mod engines;
 pub mod event;
 pub mod examples;
 pub mod forge;
+pub mod issues;
 pub mod policies;
 pub mod repo;
 pub mod run;
 
 pub use forge::{Forge, Pull};
+pub use issues::Issues;
 pub use repo::Repo;
 pub use run::{Predeploy, Ran};

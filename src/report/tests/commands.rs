@@ -47,7 +47,8 @@ fn t23_only_the_commands_that_were_meant_are_understood() {
             assert!(keys(command).iter().all(|key| known.contains(key)), "{command:?}");
             let title = &command.properties["title"];
             assert!(
-                ["drift/missing-key", "drift/missing-key (waived)", "predeploy"].contains(&title.as_str()),
+                ["drift/missing-key", "drift/missing-key (waived)", "drift/missing-key (overridden)", "predeploy"]
+                    .contains(&title.as_str()),
                 "{title}"
             );
             assert!(command.data.encode_utf16().count() <= 4096);
@@ -156,7 +157,8 @@ fn t23_step_outputs_have_exactly_their_names() {
         github::outputs(&report, "delimiter", &mut out).unwrap();
         let found = runner::outputs(&String::from_utf8(out).unwrap()).unwrap();
         let names: Vec<&str> = found.iter().map(|(name, _)| name.as_str()).collect();
-        let expected = ["verdict", "blocked", "unresolved", "pending", "valid-until", "retry-at", "policy-digest"];
+        let lists = ["verdict", "blocked", "unresolved", "pending", "overridden"];
+        let expected = [&lists[..], &["valid-until", "retry-at", "policy-digest"]].concat();
         assert_eq!(names, expected, "{}", report.policy.path);
         assert_eq!(found[0].1, "blocked");
         // One line a gate.
@@ -178,7 +180,7 @@ fn step_outputs_list_gates_by_verdict_one_a_line() {
     let mut out = Vec::new();
     github::outputs(&report, "E", &mut out).unwrap();
     let expected = "verdict<<E\nblocked\nE\nblocked<<E\nreview\ntests\nE\nunresolved<<E\n\nE\npending<<E\nwindow\nE\n\
-                    valid-until<<E\n1970-01-01T00:00:00Z\nE\nretry-at<<E\n1970-01-01T00:00:00Z\nE\npolicy-digest<<E\nx\nE\n";
+                    overridden<<E\nx\nE\nvalid-until<<E\n1970-01-01T00:00:00Z\nE\nretry-at<<E\n1970-01-01T00:00:00Z\nE\npolicy-digest<<E\nx\nE\n";
     assert_eq!(String::from_utf8(out).unwrap(), expected);
 }
 

@@ -79,10 +79,10 @@ fn t23_the_summary_has_no_markup_but_its_own() {
         assert_eq!(take("document"), 1);
         assert_eq!(take("heading 2"), 1, "{name:?}");
         assert_eq!(take("heading 4"), report.all_findings().count(), "{name:?}");
-        assert_eq!((take("table"), take("tablerow"), take("tablecell")), (1, 5, 15), "{name:?}");
+        assert_eq!((take("table"), take("tablerow"), take("tablecell")), (1, 6, 18), "{name:?}");
         assert_eq!(take("strong"), 1, "the word `Simulated`; {name:?}");
-        // Of nine findings with an excerpt and a detail.
-        assert_eq!(take("codeblock"), 18, "{name:?}");
+        // Of ten findings with an excerpt and a detail.
+        assert_eq!(take("codeblock"), 20, "{name:?}");
         take("text");
         take("paragraph");
         assert_eq!(kinds, Default::default(), "{name:?}");

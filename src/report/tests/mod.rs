@@ -11,12 +11,13 @@ mod terminal;
 use jiff::civil::date;
 use jiff::{SignedDuration, Timestamp};
 use predeploy_gates::{
-    Author, Change, ChangedFile, Direction, Excerpt, Finding, Place, Position, Risk, RiskLevel, Rule, Scope, Severity,
-    Span, Stage, State, Status, Verdict,
+    Author, Change, ChangedFile, Direction, Excerpt, Finding, FollowUp, Place, Position, Risk, RiskLevel, Rule, Scope,
+    Severity, Span, Stage, State, Status, Verdict,
 };
 
 use super::{EditedReport, ExplainedReport, GateReport, PolicySource, Report};
 use crate::config::Waiver;
+use crate::overrides::{Confirmation, Override};
 use crate::waivers::{Candidate, Weighed};
 
 static RULE: Rule = Rule { id: "drift/missing-key", severity: Severity::Error, summary: "a key is missing" };
@@ -80,7 +81,7 @@ fn span(start: (u32, u32), end: (u32, u32)) -> Span {
 }
 
 fn weighed(finding: Finding) -> Weighed {
-    Weighed { finding, waived: None }
+    Weighed::new(finding)
 }
 
 fn waived(finding: Finding, text: &str) -> Weighed {
@@ -90,7 +91,7 @@ fn waived(finding: Finding, text: &str) -> Weighed {
     }))
     .unwrap();
     let place = Place::File { path: text.into(), span: None };
-    Weighed { finding, waived: Some(Candidate { waiver, place, lines: None, in_base: true }) }
+    Weighed { waived: Some(Candidate { waiver, place, lines: None, in_base: true }), ..Weighed::new(finding) }
 }
 
 /// A report with this text in each of its fields.
@@ -107,6 +108,7 @@ fn everywhere(text: &str) -> Report {
         kind: t(),
         required: false,
         verdict,
+        overridden: None,
         reason: t(),
         findings: vec![
             weighed(finding.clone()),
@@ -119,6 +121,32 @@ fn everywhere(text: &str) -> Report {
         until: None,
         retry_at: Some(Timestamp::UNIX_EPOCH),
         explained: vec![ExplainedReport { name: t(), state: State::Unknown, why: t(), line: Some(1) }],
+    };
+    let broken = |confirmation| Override {
+        gates: vec![t()],
+        by: t(),
+        reason: t(),
+        at: Timestamp::UNIX_EPOCH,
+        until: Timestamp::UNIX_EPOCH,
+        pull_request: 7,
+        url: Some(t()),
+        confirmation,
+        follow_up: Some(FollowUp {
+            url: t(),
+            commit: t(),
+            gates: vec![t()],
+            opened: Timestamp::UNIX_EPOCH,
+            open: true,
+        }),
+    };
+    let by_somebody = broken(Confirmation::By(t()));
+    let overridden = GateReport {
+        overridden: Some(by_somebody.clone()),
+        findings: vec![
+            Weighed { overridden: true, ..weighed(finding.clone()) },
+            Weighed { overridden: true, ..weighed(whole_file.clone()) },
+        ],
+        ..gate(Verdict::Unresolved)
     };
     Report {
         tool: t(),
@@ -156,7 +184,14 @@ fn everywhere(text: &str) -> Report {
         policy: PolicySource { source: t(), path: t(), digest: t(), files: vec![t()] },
         valid_until: Some(Timestamp::UNIX_EPOCH),
         findings: vec![weighed(finding.clone())],
-        gates: vec![gate(Verdict::Blocked), gate(Verdict::Unresolved), gate(Verdict::Pending), gate(Verdict::Skipped)],
+        gates: vec![
+            gate(Verdict::Blocked),
+            gate(Verdict::Unresolved),
+            gate(Verdict::Pending),
+            gate(Verdict::Skipped),
+            overridden,
+        ],
+        overrides: vec![by_somebody, broken(Confirmation::Awaited(Timestamp::UNIX_EPOCH))],
         edited: Some(EditedReport {
             files: vec![t()],
             verdict: Some(Verdict::Passed),

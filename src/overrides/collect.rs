@@ -1,0 +1,147 @@
+//! What the forge and the clone say of overrides. Nothing is asked that no gate needs.
+
+use std::collections::BTreeSet;
+
+use jiff::Timestamp;
+use predeploy_gates::{
+    Change, Commit, Failure, Forge, History, Opinion, People, PeopleAsked, PullRequest, Stage, Text, Verdict,
+};
+
+use super::decide::WEEK;
+use super::said::said;
+use super::{Contributors, Evidence, Statement};
+use crate::config::{OverrideSettings, Policy};
+use crate::run::judge::Judged;
+
+/// Nothing if the policy lets nobody override anything, and on the way to a push: nobody can speak of a commit that only its
+/// author has.
+pub(crate) async fn collect(
+    policy: &Policy,
+    judged: &Judged,
+    change: &Change,
+    stage: Stage,
+    at: Timestamp,
+    forge: &dyn Forge,
+    history: &dyn History,
+) -> Option<Evidence> {
+    let settings = &policy.house.break_glass;
+    if !settings.is_on() || stage == Stage::Push {
+        return None;
+    }
+    let since = at.checked_sub(WEEK).and_then(|since| since.checked_sub(settings.lasts.get()));
+    let follow_ups = forge.follow_ups(since.unwrap_or(Timestamp::MIN)).await;
+    let mut evidence = Evidence { follow_ups: Some(follow_ups), ..Evidence::default() };
+    let allowed =
+        |name: &str| policy.gates.iter().any(|gate| gate.name == name && settings.allows(name, gate.row.kind));
+    if !judged.verdicts().any(|(name, verdict)| verdict > Verdict::Passed && allowed(name)) {
+        return Some(evidence);
+    }
+    match pull_requests(change, forge).await {
+        Err(failure) => evidence.statements = Some(Err(failure)),
+        Ok(pull_requests) => {
+            let statements: Vec<Statement> = pull_requests.iter().flat_map(statements).collect();
+            if !statements.is_empty() {
+                evidence.people = people(settings, &statements, forge).await;
+                evidence.contributors = Some(contributors(change, &pull_requests, forge, history).await);
+            }
+            evidence.statements = Some(Ok(statements));
+        }
+    }
+    Some(evidence)
+}
+
+async fn pull_requests(change: &Change, forge: &dyn Forge) -> Result<Vec<PullRequest>, Failure> {
+    let mut numbers = change.pull_requests.clone();
+    if let (true, Some(head)) = (numbers.is_empty(), &change.head) {
+        numbers = forge.pull_requests_with(head).await?;
+    }
+    let mut found = Vec::new();
+    for number in numbers {
+        found.push(forge.pull_request(number).await?);
+    }
+    Ok(found)
+}
+
+/// Reviews that were taken back, or not yet given, say nothing.
+fn statements(pull_request: &PullRequest) -> Vec<Statement> {
+    let given = pull_request.reviews.iter().filter(|r| !matches!(r.opinion, Opinion::Dismissed | Opinion::Pending));
+    let reviews = given.map(|r| (&r.by, &r.body, r.at, r.edited, &r.url));
+    let comments = pull_request.comments.iter().map(|c| (&c.by, &c.body, c.at, c.edited, &c.url));
+    let all = reviews.chain(comments).filter(|(_, text, ..)| !said(text).is_empty());
+    all.map(|(by, text, at, edited, url)| Statement {
+        pull_request: pull_request.number,
+        by: by.clone(),
+        text: text.clone(),
+        at,
+        edited,
+        url: url.clone(),
+    })
+    .collect()
+}
+
+async fn people(
+    settings: &OverrideSettings,
+    statements: &[Statement],
+    forge: &dyn Forge,
+) -> Option<Result<People, Failure>> {
+    if settings.teams.is_empty() && settings.permission.is_none() {
+        return None;
+    }
+    let logins: BTreeSet<String> =
+        statements.iter().filter_map(|s| s.by.as_ref()).filter(|p| !p.bot).map(|p| p.login.clone()).collect();
+    let asked = PeopleAsked {
+        teams: settings.teams.iter().map(Text::as_str).map(String::from).collect(),
+        logins: if settings.permission.is_some() { logins.into_iter().collect() } else { Vec::new() },
+        codeowners: None,
+    };
+    Some(forge.people(&asked).await)
+}
+
+/// Of the pull requests and of every commit between base and head that came through none of them.
+async fn contributors(
+    change: &Change,
+    pull_requests: &[PullRequest],
+    forge: &dyn Forge,
+    history: &dyn History,
+) -> Result<Contributors, Failure> {
+    let mut found = Contributors::default();
+    let mut covered = BTreeSet::new();
+    for one in pull_requests {
+        match &one.author {
+            Some(author) => found.logins.push(author.login.clone()),
+            None => found.anonymous.push(format!("pull request #{}", one.number)),
+        }
+        found.logins.extend(one.pusher.iter().map(|person| person.login.clone()));
+        one.commits.iter().for_each(|commit| found.add(commit));
+        covered.extend(one.commits.iter().map(|commit| commit.id.clone()));
+        // The forge made it of the others.
+        covered.extend(one.merged.iter().filter_map(|merged| merged.commit.clone()));
+    }
+    let (Some(base), Some(head)) = (&change.base, &change.head) else {
+        return Err(Failure::new("it is not known which commits would ship, and so not who contributed"));
+    };
+    let mut others = history.between(base, head)?;
+    others.retain(|commit| !covered.contains(commit));
+    if !others.is_empty() {
+        let shipment = forge.shipped(&others).await?;
+        let told: BTreeSet<&String> = shipment.commits.iter().map(|shipped| &shipped.commit.id).collect();
+        if let Some(missing) = others.iter().find(|commit| !told.contains(commit)) {
+            return Err(Failure::new(format!("the forge does not tell who contributed to {missing}")));
+        }
+        shipment.commits.iter().for_each(|shipped| found.add(&shipped.commit));
+    }
+    found.logins.sort();
+    found.logins.dedup();
+    Ok(found)
+}
+
+impl Contributors {
+    fn add(&mut self, commit: &Commit) {
+        for person in commit.people() {
+            match &person.account {
+                Some(account) => self.logins.push(account.login.clone()),
+                None => self.anonymous.push(format!("commit {}", commit.id)),
+            }
+        }
+    }
+}

@@ -1,0 +1,282 @@
+//! Which overrides count, and why the others do not: pure, over what was collected.
+
+use jiff::{SignedDuration, Timestamp};
+use predeploy_gates::{Change, Direction, Failure, Finding, Severity};
+
+use super::said::{Said, quotes, said};
+use super::{Confirmation, Contributors, Evidence, Override, Statement, allowed};
+use crate::change::range::short;
+use crate::config::{Instance, Overdue, OverrideSettings, Policy};
+use crate::rules;
+use crate::services::marker;
+
+/// Overrides are counted over this time.
+pub(super) const WEEK: SignedDuration = SignedDuration::from_hours(7 * 24);
+
+/// What there is to overrides.
+#[derive(Default)]
+pub(crate) struct Decided {
+    /// Those that count, oldest first.
+    pub(crate) overrides: Vec<Override>,
+    pub(crate) notes: Vec<Finding>,
+}
+
+/// Decides by the policy, as of one reading of the clock.
+pub(crate) fn decide(evidence: &Evidence, policy: &Policy, change: &Change, at: Timestamp) -> Decided {
+    let settings = &policy.house.break_glass;
+    let mut decided = Decided::default();
+    decided.notes.extend(overdue(evidence, settings, change, at));
+    let statements = match &evidence.statements {
+        Some(Ok(statements)) => statements.as_slice(),
+        // Without an answer there is no override, which is the strictest.
+        Some(Err(failure)) => {
+            decided
+                .notes
+                .push(rules::failed(&rules::OVERRIDE_NOT_CHECKED, failure.clone()).severity(Severity::Warning));
+            &[]
+        }
+        None => &[],
+    };
+    let mut in_order: Vec<&Statement> = statements.iter().collect();
+    in_order.sort_by_key(|statement| statement.at);
+    let case = Case { evidence, settings, policy, head: change.head.as_deref(), dirty: change.working_tree, at };
+    for statement in &in_order {
+        for line in said(&statement.text) {
+            let Said::Override { gates, reason } = line else { continue };
+            let what = || {
+                let who = statement.by.as_ref().map_or("somebody", |person| &person.login);
+                format!("the override of {} by {who} does not count", list(&gates))
+            };
+            let about = |finding: Finding| match &statement.url {
+                Some(url) => finding.at_url(url.clone()),
+                None => finding,
+            };
+            match case.examine(statement, &gates, &reason, &in_order, decided.overrides.len()) {
+                Ok(found) => decided.overrides.push(found),
+                Err(Refusal::OtherCommit(why)) => decided.notes.push(about(
+                    Finding::new(&rules::OVERRIDE_REFUSED, format!("{}: {why}", what())).severity(Severity::Note),
+                )),
+                Err(Refusal::No(why, help)) => decided
+                    .notes
+                    .push(about(Finding::new(&rules::OVERRIDE_REFUSED, format!("{}: {why}", what())).help(help))),
+                Err(Refusal::Unknown(failure)) => {
+                    let mut finding = Finding::new(&rules::OVERRIDE_NOT_CHECKED, format!("{}: {failure}", what()));
+                    finding.help = failure.help;
+                    decided.notes.push(about(finding));
+                }
+            }
+        }
+    }
+    decided
+}
+
+/// Why an override does not count.
+enum Refusal {
+    /// It is for another one, as all are once somebody pushed again.
+    OtherCommit(String),
+    /// Why, and what to do.
+    No(String, &'static str),
+    Unknown(Failure),
+}
+
+fn no(why: impl Into<String>, help: &'static str) -> Refusal {
+    Refusal::No(why.into(), help)
+}
+
+const BY_ANOTHER: &str = "have somebody override it who may, and who had no part in the change";
+const ONCE_MORE: &str = "write a new comment; one that was edited, or whose time is over, counts for nothing";
+
+struct Case<'a> {
+    evidence: &'a Evidence,
+    settings: &'a OverrideSettings,
+    policy: &'a Policy,
+    head: Option<&'a str>,
+    /// Uncommitted work belongs to the change.
+    dirty: bool,
+    at: Timestamp,
+}
+
+impl Case<'_> {
+    /// `before` is how many already count for this commit.
+    fn examine(
+        &self,
+        statement: &Statement,
+        gates: &[String],
+        reason: &str,
+        all: &[&Statement],
+        before: usize,
+    ) -> Result<Override, Refusal> {
+        let Some(head) = self.head.filter(|_| !self.dirty) else {
+            return Err(no("what ships is no commit", "commit it"));
+        };
+        if !quotes(&statement.text, head) {
+            let why = format!("it does not quote {head}, the whole id of the commit that ships");
+            return Err(Refusal::OtherCommit(why));
+        }
+        if statement.edited {
+            return Err(no("its text was edited", ONCE_MORE));
+        }
+        if reason.is_empty() {
+            return Err(no("it gives no reason", "write `override: <gate>, <gate> — <reason>`"));
+        }
+        let resolved = self.gates(gates)?;
+        let by = self.outsider(statement)?;
+        if statement.at > self.at {
+            return Err(no(format!("it was given at {}, later than now", statement.at), "look again then"));
+        }
+        let end = |length: predeploy_gates::Length| statement.at.checked_add(length.get()).unwrap_or(Timestamp::MAX);
+        let mut until = end(self.settings.lasts);
+        let confirmation = match self.settings.confirm_within.map(end) {
+            None => Confirmation::NotAsked,
+            Some(last) => match self.confirmed(by, statement.at, last, head, all) {
+                Some(who) => Confirmation::By(who),
+                None if self.at < last => {
+                    until = until.min(last);
+                    Confirmation::Awaited(last)
+                }
+                None => {
+                    let why = format!("no second person confirmed it before {last}");
+                    return Err(no(why, ONCE_MORE));
+                }
+            },
+        };
+        if until <= self.at {
+            return Err(no(format!("it ended at {until}"), ONCE_MORE));
+        }
+        self.count(statement, head, before)?;
+        let follow_up = self.evidence.follow_ups.as_ref().and_then(|known| known.as_ref().ok()).and_then(|known| {
+            let of_this = |one: &&predeploy_gates::FollowUp| {
+                one.commit.eq_ignore_ascii_case(head) && one.gates == marker::names(&resolved)
+            };
+            known.iter().find(of_this).cloned()
+        });
+        Ok(Override {
+            gates: resolved,
+            by: by.to_owned(),
+            reason: reason.to_owned(),
+            at: statement.at,
+            until,
+            pull_request: statement.pull_request,
+            url: statement.url.clone(),
+            confirmation,
+            follow_up,
+        })
+    }
+
+    /// The policy's gates that the names mean; each must be one that may be overridden.
+    fn gates(&self, named: &[String]) -> Result<Vec<String>, Refusal> {
+        const NAME: &str = "name gates that are in `gates` under `[override]` of the base's policy";
+        let mut resolved = Vec::new();
+        for name in named {
+            let of_name = |gate: &&Instance| gate.name == *name || gate.row.kind == name;
+            let meant: Vec<&Instance> = self.policy.gates.iter().map(AsRef::as_ref).filter(of_name).collect();
+            if meant.is_empty() || !meant.iter().all(|gate| self.settings.allows(&gate.name, gate.row.kind)) {
+                return Err(no(format!("the policy lets nobody override `{name}`"), NAME));
+            }
+            resolved.extend(meant.into_iter().map(|gate| gate.name.clone()));
+        }
+        resolved.sort();
+        resolved.dedup();
+        if resolved.is_empty() { Err(no("it names no gate", NAME)) } else { Ok(resolved) }
+    }
+
+    /// The login of whoever made a statement, if it is somebody who may and who had no part in the change.
+    fn outsider<'s>(&self, statement: &'s Statement) -> Result<&'s str, Refusal> {
+        if let Some(why) = allowed::nobody(statement.by.as_ref()) {
+            return Err(no(why, BY_ANOTHER));
+        }
+        let Some(login) = statement.by.as_ref().map(|person| person.login.as_str()) else {
+            return Err(no("its account was deleted", BY_ANOTHER));
+        };
+        let contributors: &Contributors = match &self.evidence.contributors {
+            Some(Ok(contributors)) => contributors,
+            Some(Err(failure)) => return Err(Refusal::Unknown(failure.clone())),
+            None => return Err(Refusal::Unknown(Failure::new("it was not asked who contributed to the change"))),
+        };
+        if contributors.has(login) {
+            return Err(no(format!("{login} contributed to the change"), BY_ANOTHER));
+        }
+        if let Some(what) = contributors.anonymous.first() {
+            return Err(no(
+                format!("{what} is by somebody of whom the forge knows no account, who could be {login}"),
+                "have the commit's address added to an account, or the commit made again",
+            ));
+        }
+        match allowed::may(login, self.settings, self.evidence.people.as_ref()) {
+            Ok(true) => Ok(login),
+            Ok(false) => Err(no(format!("the policy does not let {login} override"), BY_ANOTHER)),
+            Err(failure) => Err(Refusal::Unknown(failure)),
+        }
+    }
+
+    /// Who else confirms it in time.
+    fn confirmed(&self, by: &str, from: Timestamp, last: Timestamp, head: &str, all: &[&Statement]) -> Option<String> {
+        let confirms = |statement: &&&Statement| {
+            let in_time = from <= statement.at && statement.at < last && statement.at <= self.at;
+            in_time
+                && !statement.edited
+                && said(&statement.text)
+                    .iter()
+                    .any(|line| matches!(line, Said::Confirm { commit } if commit.eq_ignore_ascii_case(head)))
+        };
+        let who = all.iter().filter(confirms).filter_map(|statement| self.outsider(statement).ok());
+        who.filter(|who| !who.eq_ignore_ascii_case(by)).map(String::from).next()
+    }
+
+    /// Whether the week has room for one more.
+    fn count(&self, statement: &Statement, head: &str, before: usize) -> Result<(), Refusal> {
+        let Some(most) = self.settings.per_week else { return Ok(()) };
+        let known = match &self.evidence.follow_ups {
+            Some(Ok(known)) => known,
+            Some(Err(failure)) => {
+                let mut unknown = Failure::new(format!("earlier overrides cannot be counted: {failure}"));
+                unknown.help.clone_from(&failure.help);
+                return Err(Refusal::Unknown(unknown));
+            }
+            None => return Err(Refusal::Unknown(Failure::new("earlier overrides were not counted"))),
+        };
+        let since = statement.at.checked_sub(WEEK).unwrap_or(Timestamp::MIN);
+        let others = known.iter().filter(|one| one.opened >= since && !one.commit.eq_ignore_ascii_case(head)).count();
+        if others + before >= most as usize {
+            return Err(no(
+                format!("there were {} in the seven days before it, and the policy allows {most}", others + before),
+                "wait, or have `per-week` under `[override]` raised in the base's policy",
+            ));
+        }
+        Ok(())
+    }
+}
+
+/// Issues that follow up on earlier overrides and are open for too long. A rollback is not held by them.
+fn overdue(evidence: &Evidence, settings: &OverrideSettings, change: &Change, at: Timestamp) -> Vec<Finding> {
+    let blocks = settings.overdue == Overdue::Block && !matches!(change.direction, Direction::Rollback(_));
+    let known = match &evidence.follow_ups {
+        Some(Ok(known)) => known,
+        Some(Err(failure)) => {
+            let severity = if blocks { Severity::Unresolved } else { Severity::Warning };
+            return vec![rules::failed(&rules::OVERRIDE_NOT_CHECKED, failure.clone()).severity(severity)];
+        }
+        None => return Vec::new(),
+    };
+    let severity = if blocks { Severity::Error } else { Severity::Warning };
+    let late = known.iter().filter_map(|one| {
+        let due = one.opened.checked_add(settings.follow_up_within.get()).ok()?;
+        (one.open && due <= at).then(|| {
+            let message = format!(
+                "{} of {} were overridden, and the follow-up was due at {due}",
+                list(&one.gates),
+                short(&one.commit)
+            );
+            Finding::new(&rules::FOLLOW_UP_OVERDUE, message)
+                .severity(severity)
+                .help("do what it asks for, and close it")
+                .at_url(one.url.clone())
+        })
+    });
+    late.collect()
+}
+
+fn list(gates: &[String]) -> String {
+    let quoted: Vec<String> = gates.iter().map(|gate| format!("`{gate}`")).collect();
+    if quoted.is_empty() { "nothing".into() } else { quoted.join(", ") }
+}
