@@ -14,6 +14,7 @@ pub(crate) mod text;
 use jiff::{SignedDuration, Timestamp};
 use predeploy_gates::{Change, Stage, Verdict};
 
+use crate::services::github::Cost;
 use crate::waivers::Weighed;
 
 /// A whole run, judged.
@@ -29,6 +30,8 @@ pub(crate) struct Report {
     pub(crate) simulated: Vec<String>,
     /// Gates named on the command line; empty if all were asked.
     pub(crate) only: Vec<String>,
+    /// What the answers of the forge cost.
+    pub(crate) forge: Option<Cost>,
     pub(crate) change: Change,
     pub(crate) policy: PolicySource,
     /// The verdict must not be used after this; only a `passed` one has it.

@@ -145,6 +145,7 @@ impl Run<'_> {
             record.edited = Some(edited);
             judged
         });
+        record.forge = answering.spent.map(|spent| spent.so_far());
         Ok(Ran { record, policy: Some(policy), judged, edited: edited_judged.flatten() })
     }
 
@@ -175,6 +176,7 @@ impl Run<'_> {
             malformed_waivers: Vec::new(),
             approved_by: None,
             edited: None,
+            forge: None,
             replayed_in_ci: None,
         }
     }

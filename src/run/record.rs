@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
 use crate::rules;
+use crate::services::github::Cost;
 use crate::waivers::Candidate;
 
 /// The version of the form of a saved record. Another one is refused.
@@ -43,6 +44,9 @@ pub(crate) struct Record {
     pub(crate) approved_by: Option<Result<Option<String>, Failure>>,
     /// What the edited policy would have decided, if the change edits it.
     pub(crate) edited: Option<Edited>,
+    /// What the answers of the forge cost; nothing if it was not the real one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) forge: Option<Cost>,
     /// Whether it is replayed in a CI; nothing if it is not replayed.
     #[serde(skip)]
     pub(crate) replayed_in_ci: Option<bool>,

@@ -128,6 +128,7 @@ fn everywhere(text: &str) -> Report {
         stage: Stage::Deploy,
         simulated: vec![t(), t()],
         only: vec![t()],
+        forge: None,
         change: Change {
             repository: Some(t()),
             event: Some(t()),
