@@ -1,6 +1,7 @@
 //! GitHub on the loopback: each file of `tests/forge/` is a scenario.
 
 mod edges;
+mod queries;
 mod scenario;
 mod server;
 
