@@ -46,7 +46,7 @@ pub struct FollowUp {
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Shipment {
     pub commits: Vec<Shipped>,
-    /// Each of those that the commits name, once. Threads, comments and who pushed are not asked for.
+    /// Each of those that the commits name, once. Threads, comments, parents of their commits and who pushed are not asked for.
     pub pull_requests: Vec<PullRequest>,
 }
 

@@ -17,6 +17,7 @@ const ALLOWED: &[&str] = &[
     "GITHUB_STEP_SUMMARY",
     "GITHUB_TOKEN",
     "NO_COLOR",
+    "PREDEPLOY_ORG_TOKEN",
     "TERM",
 ];
 
@@ -104,6 +105,11 @@ impl Environment {
     /// The token for the forge.
     pub(crate) fn token(&self) -> Option<&str> {
         self.get("GITHUB_TOKEN")
+    }
+
+    /// The token for what a workflow's own may not read of the forge: members of teams.
+    pub(crate) fn organization_token(&self) -> Option<&str> {
+        self.get("PREDEPLOY_ORG_TOKEN")
     }
 }
 

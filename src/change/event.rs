@@ -121,7 +121,7 @@ fn parse(name: &str, text: &str, sha: Option<&str>) -> Result<Event, String> {
     let event = Event { name: name.into(), sha: sha.map(String::from), repository, default_branch, ..Event::default() };
     let lacks = |what: &str| format!("a `{name}` event without `{what}`");
     Ok(match name {
-        "pull_request" | "pull_request_target" | "pull_request_review" => {
+        "pull_request" | "pull_request_target" | "pull_request_review" | "pull_request_review_comment" => {
             let pr = payload.pull_request.ok_or_else(|| lacks("pull_request"))?;
             Event {
                 head: Some(pr.head.sha),
@@ -187,6 +187,9 @@ fn queued(reference: &str) -> Option<u64> {
     let (_, last) = reference.rsplit_once("/pr-")?;
     last.split('-').next()?.parse().ok()
 }
+
+#[cfg(test)]
+mod examples;
 
 #[cfg(test)]
 mod tests {

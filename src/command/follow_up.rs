@@ -55,7 +55,7 @@ pub(crate) fn follow_up(args: &FollowUpArgs, environment: &Environment) -> Resul
     };
     let told = environment.get("GITHUB_REPOSITORY").or(report.change.repository.as_deref());
     let issues = forges::issues(environment, told).map_err(Stop::Usage)?;
-    let forge = forges::real(environment, told);
+    let (forge, _) = forges::real(environment, told);
     let since = report.overrides.iter().map(|one| one.at).min().unwrap_or(Timestamp::MIN);
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let text = runtime.block_on(async {

@@ -41,6 +41,17 @@ struct Root<'a> {
     /// Those without which the verdict would be worse.
     overrides: Vec<Override<'a>>,
     edited_policy: Option<EditedPolicy<'a>>,
+    /// Absent if there is no forge to ask, or a recording answers for it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    forge: Option<Asked>,
+}
+
+/// What the answers of the forge cost.
+#[derive(Serialize)]
+struct Asked {
+    requests: u64,
+    /// Of its hourly limit, as far as it names them.
+    points: u64,
 }
 
 #[derive(Serialize)]
@@ -285,6 +296,7 @@ fn root(report: &Report) -> Root<'_> {
                 .map(|(gate, verdict, reason)| EditedGate { gate, verdict: verdict.word(), reason })
                 .collect(),
         }),
+        forge: report.forge.map(|cost| Asked { requests: cost.requests, points: cost.points }),
     }
 }
 

@@ -15,6 +15,7 @@ use jiff::{SignedDuration, Timestamp};
 use predeploy_gates::{Change, Stage, State, Verdict};
 
 use crate::overrides::Override;
+use crate::services::github::Cost;
 use crate::waivers::Weighed;
 
 /// A whole run, judged.
@@ -30,6 +31,8 @@ pub(crate) struct Report {
     pub(crate) simulated: Vec<String>,
     /// Gates named on the command line; empty if all were asked.
     pub(crate) only: Vec<String>,
+    /// What the answers of the forge cost.
+    pub(crate) forge: Option<Cost>,
     pub(crate) change: Change,
     pub(crate) policy: PolicySource,
     /// The verdict must not be used after this; only a `passed` one has it.

@@ -135,6 +135,7 @@ pub(crate) fn report(
         stage: record.stage,
         simulated: record.simulated.iter().cloned().chain(record.replayed_in_ci.map(|_| "replayed".into())).collect(),
         only: record.only.clone(),
+        forge: record.forge,
         change: record.change.clone(),
         policy: PolicySource {
             source: record.policy.source.clone(),

@@ -156,6 +156,7 @@ impl Run<'_> {
             record.edited = Some(edited);
             judged
         });
+        record.forge = answering.spent.map(|spent| spent.so_far());
         Ok(Ran { record, policy: Some(policy), judged, edited: edited_judged.flatten() })
     }
 
@@ -187,6 +188,7 @@ impl Run<'_> {
             approved_by: None,
             overrides: None,
             edited: None,
+            forge: None,
             replayed_in_ci: None,
         }
     }

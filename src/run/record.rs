@@ -8,6 +8,7 @@ use serde_json::value::RawValue;
 
 use crate::overrides::Evidence as OverrideEvidence;
 use crate::rules;
+use crate::services::github::Cost;
 use crate::waivers::Candidate;
 
 /// The version of the form of a saved record. Another one is refused.
@@ -47,6 +48,9 @@ pub(crate) struct Record {
     pub(crate) overrides: Option<OverrideEvidence>,
     /// What the edited policy would have decided, if the change edits it.
     pub(crate) edited: Option<Edited>,
+    /// What the answers of the forge cost; nothing if it was not the real one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) forge: Option<Cost>,
     /// Whether it is replayed in a CI; nothing if it is not replayed.
     #[serde(skip)]
     pub(crate) replayed_in_ci: Option<bool>,

@@ -21,6 +21,7 @@ use crate::rules;
 use crate::services::disk::Disk;
 use crate::services::forges;
 use crate::services::git::Git;
+use crate::services::github::Spent;
 use crate::services::place::Place;
 use crate::services::trees::Origin;
 
@@ -417,6 +418,8 @@ pub(crate) struct Answering {
     pub(crate) simulated: Option<String>,
     /// The pull requests of a recording.
     pub(crate) recorded: Vec<u64>,
+    /// What asking costs, where it costs something.
+    pub(crate) spent: Option<Arc<Spent>>,
 }
 
 /// The forge: a recording if one is given, else the real one, if it can be asked.
@@ -436,10 +439,11 @@ pub(crate) fn forge(
     };
     if let Some((path, why)) = given {
         let (forge, recorded) = forges::recorded(&path)?;
-        return Ok(Answering { forge, simulated: Some(why), recorded });
+        return Ok(Answering { forge, simulated: Some(why), recorded, spent: None });
     }
     let told =
         ground.detected.change.repository.clone().or_else(|| environment.get("GITHUB_REPOSITORY").map(String::from));
     let repository = told.or_else(|| ground.git.as_ref().and_then(Git::repository_at_github));
-    Ok(Answering { forge: forges::real(environment, repository.as_deref()), simulated: None, recorded: Vec::new() })
+    let (forge, spent) = forges::real(environment, repository.as_deref());
+    Ok(Answering { forge, simulated: None, recorded: Vec::new(), spent })
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use predeploy_gates::{Failure, Forge, NoForge};
 
-use super::github::{GitHub, Issues, Patience, Token, endpoint};
+use super::github::{Endpoints, GitHub, Issues, Patience, Spent, Token};
 use super::recorded::Recorded;
 use crate::environment::Environment;
 use crate::exit::Stop;
@@ -20,9 +20,11 @@ pub(crate) fn recorded(path: &Path) -> Result<(Arc<dyn Forge>, Vec<u64>), Stop> 
     Ok((Arc::new(recorded), numbers))
 }
 
-/// GitHub, if there is a token and a repository; nothing is connected before it is asked.
-pub(crate) fn real(environment: &Environment, repository: Option<&str>) -> Arc<dyn Forge> {
-    let none = |why: &str, help: &str| -> Arc<dyn Forge> { Arc::new(NoForge { why: why.into(), help: help.into() }) };
+/// GitHub, if there is a token and a repository, and the count of what it costs; nothing is connected before it is asked.
+pub(crate) fn real(environment: &Environment, repository: Option<&str>) -> (Arc<dyn Forge>, Option<Arc<Spent>>) {
+    let none = |why: &str, help: &str| -> (Arc<dyn Forge>, Option<Arc<Spent>>) {
+        (Arc::new(NoForge { why: why.into(), help: help.into() }), None)
+    };
     let help = if environment.in_ci() {
         "give a token as GITHUB_TOKEN (permission `pull-requests: read`)"
     } else {
@@ -35,10 +37,19 @@ pub(crate) fn real(environment: &Environment, repository: Option<&str>) -> Arc<d
             "set GITHUB_REPOSITORY=owner/name, or the remote `origin`",
         );
     };
-    let url = endpoint(environment.get("GITHUB_GRAPHQL_URL"), environment.get("GITHUB_API_URL"));
-    let made = Token::new(token).and_then(|token| GitHub::new(repository, &url, token, Patience::default()));
+    let endpoints = Endpoints::of(environment.get("GITHUB_GRAPHQL_URL"), environment.get("GITHUB_API_URL"));
+    let made = Token::new(token).and_then(|token| {
+        let github = GitHub::new(repository, &endpoints, token, Patience::default())?;
+        match environment.organization_token() {
+            Some(token) => github.for_organizations(&endpoints, Token::new(token)?, Patience::default()),
+            None => Ok(github),
+        }
+    });
     match made {
-        Ok(forge) => Arc::new(forge),
+        Ok(forge) => {
+            let spent = forge.spent();
+            (Arc::new(forge), Some(spent))
+        }
         Err(failure) => none(&failure.message, failure.help.as_deref().unwrap_or(help)),
     }
 }
@@ -55,6 +66,6 @@ pub(crate) fn issues(environment: &Environment, repository: Option<&str>) -> Res
     let repository = repository.ok_or_else(|| {
         Failure::new("it is not known which repository at the forge this is").help("set GITHUB_REPOSITORY=owner/name")
     })?;
-    let url = endpoint(environment.get("GITHUB_GRAPHQL_URL"), environment.get("GITHUB_API_URL"));
-    Issues::new(repository, &url, Token::new(token)?, Patience::default())
+    let endpoints = Endpoints::of(environment.get("GITHUB_GRAPHQL_URL"), environment.get("GITHUB_API_URL"));
+    Issues::new(repository, &endpoints, Token::new(token)?, Patience::default())
 }

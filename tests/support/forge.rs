@@ -23,17 +23,22 @@ fn push(connection: &mut Value, node: Value) {
 
 fn commit(oid: &str, login: &str) -> Value {
     let person = json!({ "email": format!("{login}@example.com"), "user": { "login": login } });
-    json!({ "commit": { "oid": oid, "committedViaWeb": false, "committer": person, "authors": list(vec![person.clone()]) } })
+    json!({ "commit": {
+        "oid": oid, "messageHeadline": "Refund in parts", "committedViaWeb": false, "parents": list(vec![]),
+        "committer": person, "authors": list(vec![person.clone()]),
+    } })
 }
 
 impl Pull {
-    /// Open, to `main`, by alice, one commit.
+    /// Open, to `main`, by alice, from a fork, one commit.
     pub fn new(number: u64, head: &str) -> Self {
         Self(json!({
             "number": number, "url": format!("https://github.com/acme/shop/pull/{number}"), "title": "Refunds",
-            "state": "OPEN", "isDraft": false, "baseRefName": "main", "headRefOid": head,
-            "author": { "__typename": "User", "login": "alice" },
-            "labels": list(vec![]), "reviews": list(vec![]), "reviewThreads": list(vec![]),
+            "body": "", "state": "OPEN", "isDraft": false, "baseRefName": "main", "headRefName": "fix",
+            "headRefOid": head, "isCrossRepository": true, "author": { "__typename": "User", "login": "alice" },
+            "mergedAt": null, "mergedBy": null, "mergeCommit": null, "reviewDecision": null,
+            "retargeted": { "nodes": [] }, "forced": { "nodes": [] }, "reviewRequests": list(vec![]),
+            "labels": list(vec![]), "reviews": list(vec![]), "reviewThreads": list(vec![]), "comments": list(vec![]),
             "commits": list(vec![commit(head, "alice")]),
         }))
     }
@@ -63,7 +68,8 @@ impl Pull {
         let at = format!("2026-01-06T10:{:02}:00Z", self.0["reviews"]["totalCount"].as_u64().unwrap());
         let node = json!({
             "state": state, "createdAt": at, "submittedAt": at, "url": "https://github.com/acme/shop/pull/7#r",
-            "authorCanPushToRepository": true, "author": { "__typename": kind, "login": by }, "commit": { "oid": commit },
+            "body": "", "lastEditedAt": null, "includesCreatedEdit": false, "authorCanPushToRepository": true,
+            "author": { "__typename": kind, "login": by }, "commit": { "oid": commit },
         });
         push(&mut self.0["reviews"], node);
         self
@@ -113,13 +119,14 @@ impl Knows {
         } else if query.starts_with("query PullRequestsWith(") {
             let known = self.associated.iter().find(|(commit, _)| with["oid"] == **commit);
             let numbers = known.map_or(&[][..], |(_, numbers)| numbers);
-            let nodes = numbers.iter().map(|number| json!({ "number": number })).collect();
-            json!({ "object": { "__typename": "Commit", "associatedPullRequests": list(nodes) } })
+            let ours = json!({ "id": "R_shop" });
+            let nodes = numbers.iter().map(|number| json!({ "number": number, "repository": ours })).collect();
+            json!({ "id": "R_shop", "object": { "__typename": "Commit", "associatedPullRequests": list(nodes) } })
         } else {
             assert!(query.starts_with("query Deployments("), "{query}");
             json!({ "deployments": { "nodes": self.deployments } })
         };
-        json!({ "data": { "repository": repository } })
+        json!({ "data": { "rateLimit": { "cost": 1 }, "repository": repository } })
     }
 }
 

@@ -157,6 +157,7 @@ fn everywhere(text: &str) -> Report {
         stage: Stage::Deploy,
         simulated: vec![t(), t()],
         only: vec![t()],
+        forge: None,
         change: Change {
             repository: Some(t()),
             event: Some(t()),

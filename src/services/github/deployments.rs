@@ -5,8 +5,10 @@ use predeploy_gates::{Deployment, Failure, Person};
 use serde::Deserialize;
 use serde_json::json;
 
-use super::pull_request::Actor;
+use super::actor::Actor;
 use super::transport::Transport;
+
+pub(super) const QUERY: &str = include_str!("deployments.graphql");
 
 /// The newest hundred, newest first.
 pub(super) async fn read(
@@ -16,7 +18,7 @@ pub(super) async fn read(
     environment: &str,
 ) -> Result<Vec<Deployment>, Failure> {
     let variables = json!({ "owner": owner, "name": name, "environments": [environment] });
-    let found: Found = transport.session()?.repository(include_str!("deployments.graphql"), &variables).await?;
+    let found: Found = transport.session()?.repository(QUERY, &variables).await?;
     let null = || Failure::new("GitHub's answer is not whole: a null among the deployments").help("ask again");
     let nodes = found.deployments.nodes.into_iter().map(|node| node.ok_or_else(null));
     nodes.map(|node| Ok(node?.complete(environment))).collect()

@@ -12,6 +12,8 @@ use super::pages::Connection;
 use super::transport::Transport;
 use crate::services::marker;
 
+pub(super) const QUERY: &str = include_str!("follow_ups.graphql");
+
 /// At most a hundred that changed since then, and a hundred that are open; more are a failure.
 pub(super) async fn read(
     transport: &Transport,
@@ -20,7 +22,7 @@ pub(super) async fn read(
     since: Timestamp,
 ) -> Result<Vec<FollowUp>, Failure> {
     let variables = json!({ "owner": owner, "name": name, "labels": [marker::LABEL], "since": since });
-    transport.session()?.repository::<Found>(include_str!("follow_ups.graphql"), &variables).await?.complete()
+    transport.session()?.repository::<Found>(QUERY, &variables).await?.complete()
 }
 
 impl Found {

@@ -7,6 +7,7 @@ use reqwest::{StatusCode, Url, header, redirect};
 use serde::Deserialize;
 use serde_json::json;
 
+use super::endpoints::Endpoints;
 use super::token::Token;
 use super::transport::{Patience, is_loopback};
 
@@ -18,14 +19,17 @@ pub(crate) struct Issues {
 }
 
 impl Issues {
-    /// Of the repository `owner/name`, by the address of GitHub's GraphQL, beside which its REST is.
+    /// Of the repository `owner/name`.
     ///
     /// # Errors
     /// If the address is none that a token may be sent to.
-    pub(crate) fn new(repository: &str, graphql: &str, token: Token, patience: Patience) -> Result<Self, Failure> {
-        let root = graphql.strip_suffix("/graphql").unwrap_or(graphql);
-        let root = if root.ends_with("/api") { format!("{root}/v3") } else { root.to_owned() };
-        let address = format!("{root}/repos/{repository}/issues");
+    pub(crate) fn new(
+        repository: &str,
+        endpoints: &Endpoints,
+        token: Token,
+        patience: Patience,
+    ) -> Result<Self, Failure> {
+        let address = format!("{}/repos/{repository}/issues", endpoints.rest);
         let wrong = |why: &str| Failure::new(format!("`{address}` is no address of GitHub's REST: {why}"));
         let url = Url::parse(&address).map_err(|e| wrong(&e.to_string()))?;
         match url.scheme() {
@@ -98,9 +102,14 @@ mod tests {
     #[test]
     fn issues_are_beside_graphql_and_a_token_goes_over_https_or_the_loopback_only() {
         let address = |graphql: &str| {
-            Issues::new("acme/shop", graphql, Token::new("sesame").unwrap(), Patience::default())
-                .map(|issues| issues.address.to_string())
-                .map_err(|failure| failure.message)
+            Issues::new(
+                "acme/shop",
+                &Endpoints::of(Some(graphql), None),
+                Token::new("sesame").unwrap(),
+                Patience::default(),
+            )
+            .map(|issues| issues.address.to_string())
+            .map_err(|failure| failure.message)
         };
         let issues = |root: &str| Ok(format!("{root}/repos/acme/shop/issues"));
         assert_eq!(address("https://api.github.com/graphql"), issues("https://api.github.com"));

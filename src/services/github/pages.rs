@@ -4,7 +4,7 @@ use predeploy_gates::Failure;
 use serde::Deserialize;
 
 /// One page of a list.
-#[derive(Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, PartialEq)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Connection<T> {
     total_count: usize,
@@ -13,7 +13,7 @@ pub(super) struct Connection<T> {
     nodes: Vec<Option<T>>,
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, PartialEq)]
 #[serde(rename_all = "camelCase")]
 struct PageInfo {
     has_next_page: bool,
@@ -21,7 +21,16 @@ struct PageInfo {
 }
 
 impl<T> Connection<T> {
+    /// The list, if this page is all of it; nothing if it was cut or holds a null.
+    pub(super) fn complete(self) -> Option<Vec<T>> {
+        let nodes: Vec<T> = self.nodes.into_iter().collect::<Option<_>>()?;
+        (nodes.len() == self.total_count && !self.page_info.has_next_page).then_some(nodes)
+    }
+
     /// The list, if this page is all of it.
+    ///
+    /// # Errors
+    /// If it is not.
     pub(super) fn whole(self, what: &'static str) -> Result<Vec<T>, Failure> {
         let mut list = List::new(what);
         list.add(Some(self))?;
@@ -95,7 +104,7 @@ impl<T> List<T> {
     }
 }
 
-fn incomplete(gave: String) -> Failure {
+pub(super) fn incomplete(gave: String) -> Failure {
     Failure::new(format!("GitHub's answer is not whole: it gave {gave}"))
         .help("ask again; the pull request may have changed while it was read, or the token may not see all of it")
 }

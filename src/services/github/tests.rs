@@ -1,191 +1,32 @@
-//! GitHub on the loopback: each file of `tests/forge/` is a question, the answers of the server, and what must come of
-//! them. `{ "$repeat": [3, x] }` stands for a list, `pull-request` for `base/pull_request.json` with some fields changed.
+//! GitHub on the loopback: each file of `tests/forge/` is a scenario.
 
-use std::io::{BufRead, BufReader, Read, Write};
-use std::net::{TcpListener, TcpStream};
-use std::path::PathBuf;
-use std::thread::JoinHandle;
+mod edges;
+mod queries;
+mod scenario;
+mod server;
+
+use std::net::TcpListener;
 use std::time::Duration;
 
 use predeploy_gates::{Failure, Forge};
-use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value, json};
+use serde::Serialize;
+use serde_json::{Value, json};
 
-use super::{GitHub, Patience, Token, endpoint};
+use super::{Endpoints, GitHub, Patience, Token};
+use scenario::{Ask, Scenario, folder};
+use server::{Request, serve};
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case")]
-struct Scenario {
-    /// Why there is such a scenario.
-    #[serde(rename = "about")]
-    _about: String,
-    ask: Ask,
-    answers: Vec<Answer>,
-    /// How many requests may come.
-    requests: usize,
-    expect: Expect,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "kebab-case")]
-enum Ask {
-    PullRequest(u64),
-    PullRequestsWith(String),
-    Deployments(String),
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case")]
-struct Answer {
-    #[serde(default = "ok")]
-    status: u16,
-    #[serde(default)]
-    headers: Map<String, Value>,
-    body: Option<Value>,
-    pull_request: Option<Map<String, Value>>,
-    errors: Option<Value>,
-    /// The connection ends after so many bytes of the body.
-    cut: Option<usize>,
-    /// So many spaces instead of a body.
-    spaces: Option<usize>,
-    /// One byte at a time.
-    #[serde(default)]
-    slow: bool,
-}
-
-fn ok() -> u16 {
-    200
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case")]
-struct Expect {
-    pull_request: Option<Value>,
-    /// Lengths of lists of the pull request.
-    counts: Option<Map<String, Value>>,
-    review_commits: Option<Value>,
-    numbers: Option<Value>,
-    deployments: Option<Value>,
-    failure: Option<String>,
-    help: Option<String>,
-    /// Where the rest is the words of another library.
-    failure_starts: Option<String>,
-}
-
-fn folder() -> PathBuf {
-    [env!("CARGO_MANIFEST_DIR"), "tests", "forge"].iter().collect()
-}
-
-fn json_file(name: &str) -> Value {
-    let path = folder().join(name).with_extension("json");
-    expand(serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap())
-}
-
-fn expand(value: Value) -> Value {
-    match value {
-        Value::Object(object) => match object.get("$repeat") {
-            Some(repeat) => {
-                let times = usize::try_from(repeat[0].as_u64().unwrap()).unwrap();
-                Value::Array(vec![expand(repeat[1].clone()); times])
-            }
-            None => object.into_iter().map(|(key, value)| (key, expand(value))).collect(),
-        },
-        Value::Array(array) => array.into_iter().map(expand).collect(),
-        other => other,
-    }
-}
-
-impl Answer {
-    fn body(&self) -> Vec<u8> {
-        if let Some(changes) = &self.pull_request {
-            let mut of = json_file("base/pull_request");
-            of.as_object_mut().unwrap().extend(changes.clone());
-            let mut body = json!({ "data": { "repository": { "pullRequest": of } } });
-            if let Some(errors) = &self.errors {
-                body["errors"] = errors.clone();
-            }
-            return serde_json::to_vec(&body).unwrap();
-        }
-        if let Some(spaces) = self.spaces {
-            return vec![b' '; spaces];
-        }
-        match &self.body {
-            Some(Value::String(text)) => text.clone().into_bytes(),
-            Some(body) => serde_json::to_vec(body).unwrap(),
-            None => Vec::new(),
-        }
-    }
-
-    /// The client may hang up on purpose, so nothing is said of a failed write.
-    fn send(&self, mut to: TcpStream) -> std::io::Result<()> {
-        let body = self.body();
-        let mut head = format!("HTTP/1.1 {} -\r\nconnection: close\r\ncontent-length: {}\r\n", self.status, body.len());
-        for (name, value) in &self.headers {
-            head.push_str(&format!("{name}: {}\r\n", value.as_str().unwrap()));
-        }
-        head.push_str("\r\n");
-        if self.slow {
-            for byte in head.bytes().chain(body) {
-                to.write_all(&[byte])?;
-                std::thread::sleep(Duration::from_millis(20));
-            }
-            return Ok(());
-        }
-        to.write_all(head.as_bytes())?;
-        to.write_all(&body[..self.cut.unwrap_or(body.len())])
-    }
-}
-
-/// What a request held.
-struct Request {
-    authorization: String,
-    body: Value,
-}
-
-fn receive(from: &TcpStream) -> Request {
-    let mut reader = BufReader::new(from);
-    let mut line = String::new();
-    reader.read_line(&mut line).unwrap();
-    assert_eq!(line, "POST /api/graphql HTTP/1.1\r\n");
-    let (mut authorization, mut length) = (String::new(), 0);
-    loop {
-        let mut line = String::new();
-        reader.read_line(&mut line).unwrap();
-        match line.trim_end().split_once(": ") {
-            Some(("authorization", value)) => authorization = value.to_owned(),
-            Some(("content-length", value)) => length = value.parse().unwrap(),
-            Some(_) => {}
-            None => break,
-        }
-    }
-    let mut body = vec![0; length];
-    reader.read_exact(&mut body).unwrap();
-    Request { authorization, body: serde_json::from_slice(&body).unwrap() }
-}
-
-/// Answers one connection after the other, and ends with the last answer.
-fn serve(answers: Vec<Answer>) -> (String, JoinHandle<Vec<Request>>) {
-    let listener = TcpListener::bind(("127.0.0.1", 0)).unwrap();
-    let endpoint = format!("http://{}/api/graphql", listener.local_addr().unwrap());
-    let server = std::thread::spawn(move || {
-        let mut requests = Vec::new();
-        for answer in answers {
-            let (stream, _) = listener.accept().unwrap();
-            requests.push(receive(&stream));
-            _ = answer.send(stream);
-        }
-        requests
-    });
-    (endpoint, server)
-}
-
-fn github(endpoint: &str) -> GitHub {
-    let patience = Patience {
+fn patience() -> Patience {
+    Patience {
         request: Duration::from_millis(1500),
         question: Duration::from_secs(20),
         pause: Duration::from_millis(5),
-    };
-    GitHub::new("acme/shop", endpoint, Token::new("sesame\n").unwrap(), patience).unwrap()
+    }
+}
+
+fn github(endpoint: &str) -> GitHub {
+    let endpoints = Endpoints::of(Some(endpoint), None);
+    GitHub::new("acme/shop", &endpoints, Token::new("sesame\n").unwrap(), patience()).unwrap()
 }
 
 fn block_on<T>(future: impl Future<Output = T>) -> T {
@@ -198,22 +39,32 @@ fn value<T: Serialize>(answer: Result<T, Failure>) -> Result<Value, Failure> {
 
 /// Plays a scenario and gives the requests that came.
 fn play(name: &str) -> Vec<Request> {
-    let scenario: Scenario = serde_json::from_value(json_file(name)).unwrap();
+    let scenario = Scenario::read(name);
     let (endpoint, server) = serve(scenario.answers);
-    let forge = github(&endpoint);
+    let mut forge = github(&endpoint);
+    if scenario.organization_token {
+        let token = Token::new("poppy").unwrap();
+        forge = forge.for_organizations(&Endpoints::of(Some(&endpoint), None), token, patience()).unwrap();
+    }
     let answer = block_on(async {
         match &scenario.ask {
             Ask::PullRequest(number) => value(forge.pull_request(*number).await),
             Ask::PullRequestsWith(commit) => value(forge.pull_requests_with(commit).await),
             Ask::Deployments(environment) => value(forge.deployments(environment).await),
+            Ask::Shipped(commits) => value(forge.shipped(commits).await),
+            Ask::People(asked) => value(forge.people(asked).await),
         }
     });
     let expect = scenario.expect;
     match answer {
         Ok(answer) => {
             assert_eq!(expect.failure.or(expect.failure_starts), None, "it answered {answer}");
-            for whole in [expect.pull_request, expect.numbers, expect.deployments].into_iter().flatten() {
-                assert_eq!(answer, whole);
+            let whole = [expect.pull_request, expect.numbers, expect.deployments, expect.shipment, expect.people];
+            for whole in whole.into_iter().flatten() {
+                assert_eq!(answer, whole, "{answer:#}");
+            }
+            for (field, expected) in expect.fields.into_iter().flatten() {
+                assert_eq!(answer[&field], expected, "{field}");
             }
             for (list, count) in expect.counts.into_iter().flatten() {
                 assert_eq!(json!(answer[&list].as_array().unwrap().len()), count, "{list}");
@@ -230,13 +81,20 @@ fn play(name: &str) -> Vec<Request> {
                 assert_eq!(Some(&failure.message), expect.failure.as_ref());
                 assert_eq!(failure.help, expect.help);
             }
-            assert!(!format!("{failure:?}").contains("sesame"));
+            let told = format!("{failure:?}");
+            assert!(!told.contains("sesame") && !told.contains("poppy"));
         }
     }
+    let spent = forge.spent().so_far();
+    // A server that waits for more would wait for ever.
+    assert_eq!(spent.requests, scenario.requests as u64, "requests");
     let requests = server.join().unwrap();
     assert_eq!(requests.len(), scenario.requests);
-    for request in &requests {
-        assert_eq!(request.authorization, "Bearer sesame");
+    let tokens = expect.tokens.unwrap_or_else(|| vec!["sesame".into(); requests.len()]);
+    let with: Vec<&str> = requests.iter().map(|request| request.authorization.trim_start_matches("Bearer ")).collect();
+    assert_eq!(with, tokens);
+    if let Some(cost) = expect.cost {
+        assert_eq!(serde_json::to_value(spent).unwrap(), cost);
     }
     requests
 }
@@ -262,14 +120,26 @@ macro_rules! scenarios {
 }
 
 scenarios! {
+    activity_forbidden
+    activity_in_trouble
+    activity_of_another_form
     associated
     associated_cut
     associated_unknown
     bot_author
+    codeowners_forbidden
+    comments_vanished
+    deleted_accounts
     deployments
     forbidden
+    head_listed_later
     head_not_listed
+    kinds_of_accounts
+    labels_cut
     list_missing
+    merged
+    merged_at_no_time
+    more_than_250_commits
     no_repository
     no_such_pull_request
     not_found
@@ -277,24 +147,61 @@ scenarios! {
     null_node
     null_review_commit
     ordinary
+    organization_null
+    organization_token
+    organization_token_without_permissions
     other_form
     page_vanished
     page_without_progress
+    paged_comments
     paged_reviews
     partial_error
+    people
+    people_in_trouble
+    people_of_no_repository
+    people_of_nobody
+    people_partly_unanswered
+    permission_unknown
     primary_limit
     pushed_between_pages
+    pusher_after_forced_push
+    pusher_by_forced_push
+    pusher_is_a_bot
+    pusher_not_told
+    pusher_of_a_fork
     rate_limited_in_200
+    rebased_by_another
     redirect
+    requests_null
     reset_in_body
+    scope_missing
     secondary_limit
     server_error_once
     server_errors
+    shipped
+    shipped_by_many
+    shipped_changed
+    shipped_co_authors
+    shipped_co_authors_unknown
+    shipped_cut
+    shipped_cut_again
+    shipped_head_missing
+    shipped_no_commit
+    shipped_partial
+    shipped_pull_requests_null
+    shipped_second_page_fails
+    shipped_unknown
+    shipped_whole
     slow_loris
+    team_forbidden
+    team_null
+    team_page_vanished
+    team_paged
     too_large
     too_many_requests
     total_differs
     unauthorized
+    wait_with_a_date
     waits_as_told
 }
 
@@ -305,19 +212,20 @@ fn a_next_page_asks_for_the_unfinished_lists_alone() {
     let [first, second] = [0, 1].map(|n: usize| &requests[n].body["variables"]);
     assert_eq!(first["reviews"], Value::Null);
     assert_eq!(second["reviews"], "c100");
-    let more = |variables: &Value| ["moreReviews", "moreThreads", "moreCommits"].map(|more| variables[more].clone());
-    assert_eq!(more(first), [true, true, true].map(Value::Bool));
-    assert_eq!(more(second), [true, false, false].map(Value::Bool));
+    let lists = ["moreReviews", "moreThreads", "moreComments", "moreCommits"];
+    let more = |variables: &Value| lists.map(|more| variables[more].clone());
+    assert_eq!(more(first), [true, true, true, true].map(Value::Bool));
+    assert_eq!(more(second), [true, false, false, false].map(Value::Bool));
 }
 
 #[test]
 fn a_pull_request_is_asked_for_once_a_run() {
-    let scenario: Scenario = serde_json::from_value(json_file("ordinary")).unwrap();
+    let scenario = Scenario::read("ordinary");
     let (endpoint, server) = serve(scenario.answers);
     let forge = github(&endpoint);
     // Each gate gathers in a runtime of its own.
     let first = block_on(forge.pull_request(12)).unwrap();
-    assert_eq!(server.join().unwrap().len(), 1);
+    assert_eq!(server.join().unwrap().len(), 2);
     assert_eq!(block_on(forge.pull_request(12)).unwrap(), first);
 }
 
@@ -348,7 +256,8 @@ fn a_token_is_never_printed() {
 #[test]
 fn a_token_is_sent_over_https_or_the_loopback_only() {
     let new = |endpoint: &str| {
-        GitHub::new("acme/shop", endpoint, Token::new("sesame").unwrap(), Patience::default())
+        let endpoints = Endpoints::of(Some(endpoint), None);
+        GitHub::new("acme/shop", &endpoints, Token::new("sesame").unwrap(), Patience::default())
             .map(|_| ())
             .map_err(|failure| failure.message)
     };
@@ -359,21 +268,16 @@ fn a_token_is_sent_over_https_or_the_loopback_only() {
         assert_eq!(new(endpoint), Err(expected));
     }
     assert!(new("github.example").is_err());
+    let rest = Endpoints { rest: "http://github.example".into(), ..Endpoints::of(None, None) };
+    let made = GitHub::new("acme/shop", &rest, Token::new("sesame").unwrap(), Patience::default());
+    let message = "`http://github.example` is no address of GitHub's REST: a token is sent over https only";
+    assert_eq!(made.unwrap_err().message, message);
 }
 
 #[test]
 fn a_repository_has_an_owner_and_a_name() {
     for wrong in ["shop", "/shop", "acme/"] {
-        let made = GitHub::new(wrong, "https://api.github.com/graphql", Token::new("x").unwrap(), Patience::default());
+        let made = GitHub::new(wrong, &Endpoints::of(None, None), Token::new("x").unwrap(), Patience::default());
         assert_eq!(made.unwrap_err().message, format!("`{wrong}` is not a repository at GitHub, such as `owner/name`"));
     }
-}
-
-#[test]
-fn endpoints_of_github_and_of_an_enterprise_server() {
-    assert_eq!(endpoint(None, None), "https://api.github.com/graphql");
-    assert_eq!(endpoint(None, Some("https://api.github.com")), "https://api.github.com/graphql");
-    assert_eq!(endpoint(None, Some("https://ghe.example/api/v3/")), "https://ghe.example/api/graphql");
-    assert_eq!(endpoint(None, Some("https://api.acme.ghe.com")), "https://api.acme.ghe.com/graphql");
-    assert_eq!(endpoint(Some("https://ghe.example/api/graphql"), Some("x")), "https://ghe.example/api/graphql");
 }

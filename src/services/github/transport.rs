@@ -1,16 +1,21 @@
-//! One GraphQL request after the other, within a bounded time.
+//! One request after the other, within a bounded time.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 use octocrab::Octocrab;
 use predeploy_gates::Failure;
-use reqwest::{StatusCode, Url, header::HeaderMap, redirect};
+use reqwest::header::HeaderMap;
+use reqwest::{StatusCode, Url, redirect};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use tokio::time::{Instant, sleep, timeout};
 
+use super::answer::{PERMISSIONS, Told, Wrong, cut, read, refusal};
+use super::endpoints::Endpoints;
+use super::spent::Spent;
 use super::token::Token;
 
 /// How long GitHub is waited for.
@@ -35,47 +40,67 @@ const TRIES: u32 = 3;
 /// Largest answer that is read, in bytes. A hundred reviews, threads and commits are some hundred thousand.
 const LARGEST: usize = 32 << 20;
 
-const PERMISSIONS: &str = "give a token that may read the repository: in a workflow `permissions:` with `contents: read`, `pull-requests: read` and `deployments: read`";
-
 #[derive(Debug)]
 pub(super) struct Transport {
-    endpoint: Url,
+    graphql: Url,
+    rest: Url,
     token: Token,
     patience: Patience,
+    spent: Arc<Spent>,
 }
 
 impl Transport {
-    pub(super) fn new(endpoint: &str, token: Token, patience: Patience) -> Result<Self, Failure> {
-        let wrong = |why: &str| {
-            Failure::new(format!("`{endpoint}` is no address of GitHub's GraphQL: {why}"))
+    pub(super) fn new(
+        endpoints: &Endpoints,
+        token: Token,
+        patience: Patience,
+        spent: Arc<Spent>,
+    ) -> Result<Self, Failure> {
+        let graphql = address(&endpoints.graphql).map_err(|why| {
+            Failure::new(format!("`{}` is no address of GitHub's GraphQL: {why}", endpoints.graphql))
                 .help("it is `https://api.github.com/graphql`, or `https://HOST/api/graphql` of an Enterprise Server")
-        };
-        let endpoint = Url::parse(endpoint).map_err(|e| wrong(&e.to_string()))?;
-        match endpoint.scheme() {
-            "https" => {}
-            "http" if is_loopback(&endpoint) => {}
-            _ => return Err(wrong("a token is sent over https only")),
-        }
-        Ok(Self { endpoint, token, patience })
+        })?;
+        let rest = address(&endpoints.rest).map_err(|why| {
+            Failure::new(format!("`{}` is no address of GitHub's REST: {why}", endpoints.rest))
+                .help("it is `https://api.github.com`, or `https://HOST/api/v3` of an Enterprise Server")
+        })?;
+        Ok(Self { graphql, rest, token, patience, spent })
     }
 
     /// A client for one question. Connections belong to the runtime in which they were opened, and gates may ask from
     /// runtimes of their own, so none is kept for the next question.
     pub(super) fn session(&self) -> Result<Session<'_>, Failure> {
-        let unusable = |why: String| Failure::new(format!("no connection to GitHub can be made: {why}"));
         // A redirect could lead anywhere, and GraphQL has none.
         let mut client = reqwest::Client::builder().redirect(redirect::Policy::none());
-        if is_loopback(&self.endpoint) {
+        if is_loopback(&self.graphql) {
             client = client.no_proxy();
         }
-        let client = client.build().map_err(|e| unusable(cause(&e)))?;
-        let octocrab = Octocrab::builder()
-            .base_uri(self.endpoint.origin().ascii_serialization())
-            .map_err(|e| unusable(cause(&e)))?
+        let client = client.build().map_err(|e| unusable(&e))?;
+        let octocrab = self.octocrab(&self.graphql, client.clone())?;
+        Ok(Session { transport: self, client, octocrab, until: Instant::now() + self.patience.question })
+    }
+
+    fn octocrab(&self, url: &Url, client: reqwest::Client) -> Result<Octocrab, Failure> {
+        Octocrab::builder()
+            .base_uri(url.origin().ascii_serialization())
+            .map_err(|e| unusable(&e))?
             .personal_token(self.token.expose())
             .build_with_reqwest(client)
-            .map_err(|e| unusable(cause(&e)))?;
-        Ok(Session { transport: self, octocrab, until: Instant::now() + self.patience.question })
+            .map_err(|e| unusable(&e))
+    }
+}
+
+fn unusable(error: &(dyn std::error::Error + 'static)) -> Failure {
+    Failure::new(format!("no connection to GitHub can be made: {}", cause(error)))
+}
+
+/// An address that a token may be sent to.
+fn address(url: &str) -> Result<Url, String> {
+    let url = Url::parse(url).map_err(|e| e.to_string())?;
+    match url.scheme() {
+        "https" => Ok(url),
+        "http" if is_loopback(&url) => Ok(url),
+        _ => Err("a token is sent over https only".into()),
     }
 }
 
@@ -86,15 +111,9 @@ pub(super) fn is_loopback(url: &Url) -> bool {
 /// The requests of one question.
 pub(super) struct Session<'a> {
     transport: &'a Transport,
+    client: reqwest::Client,
     octocrab: Octocrab,
     until: Instant,
-}
-
-/// Why there is no answer.
-enum Wrong {
-    Final(Failure),
-    /// Another try may help: after this time, if GitHub named one.
-    Again(Failure, Option<Duration>),
 }
 
 impl Session<'_> {
@@ -104,26 +123,63 @@ impl Session<'_> {
         struct Data<T> {
             repository: Option<T>,
         }
-        let data = self.send(&json!({ "query": query, "variables": variables })).await?;
-        let data: Data<T> = serde_json::from_value(data).map_err(|e| {
-            Failure::new(format!("GitHub's answer is not of the form that is read: {}", cut(&e.to_string())))
-        })?;
+        let data: Data<T> = shaped(self.ask(query, variables).await?.whole()?)?;
         data.repository.ok_or_else(|| Failure::new("GitHub knows no such repository").help(PERMISSIONS))
     }
 
-    async fn send(&self, request: &Value) -> Result<Value, Failure> {
-        let patience = self.transport.patience;
-        let mut pause = patience.pause;
+    /// Sends a query and gives all that came: data, errors, or both.
+    pub(super) async fn ask(&self, query: &str, variables: &Value) -> Result<Told, Failure> {
+        self.send(&json!({ "query": query, "variables": variables })).await
+    }
+
+    /// Waits before something is asked again that GitHub does not show yet. Says whether there is time for it.
+    pub(super) async fn pause(&self, attempt: u32) -> bool {
+        let pause = self.transport.patience.pause * 2_u32.saturating_pow(attempt);
+        let worthwhile = attempt + 1 < TRIES && Instant::now() + pause < self.until;
+        if worthwhile {
+            sleep(pause).await;
+        }
+        worthwhile
+    }
+
+    /// Asks REST once.
+    ///
+    /// # Errors
+    /// Whatever kept GitHub from answering, and an answer of another form.
+    pub(super) async fn get<T: DeserializeOwned>(&self, path: &[&str], query: &[(&str, &str)]) -> Result<T, Failure> {
+        let mut url = self.transport.rest.clone();
+        if let Ok(mut segments) = url.path_segments_mut() {
+            segments.pop_if_empty().extend(path);
+        }
+        url.query_pairs_mut().extend_pairs(query);
+        let octocrab = self.transport.octocrab(&url, self.client.clone())?;
+        let once = async {
+            self.transport.spent.request();
+            let response = octocrab._get(&path_and_query(&url)).await.map_err(|e| lost(cause(&e)))?;
+            let (parts, body) = response.into_parts();
+            received(parts.status, parts.headers, body).await
+        };
+        let limit = self.limit();
+        match timeout(limit, once).await {
+            Ok(Ok((body, _))) => serde_json::from_slice(&body).map_err(other_form),
+            Ok(Err(Wrong::Final(failure) | Wrong::Again(failure, _))) => Err(failure),
+            Err(_) => Err(too_slow(limit)),
+        }
+    }
+
+    /// How long one answer is waited for.
+    fn limit(&self) -> Duration {
+        self.transport.patience.request.min(self.until.saturating_duration_since(Instant::now()))
+    }
+
+    async fn send(&self, request: &Value) -> Result<Told, Failure> {
+        let mut pause = self.transport.patience.pause;
         for attempt in 1.. {
-            let left = self.until.saturating_duration_since(Instant::now());
-            let limit = patience.request.min(left);
+            let limit = self.limit();
             let wrong = match timeout(limit, self.send_once(request)).await {
-                Ok(Ok(data)) => return Ok(data),
+                Ok(Ok(told)) => return Ok(told),
                 Ok(Err(wrong)) => wrong,
-                Err(_) => {
-                    return Err(Failure::new(format!("GitHub did not answer within {limit:.1?}"))
-                        .help("ask again later; https://www.githubstatus.com tells whether GitHub has trouble"));
-                }
+                Err(_) => return Err(too_slow(limit)),
             };
             let (failure, after) = match wrong {
                 Wrong::Final(failure) => return Err(failure),
@@ -138,120 +194,64 @@ impl Session<'_> {
         unreachable!("the last attempt returns")
     }
 
-    async fn send_once(&self, request: &Value) -> Result<Value, Wrong> {
-        let lost = |why: String| {
-            Wrong::Again(
-                Failure::new(format!("GitHub could not be reached: {why}")).help("look at the network, and ask again"),
-                None,
-            )
-        };
-        let path = self.transport.endpoint.path();
+    async fn send_once(&self, request: &Value) -> Result<Told, Wrong> {
+        let path = self.transport.graphql.path();
+        self.transport.spent.request();
         let response = self.octocrab._post(path, Some(request)).await.map_err(|e| lost(cause(&e)))?;
         let (parts, body) = response.into_parts();
-        let body = match Limited::new(body, LARGEST).collect().await {
-            Ok(body) => body.to_bytes(),
-            Err(e) if e.is::<LengthLimitError>() => {
-                return Err(Wrong::Final(Failure::new(format!("GitHub's answer is larger than {LARGEST} bytes"))));
-            }
-            Err(e) => return Err(lost(cause(&*e))),
-        };
-        match parts.status {
-            StatusCode::OK => data(&body, &parts.headers),
-            status => Err(refusal(status, &parts.headers, &body)),
+        let (body, headers) = received(parts.status, parts.headers, body).await?;
+        let told = read(&body, &headers)?;
+        let cost = told.data.as_ref().and_then(|data| data.pointer("/rateLimit/cost")?.as_u64());
+        self.transport.spent.points(cost.unwrap_or_default());
+        Ok(told)
+    }
+}
+
+/// The body of an answer with status 200, and its headers.
+async fn received<B>(status: StatusCode, headers: HeaderMap, body: B) -> Result<(Vec<u8>, HeaderMap), Wrong>
+where
+    B: BodyExt,
+    B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
+{
+    let body = match Limited::new(body, LARGEST).collect().await {
+        Ok(body) => body.to_bytes(),
+        Err(e) if e.is::<LengthLimitError>() => {
+            return Err(Wrong::Final(Failure::new(format!("GitHub's answer is larger than {LARGEST} bytes"))));
         }
-    }
-}
-
-/// The data of an answer with status 200, which may hold errors all the same.
-/// <https://docs.github.com/en/graphql/overview/rate-limits-and-query-limits-for-the-graphql-api>
-fn data(body: &[u8], headers: &HeaderMap) -> Result<Value, Wrong> {
-    #[derive(Deserialize)]
-    struct Envelope {
-        data: Option<Value>,
-        #[serde(default)]
-        errors: Vec<GraphError>,
-    }
-    #[derive(Deserialize)]
-    struct GraphError {
-        #[serde(rename = "type")]
-        kind: Option<String>,
-        message: String,
-    }
-    let envelope: Envelope = serde_json::from_slice(body).map_err(|e| {
-        Wrong::Final(Failure::new(format!(
-            "GitHub's answer is not JSON of the form that is read: {}",
-            cut(&e.to_string())
-        )))
-    })?;
-    let is = |kind: &str| envelope.errors.iter().any(|e| e.kind.as_deref() == Some(kind));
-    if is("RATE_LIMITED") || is("RATE_LIMIT") {
-        return Err(rate_limited(headers));
-    }
-    if envelope.errors.is_empty() {
-        return envelope
-            .data
-            .ok_or_else(|| Wrong::Final(Failure::new("GitHub's answer holds neither data nor errors")));
-    }
-    let messages: Vec<&str> = envelope.errors.iter().map(|e| cut(&e.message)).take(3).collect();
-    let more = envelope.errors.len() - messages.len();
-    let more = if more == 0 { String::new() } else { format!(" and {more} more errors") };
-    Err(Wrong::Final(Failure::new(format!("GitHub answered: {}{more}", messages.join("; "))).help(PERMISSIONS)))
-}
-
-/// What another status than 200 means.
-fn refusal(status: StatusCode, headers: &HeaderMap, body: &[u8]) -> Wrong {
-    #[derive(Deserialize)]
-    struct Body {
-        message: String,
-    }
-    let message = serde_json::from_slice(body).map_or(String::new(), |body: Body| body.message);
-    let said = if message.is_empty() { String::new() } else { format!(": {}", cut(&message)) };
-    let refused = |why: &str| Failure::new(format!("GitHub {why} ({status}){said}"));
-    // A secondary limit comes as 403 too; only its headers and its message tell it from a missing permission.
-    let limited = headers.contains_key("retry-after")
-        || header(headers, "x-ratelimit-remaining") == Some("0")
-        || message.to_ascii_lowercase().contains("rate limit");
-    match status {
-        StatusCode::TOO_MANY_REQUESTS => rate_limited(headers),
-        StatusCode::FORBIDDEN if limited => rate_limited(headers),
-        StatusCode::UNAUTHORIZED => Wrong::Final(
-            refused("refuses the token").help("give a token that is valid: this one is wrong, expired or revoked"),
-        ),
-        StatusCode::FORBIDDEN => Wrong::Final(refused("does not let the token do this").help(PERMISSIONS)),
-        StatusCode::NOT_FOUND => Wrong::Final(refused("has no GraphQL at this address").help(
-            "an Enterprise Server has it at `https://HOST/api/graphql`: look at GITHUB_GRAPHQL_URL and GITHUB_API_URL",
-        )),
-        status if status.is_server_error() => Wrong::Again(refused("has trouble").help("ask again later"), None),
-        status if status.is_redirection() => Wrong::Final(
-            refused("redirects elsewhere, where the token is not sent").help("give the address that it redirects to"),
-        ),
-        _ => Wrong::Final(refused("gave no answer")),
-    }
-}
-
-fn rate_limited(headers: &HeaderMap) -> Wrong {
-    let reset = header(headers, "x-ratelimit-reset")
-        .and_then(|seconds| jiff::Timestamp::from_second(seconds.parse().ok()?).ok());
-    let after = header(headers, "retry-after").and_then(|seconds| seconds.parse().ok());
-    let help = match (after, reset) {
-        (Some(seconds), _) => format!("ask again in {seconds} seconds"),
-        (None, Some(reset)) => format!("ask again after {reset}, when the limit is reset"),
-        (None, None) => "ask again in some minutes".into(),
+        Err(e) => return Err(lost(cause(&*e))),
     };
-    let failure = Failure::new("GitHub's rate limit for this token is used up").help(help);
-    match after {
-        Some(seconds) => Wrong::Again(failure, Some(Duration::from_secs(seconds))),
-        None => Wrong::Final(failure),
+    match status {
+        StatusCode::OK => Ok((body.into(), headers)),
+        status => Err(refusal(status, &headers, &body)),
     }
 }
 
-fn header<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
-    headers.get(name)?.to_str().ok()
+/// What is asked of the host.
+fn path_and_query(url: &Url) -> String {
+    let query = url.query().map(|query| format!("?{query}")).unwrap_or_default();
+    format!("{}{query}", url.path())
 }
 
-/// At most 200 bytes of a stranger's sentence.
-fn cut(message: &str) -> &str {
-    &message[..message.floor_char_boundary(200)]
+fn lost(why: String) -> Wrong {
+    Wrong::Again(
+        Failure::new(format!("GitHub could not be reached: {why}")).help("look at the network, and ask again"),
+        None,
+    )
+}
+
+fn too_slow(limit: Duration) -> Failure {
+    Failure::new(format!("GitHub did not answer within {limit:.1?}"))
+        .help("ask again later; https://www.githubstatus.com tells whether GitHub has trouble")
+}
+
+/// Data as a type.
+pub(super) fn shaped<T: DeserializeOwned>(data: Value) -> Result<T, Failure> {
+    serde_json::from_value(data).map_err(other_form)
+}
+
+#[expect(clippy::needless_pass_by_value, reason = "for `map_err`")]
+fn other_form(error: serde_json::Error) -> Failure {
+    Failure::new(format!("GitHub's answer is not of the form that is read: {}", cut(&error.to_string())))
 }
 
 /// The innermost cause: the outer ones repeat it, and octocrab's print a backtrace.
