@@ -95,7 +95,11 @@ impl Database {
         let work = self.session.simple(script, |answer| each(&answer));
         let since = Instant::now();
         let (ran, stop) = watch(work, &server, &self.cancel, || since.elapsed() > allowed, self.largest).await?;
-        self.needs_login |= stop.is_some();
+        if stop.is_some() {
+            // What asked the statement to stop may arrive late, and must not meet the next one.
+            self.session.close();
+            self.renew().await?;
+        }
         Ok((ran, stop))
     }
 

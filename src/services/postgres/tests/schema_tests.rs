@@ -66,7 +66,7 @@ fn everything_is_read_from_the_catalogue() {
             "domain positive: as integer not null default 1 | constraint above CHECK ((VALUE > 0))",
             "extension hstore: version",
             "function f(a integer, b public.mood): CREATE OR REPLACE FUNCTION public.f(a integer, b public.mood DEFAULT \
-             'ok'::public.mood) |  RETURNS integer |  LANGUAGE plpgsql | AS $function$ BEGIN |   RETURN a; END $function$",
+             'ok'::public.mood) |  RETURNS integer |  LANGUAGE plpgsql | AS $function$ BEGIN    |   RETURN a; END $function$",
             "index names: CREATE UNIQUE INDEX ON public.pets USING btree (lower(name) DESC) WHERE (owner > 0) | comment 'i'",
             "materialized view kept:  SELECT 1 AS one; | with no data",
             "operator",
