@@ -1,5 +1,6 @@
 //! A run: gather, record, judge.
 
+mod complete;
 pub(crate) mod gather;
 pub(crate) mod judge;
 pub(crate) mod live;
