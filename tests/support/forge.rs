@@ -1,5 +1,6 @@
-//! GitHub on the loopback: answers the three questions that predeploy asks.
+//! GitHub on the loopback: answers the questions that predeploy asks.
 
+use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -43,6 +44,14 @@ impl Pull {
         }))
     }
 
+    /// Merged, by this commit.
+    pub fn merged(mut self, commit: &str) -> Self {
+        self.0["state"] = json!("MERGED");
+        self.0["mergedAt"] = json!("2026-01-07T10:00:00Z");
+        self.0["mergeCommit"] = json!({ "oid": commit });
+        self
+    }
+
     pub fn label(mut self, name: &str) -> Self {
         push(&mut self.0["labels"], json!({ "name": name }));
         self
@@ -83,6 +92,7 @@ pub struct Knows {
     deployments: Vec<Value>,
     /// Commit and the pull requests that brought it.
     associated: Vec<(String, Vec<u64>)>,
+    shipped: BTreeMap<String, (Value, Vec<u64>)>,
 }
 
 impl Knows {
@@ -107,6 +117,37 @@ impl Knows {
         self
     }
 
+    /// A commit of alice and the pull requests that brought it, for whoever asks for many.
+    pub fn shipped(mut self, commit: &str, parents: &[&str], by: &[u64]) -> Self {
+        let mut node = self::commit(commit, "alice")["commit"].take();
+        node["parents"] = list(parents.iter().map(|id| json!({ "oid": id })).collect());
+        self.shipped.insert(commit.into(), (node, by.to_vec()));
+        self
+    }
+
+    fn shipment(&self, with: &Value) -> Value {
+        let mut answer = json!({ "id": "R_shop" });
+        let asked = with.as_object().unwrap().iter().filter(|(name, _)| !["owner", "name"].contains(&name.as_str()));
+        for (alias, id) in asked {
+            let known = self.shipped.get(id.as_str().unwrap());
+            answer[alias] = known.map_or(Value::Null, |(commit, numbers)| {
+                let of = |number: &u64| {
+                    let mut pull = self.pulls.iter().find(|pull| pull.0["number"] == *number).unwrap().0.clone();
+                    pull["repository"] = json!({ "id": "R_shop" });
+                    for node in pull["commits"]["nodes"].as_array_mut().unwrap() {
+                        node["commit"]["message"] = node["commit"]["messageHeadline"].clone();
+                        node["commit"]["author"] = node["commit"]["committer"].clone();
+                    }
+                    pull
+                };
+                let mut node = commit.clone();
+                node["associatedPullRequests"] = list(numbers.iter().map(of).collect());
+                node
+            });
+        }
+        answer
+    }
+
     pub fn start(self) -> Forge {
         Forge::start(self)
     }
@@ -122,6 +163,8 @@ impl Knows {
             let ours = json!({ "id": "R_shop" });
             let nodes = numbers.iter().map(|number| json!({ "number": number, "repository": ours })).collect();
             json!({ "id": "R_shop", "object": { "__typename": "Commit", "associatedPullRequests": list(nodes) } })
+        } else if query.starts_with("query Shipped(") {
+            self.shipment(with)
         } else {
             assert!(query.starts_with("query Deployments("), "{query}");
             json!({ "deployments": { "nodes": self.deployments } })

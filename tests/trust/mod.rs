@@ -9,6 +9,7 @@ mod limits;
 mod links;
 mod merge_group;
 mod overrides;
+mod range;
 mod retreat;
 mod risk;
 mod simulated;

@@ -133,9 +133,7 @@ impl Signed {
     fn names_others(&self) -> bool {
         self.author.is_none() || self.message.to_ascii_lowercase().contains("co-authored-by")
     }
-}
 
-impl Signed {
     fn complete(self, opened: Option<&Person>) -> Commit {
         Commit {
             id: self.oid,
