@@ -226,6 +226,14 @@ impl History for Fake {
         Ok(commits.map(|shipped| shipped.commit.id.clone()).take_while(|id| id != base).collect())
     }
 
+    fn parents(&self, commit: &str) -> Result<Vec<String>, Failure> {
+        let mut commits = self.shipment.iter().flat_map(|shipment| &shipment.commits);
+        let found = commits.find(|shipped| shipped.commit.id == commit);
+        found
+            .map(|shipped| shipped.commit.parents.clone())
+            .ok_or_else(|| Failure::new(format!("`{commit}` is unknown")))
+    }
+
     fn is_ancestor(&self, ancestor: &str, commit: &str) -> Result<bool, Failure> {
         let known = self.shipment.iter().flat_map(|shipment| &shipment.commits);
         let id = |id: &str| known.clone().position(|shipped| shipped.commit.id == id);

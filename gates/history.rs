@@ -7,6 +7,9 @@ pub trait History: Send + Sync {
     /// Full ids of the commits that `head` has and `base` lacks, through all parents, newest first.
     fn between(&self, base: &str, head: &str) -> Result<Vec<String>, Failure>;
 
+    /// Full ids of the commits that a commit was made from, the first of them first.
+    fn parents(&self, commit: &str) -> Result<Vec<String>, Failure>;
+
     /// Whether `ancestor` is `commit` or one of those that it was made from.
     fn is_ancestor(&self, ancestor: &str, commit: &str) -> Result<bool, Failure>;
 
@@ -28,6 +31,10 @@ impl NoHistory {
 
 impl History for NoHistory {
     fn between(&self, _: &str, _: &str) -> Result<Vec<String>, Failure> {
+        Self::refuse()
+    }
+
+    fn parents(&self, _: &str) -> Result<Vec<String>, Failure> {
         Self::refuse()
     }
 

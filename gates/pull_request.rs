@@ -62,7 +62,9 @@ impl PullRequest {
 
     /// Commits with somebody of whom the forge knows no account.
     pub fn anonymous_commits(&self) -> impl Iterator<Item = &Commit> {
-        self.commits.iter().filter(|commit| commit.people().any(|person| person.account.is_none()))
+        let unknown =
+            |commit: &&Commit| commit.authors.is_empty() || commit.people().any(|person| person.account.is_none());
+        self.commits.iter().filter(unknown)
     }
 }
 

@@ -48,6 +48,8 @@ pub(crate) struct Range {
     pub is_ancestor: Answer<bool>,
     /// Its commits, newest first, as the forge tells of them.
     pub commits: Answer<Vec<Shipped>>,
+    /// What each of them was made from, as the clone tells.
+    pub parents: BTreeMap<String, Answer<Vec<String>>>,
     /// By merge commit: the files that it changes on its own, beyond what it merges.
     pub merges: BTreeMap<String, Answer<Vec<String>>>,
 }

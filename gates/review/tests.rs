@@ -348,7 +348,9 @@ fn without_git_the_revision_of_the_forge_is_judged_and_said() {
 /// Each pull request of a merge group is judged: the one that was queued first does not speak for the others.
 #[test]
 fn t21_every_pull_request_of_a_merge_group_is_judged() {
-    let other = json!({ "number": 13, "head": EARLIER, "url": "https://forge.example/shop/pull/13" });
+    let commits = json!([by(EARLIER, &["alice"])]);
+    let other =
+        json!({ "number": 13, "head": EARLIER, "url": "https://forge.example/shop/pull/13", "commits": commits });
     let mut fake = change(vec![approved(json!({})), pull_request(other)]);
     fake.change.head = Some(MERGE.into());
     fake.change.event = Some("merge_group".into());

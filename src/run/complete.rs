@@ -34,7 +34,8 @@ impl Ground {
             change.pull_requests.extend(args.pull_request.or(local));
         }
         // A recording of one pull request is of the one that is meant.
-        if let ([number], true) = (answering.recorded.as_slice(), change.pull_requests.is_empty()) {
+        let meant = change.pull_requests.is_empty() && args.deployed.is_none();
+        if let ([number], true) = (answering.recorded.as_slice(), meant) {
             change.pull_requests.push(*number);
         }
         let known = self.pull_requests(&change, house, &**forge, &mut notes).await;

@@ -68,7 +68,11 @@ impl Forge for Recorded {
     }
 
     fn pull_requests_with<'a>(&'a self, commit: &'a str) -> Answer<'a, Vec<u64>> {
-        let found = self.pull_requests.iter().filter(|one| one.head == commit).map(|one| one.number).collect();
+        let carriers = self.commits.iter().filter(|shipped| shipped.commit.id == commit);
+        let carriers: Vec<u64> = carriers.flat_map(|shipped| shipped.pull_requests.clone()).collect();
+        let merged = |one: &PullRequest| one.merged.as_ref().is_some_and(|m| m.commit.as_deref() == Some(commit));
+        let brings = |one: &&PullRequest| one.head == commit || merged(one) || carriers.contains(&one.number);
+        let found = self.pull_requests.iter().filter(brings).map(|one| one.number).collect();
         Box::pin(async move { Ok(found) })
     }
 

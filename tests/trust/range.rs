@@ -5,9 +5,9 @@ use crate::support::{Forge, Pull, Ran, Repo, event};
 const POLICY: &str = "[deployments]\ncreators = [\"deployer\"]\n\n[environments.production]\n\n[gates.review]\n";
 
 /// A repository of three commits, the first of which is deployed.
-fn shop() -> (Repo, [String; 3]) {
+fn shop(policy: &str) -> (Repo, [String; 3]) {
     let repo = Repo::new();
-    let first = repo.with("predeploy.toml", POLICY).commit("one");
+    let first = repo.with("predeploy.toml", policy).commit("one");
     let second = repo.with("a", "a").commit("two");
     let third = repo.with("b", "b").commit("three");
     repo.origin("main", &third);
@@ -16,12 +16,16 @@ fn shop() -> (Repo, [String; 3]) {
 
 /// Deploys the third commit where the forge knows these pull requests of the two that are new, each approved.
 fn deployed(by: [&[u64]; 2], record: bool, arguments: &[&str]) -> Ran {
-    let (repo, [first, second, third]) = shop();
+    deployed_by(POLICY, by, record, arguments)
+}
+
+fn deployed_by(policy: &str, by: [&[u64]; 2], record: bool, arguments: &[&str]) -> Ran {
+    let (repo, [first, second, third]) = shop(policy);
     let mut knows = Forge::knowing()
         .pull(Pull::new(1, &second).merged(&second).approved("bob", &second))
         .pull(Pull::new(2, &third).merged(&third).approved("bob", &third))
-        .shipped(&second, &[&first], by[0])
-        .shipped(&third, &[&second], by[1]);
+        .shipped(&second, &[], by[0])
+        .shipped(&third, &[], by[1]);
     if record {
         knows = knows.deployed("deployer", &first, &repo.tree_of(&first));
     }
@@ -62,5 +66,16 @@ fn t13_what_is_said_to_run_already_is_unresolved() {
     assert_eq!(ran.gate("review")["verdict"], "unresolved", "{ran}");
     ran.the("review/empty-range");
     let ran = deployed([&[1], &[2]], false, &["--deployed", "FIRST"]);
+    assert_eq!(ran.gate("review")["verdict"], "passed", "{ran}");
+}
+
+/// What a commit was made from is the clone's to tell: the forge here says nothing of parents.
+#[test]
+fn the_files_of_each_pull_request_are_those_of_its_commits() {
+    let rule = |path: &str| format!("{POLICY}rule = [{{ paths = [\"{path}\"], users = [\"dora\"] }}]\n");
+    let ran = deployed_by(&rule("b"), [&[1], &[2]], true, &[]);
+    assert_eq!(ran.gate("review")["verdict"], "blocked", "{ran}");
+    assert!(ran.the("review/rule-not-met")["message"].as_str().unwrap().contains("#2"), "{ran}");
+    let ran = deployed_by(&rule("c"), [&[1], &[2]], true, &[]);
     assert_eq!(ran.gate("review")["verdict"], "passed", "{ran}");
 }

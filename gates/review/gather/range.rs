@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::super::evidence::{Asked, Evidence, Range, carries};
+use super::super::evidence::{Answer, Asked, Evidence, Range, carries};
 use super::super::policy::Review as Policy;
 use crate::{Failure, PullRequest, Shipment, World};
 
@@ -24,16 +24,23 @@ pub(super) async fn gather(policy: &Policy, world: &World<'_>, evidence: &mut Ev
         Ok(shipment) => (Ok(shipment.commits), shipment.pull_requests),
         Err(failure) => (Err(failure), vec![]),
     };
-    let mut merges = BTreeMap::new();
+    let (mut parents, mut merges) = (BTreeMap::new(), BTreeMap::new());
     for shipped in commits.iter().flatten() {
-        if let [first, second] = &*shipped.commit.parents {
+        let id = &shipped.commit.id;
+        let made_from = world.history.parents(id);
+        match made_from.as_deref() {
             // What the second parent changes against the first, and what the merge changes against it, should be the same.
-            let own = world.history.differing(first, second, &shipped.commit.id);
-            merges.insert(shipped.commit.id.clone(), own.into());
+            Ok([first, second]) => _ = merges.insert(id.clone(), world.history.differing(first, second, id).into()),
+            Ok([] | [_]) | Err(_) => {}
+            Ok(several) => {
+                let message = format!("it merges {} commits at once", several.len());
+                merges.insert(id.clone(), Answer::Failed(Failure::new(message)));
+            }
         }
+        parents.insert(id.clone(), made_from.into());
     }
-    evidence.range =
-        Some(Range { from: from.clone(), is_ancestor: is_ancestor.into(), commits: commits.into(), merges });
+    let (is_ancestor, commits) = (is_ancestor.into(), commits.into());
+    evidence.range = Some(Range { from: from.clone(), is_ancestor, commits, parents, merges });
     for read in pull_requests.into_iter().filter(|read| carries(read, change)) {
         let number = read.number;
         let answer = if is_told_in_part(policy, &read) { super::pull_request(world, number).await } else { Ok(read) };

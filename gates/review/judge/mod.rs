@@ -12,7 +12,7 @@ use super::opinions;
 use super::policy::{Anonymous, Review as Policy};
 use super::rules::{
     CHANGES_REQUESTED, CLOSED_PULL_REQUEST, DRAFT, OTHER_DECISION, OTHER_REVISION, UNKNOWN_CONTRIBUTOR,
-    UNRESOLVED_THREAD,
+    UNREADABLE_PULL_REQUEST, UNRESOLVED_THREAD,
 };
 use super::words::{count, login, short, some_of};
 use crate::{
@@ -85,6 +85,7 @@ fn judge_one(
     }
     let approved = approvals::judge(policy, asked, read, evidence, owners, change);
     let mut findings = approved.findings;
+    findings.extend(without_its_head(read));
     let opinions = opinions::latest(read);
     let before = findings.len();
     findings
@@ -112,6 +113,20 @@ fn judge_one(
     said.extend(read.draft.then(|| "a draft".into()));
     said.extend((late > 0).then(|| format!("{} after it was merged", count(late, "approval"))));
     (said.join(", "), findings, approved.explained)
+}
+
+/// Who wrote what cannot be told from a list of commits that lacks the last one.
+fn without_its_head(read: &PullRequest) -> Option<Finding> {
+    let is_whole = read.commits.iter().any(|commit| commit.id == read.head);
+    (!is_whole).then(|| {
+        let message = format!(
+            "the commits of pull request #{} are told without its last one, {}",
+            read.number,
+            short(&read.head)
+        );
+        let help = "ask again in a moment; in recorded evidence, give `commits` with the people of each";
+        about(Finding::new(&UNREADABLE_PULL_REQUEST, message).help(help), read)
+    })
 }
 
 /// The forge's own rules block what ours let through: it may know more.

@@ -102,8 +102,8 @@ fn unreviewed_commit(shipped: &Shipped, evidence: &Evidence, severity: Severity)
         [] => String::new(),
         others => format!(" into this branch, only through {}", some_of(others, ", ")),
     };
-    let message =
-        format!("commit {} (`{}`){by} came through no merged pull request{but}", short(&commit.id), commit.headline);
+    let headline = if commit.headline.is_empty() { String::new() } else { format!(" (`{}`)", commit.headline) };
+    let message = format!("commit {}{headline}{by} came through no merged pull request{but}", short(&commit.id));
     let help = match evidence.in_ci {
         true => {
             "have it reviewed after the fact in a pull request, and protect the branch from direct pushes; who must deploy it \

@@ -262,6 +262,11 @@ fn files_that_cannot_be_told_matter_to_rules_about_files() {
     let fake = change(vec![approved(json!({}))]);
     assert_eq!(verdict(&fake, ""), "passed");
     assert_eq!(verdict(&fake, "rule = [{ paths = ['src/**'] }]"), "unresolved");
+    assert_eq!(verdict(&fake, "rule = [{ labels = ['cold'] }]"), "passed");
+    assert_eq!(verdict(&fake, "guarded = { approvals = 1 }"), "unresolved");
+    assert_eq!(verdict(&fake, "guarded = { approvals = 0 }"), "passed");
+    assert_eq!(verdict(&fake, "profile = 'regulated'"), "unresolved");
+    assert_eq!(verdict(&fake, "profile = 'regulated'\nguarded = { approvals = 0 }"), "passed");
     assert_eq!(verdict(&owned(fake, "* @bob"), ""), "unresolved");
 }
 
@@ -299,4 +304,34 @@ fn settings_that_cannot_mean_anything_are_mistakes() {
     assert_eq!(mistakes("[[rule]]\nteams = ['pay']"), ["`pay` is no team: write it as `org/team`"]);
     assert_eq!(mistakes("[[rule]]\npaths = ['a[']"), ["`a[` is no glob"]);
     assert_eq!(mistakes("[[exempt]]\nauthors = []\npaths = ['a']"), ["it needs `authors` and `paths`"]);
+}
+
+/// What `--explain` shows, and how many more are asked for.
+#[test]
+fn each_demand_is_explained_with_who_and_how_many() {
+    let mut fake = with_files(&["ann", "bob"], &["db/1.sql"]);
+    fake.people = serde_json::from_value(json!({ "teams": { "shop/data": null } })).unwrap();
+    let told = |policy: &str| {
+        let outcome = fake.ask::<Review>(policy).unwrap();
+        let explained = outcome.explained.iter().map(|one| format!("{} {} {:?}", one.state.word(), one.why, one.key));
+        explained.collect::<Vec<_>>()
+    };
+    assert_eq!(
+        told("approvals = 3\nrule = [{ teams = ['shop/data'], users = ['ann'], approvals = 2 }]"),
+        [
+            "unsatisfied 2 of 3 approvals (ann, bob) [\"approvals\"]",
+            "unknown 1 of 2 approvals (ann); the members of `shop/data` cannot be read [\"rule\", \"0\"]",
+        ]
+    );
+    assert_eq!(
+        told("approvals = 0\nrule = [{ teams = ['shop/data'], approvals = 3 }, { labels = ['cold'] }]"),
+        ["unsatisfied 0 of 3 approvals [\"rule\", \"0\"]", "vanished no label is `cold` [\"rule\", \"1\"]",]
+    );
+    let outcome = fake.ask::<Review>("approvals = 5").unwrap();
+    let help = outcome.findings[0].help.as_deref().unwrap();
+    assert!(help.starts_with("ask 3 more people who may write"), "{help}");
+    let owned = owned(with_files(&["bob"], &["db/1.sql"]), "* @ann @shop/data\n");
+    let outcome = owned.ask::<Review>("owners = 'any'\nteams = { 'shop/data' = [] }").unwrap();
+    assert_eq!(outcome.findings[0].rule.id, "review/missing-owner");
+    assert_eq!(outcome.findings[0].help.as_deref(), Some("ask one of @ann, @shop/data to approve 7f3c000"));
 }

@@ -66,6 +66,13 @@ fn edge_05_the_forges_decision_is_no_proof() {
     let bob = json!([review("bob", "approved", HEAD, 1)]);
     assert_eq!(decided("approved".into(), json!([])), NOT_APPROVED);
     assert_eq!(decided(Value::Null, bob.clone()), APPROVED);
+    assert_eq!(decided("review-required".into(), json!([])), NOT_APPROVED, "it adds nothing where that is said anyway");
+    let both = json!({ "decision": "changes-requested", "reviews": bob.clone(), "commits": [by(HEAD, &[])] });
+    let told = one(both, "");
+    assert_eq!(told.len(), 3, "a warning is no block: {told:?}");
+    assert!(told[2].starts_with("warning review/other-decision to the forge's own rules changes are requested"));
+    let merged = json!({ "state": "merged", "decision": "review-required", "reviews": bob.clone() });
+    assert_eq!(one(merged, ""), APPROVED, "what was merged is past");
     let told = decided("review-required".into(), bob);
     assert_eq!(
         told[1],
@@ -98,12 +105,27 @@ fn edge_08_an_approval_for_another_branch_does_not_count() {
         one(json!({ "retargeted": "2026-11-05T12:00:00Z", "reviews": [review("bob", "approved", HEAD, day)] }), "")
     };
     assert_eq!(moved(6), APPROVED);
+    let then = json!({ "retargeted": "2026-11-01T10:00:00Z", "reviews": [review("bob", "approved", HEAD, 1)] });
+    assert_eq!(one(then, ""), APPROVED, "at the same time it is not before");
     let told = moved(4);
     assert_eq!(told[0], NOT_APPROVED[0]);
     assert!(
         told.contains(&"note review/retargeted bob approved pull request #12 before it was pointed at `main`".into()),
         "{told:?}"
     );
+}
+
+/// `review/unreadable-pull-request`: who wrote it cannot be told.
+#[test]
+fn edge_36_commits_without_the_last_one_are_no_answer() {
+    for commits in [json!([]), json!([by(EARLIER, &["alice"])])] {
+        let told = one(json!({ "commits": commits, "reviews": [review("bob", "approved", HEAD, 1)] }), "");
+        assert_eq!(told[0], APPROVED[0].replace("passed", "unresolved"), "{commits}");
+        assert!(told[1].starts_with("unresolved review/unreadable-pull-request"), "{told:?}");
+    }
+    let nobody = json!([{ "id": HEAD, "authors": [] }]);
+    let told = one(json!({ "commits": nobody, "reviews": [review("bob", "approved", HEAD, 1)] }), "");
+    assert!(told[1].starts_with("warning review/unknown-contributor"), "{told:?}");
 }
 
 #[test]

@@ -29,6 +29,11 @@ impl History for Git {
         walk.map(|info| info.map(|info| info.id().to_string()).map_err(failed("the history is incomplete"))).collect()
     }
 
+    fn parents(&self, commit: &str) -> Result<Vec<String>, Failure> {
+        known(&self.whole()?, commit)?;
+        Self::parents(self, commit)
+    }
+
     fn is_ancestor(&self, ancestor: &str, commit: &str) -> Result<bool, Failure> {
         let repository = self.whole()?;
         for commit in [ancestor, commit] {
