@@ -115,6 +115,10 @@ pub struct Deployment {
     pub successful: bool,
     /// The account that wrote the record.
     pub creator: Option<Person>,
+    /// The accounts that said that it succeeded: whoever may write to the repository may say so of any record. Nothing where it is
+    /// not known apart from the creator.
+    #[serde(default)]
+    pub succeeded_by: Option<Vec<Person>>,
     pub at: Timestamp,
 }
 

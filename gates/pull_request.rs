@@ -109,6 +109,12 @@ impl Person {
     pub fn is(&self, login: &str) -> bool {
         self.login.eq_ignore_ascii_case(login)
     }
+
+    /// The same, where a machine may be written with `[bot]` and without: REST tells it so, GraphQL does not.
+    pub fn is_called(&self, login: &str) -> bool {
+        let bare = |name: &str| name.trim_end_matches("[bot]").to_ascii_lowercase();
+        self.is(login) || (self.bot || self.login.ends_with("[bot]")) && bare(&self.login) == bare(login)
+    }
 }
 
 /// A commit as the forge shows it.

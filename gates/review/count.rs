@@ -161,7 +161,7 @@ impl<'a> Known<'a> {
                 if demand.pairing {
                     self.pair(demand, read, &mut count);
                 }
-                if self.policy.last_push && demand.key == ["approvals"] {
+                if self.policy.last_push {
                     without_last_push(read, &mut count);
                 }
                 count
@@ -173,12 +173,11 @@ impl<'a> Known<'a> {
 
     /// Who wrote every commit together with the author counts as one who approved.
     fn pair(self, demand: &Demand, read: &PullRequest, count: &mut Count) {
-        let own = |commit: &crate::Commit| commit.parents.len() < 2;
         let names = |commit: &crate::Commit| -> BTreeSet<String> {
             let accounts = commit.authors.iter().filter_map(|author| author.account.as_ref());
             accounts.filter(|account| !account.bot).map(|account| account.login.to_ascii_lowercase()).collect()
         };
-        let mut commits = read.commits.iter().filter(|commit| own(commit)).map(names);
+        let mut commits = read.commits.iter().map(names);
         let Some(first) = commits.next() else { return };
         let everywhere = commits.fold(first, |all, names| &all & &names);
         let author = |login: &String| read.author.as_ref().is_some_and(|author| author.is(login));
@@ -189,7 +188,9 @@ impl<'a> Known<'a> {
             });
             match (self.is_asked(login, &demand.who), known) {
                 (Fit::Yes, Some(permission)) if permission >= demand.permission => {
-                    count.by.push(login.clone());
+                    if !count.by.iter().any(|other| other.eq_ignore_ascii_case(login)) {
+                        count.by.push(login.clone());
+                    }
                     return;
                 }
                 (Fit::Unknown(why), _) => count.unknown.push((login.clone(), why)),

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
 
-use super::codeowners::{Codeowners, Owned, Owner};
+use super::codeowners::{Codeowners, Owned, Owner, PLACES};
 use super::policy::{Owners, Profile, Review, RuleSettings};
 use crate::{Change, EvidenceGlob, Permission, PullRequest, Text};
 
@@ -213,8 +213,16 @@ fn of_owners<'f>(
     demands
 }
 
-/// Who hands over ownership needs those who have it and those who get it.
+/// Who hands over ownership needs those who have it and those who get it; also where another file takes the place of the one.
 fn of_codeowners_itself(facts: &Facts<'_>) -> Vec<Demand> {
+    let touched = facts.files.iter().any(|file| PLACES.contains(&file.as_str()));
+    let base = facts.base.filter(|_| touched).map(|(path, _)| path.to_owned());
+    let mut demands = of_owners(facts, base.iter(), Owners::Any, &["owners".into()]);
+    demands.extend(of_codeowners_to_be(facts));
+    demands
+}
+
+fn of_codeowners_to_be(facts: &Facts<'_>) -> Vec<Demand> {
     let Some((path, owners)) = facts.head else { return vec![] };
     if !facts.files.iter().any(|file| file == path) {
         return vec![];

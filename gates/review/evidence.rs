@@ -30,6 +30,9 @@ pub(crate) struct Evidence {
 pub(crate) struct Asked {
     pub number: u64,
     pub answer: Answer<PullRequest>,
+    /// At a deployment of many commits, whether all of it is in the head.
+    #[serde(default)]
+    pub arrived: Option<Answer<bool>>,
     /// What it changes; both names of a renamed file. Nothing where no demand depends on it.
     #[serde(default)]
     pub files: Option<Answer<Vec<String>>>,

@@ -46,7 +46,8 @@ pub(super) async fn gather(policy: &Policy, world: &World<'_>) -> Evidence {
 async fn pull_requests(policy: &Policy, world: &World<'_>, evidence: &mut Evidence) {
     let change = world.change;
     let named = &change.pull_requests;
-    if named.is_empty() && range::gather(policy, world, evidence).await {
+    let is_range = named.is_empty() || change.deployed.is_some();
+    if is_range && range::gather(policy, world, evidence).await {
         return;
     }
     if let (Some(head), true) = (&change.head, named.is_empty()) {
@@ -76,7 +77,7 @@ async fn pull_request(world: &World<'_>, number: u64) -> Result<PullRequest, Fai
 
 impl Asked {
     fn of(number: u64, answer: Result<PullRequest, Failure>) -> Self {
-        Self { number, answer: answer.into(), files: None, since: Default::default() }
+        Self { number, answer: answer.into(), arrived: None, files: None, since: Default::default() }
     }
 }
 

@@ -62,7 +62,7 @@ pub(super) fn standing(policy: &Policy, approval: &Review, read: &PullRequest) -
     if read.author.as_ref().is_some_and(is) && !may.author {
         return Standing::Never("opened the pull request");
     }
-    if let Some(why) = read.commits.iter().find_map(|commit| took_part(commit, &reviewer.login, *may)) {
+    if let Some(why) = read.commits.iter().find_map(|commit| took_part(commit, read, &reviewer.login, *may)) {
         return Standing::Never(why);
     }
     if reviewer.bot || reviewer.login.ends_with("[bot]") {
@@ -81,7 +81,7 @@ pub(super) fn standing(policy: &Policy, approval: &Review, read: &PullRequest) -
 }
 
 /// How somebody took part in a commit, unless that is no matter.
-fn took_part(commit: &Commit, login: &str, may: MayApprove) -> Option<&'static str> {
+fn took_part(commit: &Commit, read: &PullRequest, login: &str, may: MayApprove) -> Option<&'static str> {
     let is = |who: &crate::Contributor| who.account.as_ref().is_some_and(|account| account.is(login));
     let mut authors = commit.authors.iter();
     if authors.next().is_some_and(is) && !may.commit_author {
@@ -90,7 +90,12 @@ fn took_part(commit: &Commit, login: &str, may: MayApprove) -> Option<&'static s
     if commit.committer.as_ref().is_some_and(is) && !may.committer {
         return Some("committed commits of it");
     }
-    if authors.any(is) && !may.co_author && !is_suggestion(commit) {
+    if authors.any(is) && !may.co_author {
+        let suggested = read.threads.iter().any(|thread| thread.by.as_ref().is_some_and(|by| by.is(login)));
+        // Anybody can call a commit so; only a reviewer has opened a thread.
+        if suggested && is_suggestion(commit) {
+            return None;
+        }
         return Some("contributed commits to it");
     }
     None
@@ -98,7 +103,7 @@ fn took_part(commit: &Commit, login: &str, may: MayApprove) -> Option<&'static s
 
 /// A suggestion that was accepted in the browser: the forge itself writes the commit and names the reviewer as co-author.
 /// <https://docs.github.com/en/pull-requests/collaborating-with-pull-requests/reviewing-changes-in-pull-requests/incorporating-feedback-in-your-pull-request>
-fn is_suggestion(commit: &Commit) -> bool {
+pub(super) fn is_suggestion(commit: &Commit) -> bool {
     commit.on_web && commit.headline.to_ascii_lowercase().starts_with("apply suggestion")
 }
 

@@ -218,6 +218,12 @@ pub(crate) enum DirectPushes {
     Warn,
 }
 
+impl Checklist {
+    pub fn is_asked(&self) -> bool {
+        self.complete || self.template || !self.required.is_empty()
+    }
+}
+
 impl Review {
     pub fn anonymous(&self) -> Anonymous {
         self.anonymous.unwrap_or(match self.profile {

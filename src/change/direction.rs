@@ -35,11 +35,12 @@ pub(crate) fn of(
 
 /// What ran in the environment, the latest first.
 pub(crate) fn ran<'a>(house: &House, deployments: &'a [Deployment]) -> Vec<&'a Deployment> {
+    let creators = &house.deployments.creators;
+    let named = |person: &Person| creators.iter().any(|name| person.is_called(name.as_str()));
     let believed = |d: &&Deployment| {
         d.successful
-            && d.creator
-                .as_ref()
-                .is_some_and(|c| house.deployments.creators.iter().any(|name| name.as_str() == c.login))
+            && d.creator.as_ref().is_some_and(named)
+            && d.succeeded_by.as_ref().is_none_or(|people| people.iter().any(named))
     };
     let mut ran: Vec<&Deployment> = deployments.iter().filter(believed).collect();
     ran.sort_by_key(|d| std::cmp::Reverse(d.at));
@@ -68,15 +69,21 @@ pub(crate) fn ships(pull_request: &PullRequest, change: &Change) -> bool {
 /// The first of the allowed people whose latest opinion approves exactly the last revision and who did not contribute to it.
 pub(crate) fn approver(pull_request: &PullRequest, allowed: &[Text]) -> Option<String> {
     let approves = |login: &&str| {
-        let same = |p: &Person| p.login.eq_ignore_ascii_case(login);
-        let contributed = pull_request.author.iter().chain(pull_request.contributors()).any(same);
+        let same = |p: &Person| p.is(login);
+        let took_part = pull_request.author.iter().chain(pull_request.contributors()).chain(&pull_request.pusher);
+        let contributed = took_part.into_iter().any(same);
         let opinions = pull_request.reviews.iter().filter(|r| r.by.as_ref().is_some_and(|p| same(p) && !p.bot));
         let latest = opinions
             .filter(|r| matches!(r.opinion, Opinion::Approved | Opinion::ChangesRequested | Opinion::Dismissed))
             .max_by_key(|r| r.at);
+        // For another branch, or once it was merged, it was another question.
+        let in_time = |r: &&Review| {
+            pull_request.retargeted.is_none_or(|at| r.at >= at)
+                && pull_request.merged.as_ref().is_none_or(|merged| r.at <= merged.at)
+        };
         let approved =
             |r: &Review| r.opinion == Opinion::Approved && r.commit.as_deref() == Some(pull_request.head.as_str());
-        !contributed && latest.is_some_and(approved)
+        !contributed && latest.filter(in_time).is_some_and(approved)
     };
     // Whoever wrote a commit of which the forge knows no account could be the one who approves.
     if pull_request.anonymous_commits().next().is_some() {

@@ -115,6 +115,10 @@ impl OverrideSettings {
                 wrong(&[key], format!("`{key}` leaves no time"), "give a length of time such as \"4h\"");
             }
         }
+        if self.confirm_within.is_some_and(|within| within > self.lasts) {
+            let message = "the override ends before it must be confirmed".into();
+            wrong(&["confirm-within"], message, "let it be at most as long as `lasts`, which is 4h if not said");
+        }
         found
     }
 }

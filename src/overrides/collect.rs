@@ -117,7 +117,7 @@ async fn contributors(
         // The forge made it of the others.
         covered.extend(one.merged.iter().filter_map(|merged| merged.commit.clone()));
     }
-    let (Some(base), Some(head)) = (&change.base, &change.head) else {
+    let (Some(base), Some(head)) = (change.deployed.as_ref().or(change.base.as_ref()), &change.head) else {
         return Err(Failure::new("it is not known which commits would ship, and so not who contributed"));
     };
     let mut others = history.between(base, head)?;

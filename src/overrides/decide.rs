@@ -130,6 +130,10 @@ impl Case<'_> {
             None => Confirmation::NotAsked,
             Some(last) => match self.confirmed(by, statement.at, last, head, all) {
                 Some(who) => Confirmation::By(who),
+                None if self.has_lapsed(statement, head, all) => {
+                    let help = "have the second person confirm it: `confirm-override: <the whole id>`";
+                    return Err(no("an earlier one for this commit was confirmed by nobody", help));
+                }
                 None if self.at < last => {
                     until = until.min(last);
                     Confirmation::Awaited(last)
@@ -207,6 +211,20 @@ impl Case<'_> {
             Ok(false) => Err(no(format!("the policy does not let {login} override"), BY_ANOTHER)),
             Err(failure) => Err(Refusal::Unknown(failure)),
         }
+    }
+
+    /// Whether one for this commit that was given before ended without a second person: writing it again does not renew it.
+    fn has_lapsed(&self, statement: &Statement, head: &str, all: &[&Statement]) -> bool {
+        let within = self.settings.confirm_within.map_or(jiff::SignedDuration::ZERO, predeploy_gates::Length::get);
+        let lapsed = |earlier: &&&Statement| {
+            let overrides = said(&earlier.text).iter().any(|line| matches!(line, Said::Override { .. }));
+            let last = earlier.at.checked_add(within).unwrap_or(Timestamp::MAX);
+            overrides && last <= self.at && earlier.at < statement.at && quotes(&earlier.text, head)
+        };
+        let by = |earlier: &Statement| earlier.by.as_ref().map_or("", |by| by.login.as_str()).to_owned();
+        let last = |earlier: &Statement| earlier.at.checked_add(within).unwrap_or(Timestamp::MAX);
+        let alone = |one: &&&Statement| self.confirmed(&by(one), one.at, last(one), head, all).is_none();
+        all.iter().filter(lapsed).any(|one| alone(&one))
     }
 
     /// Who else confirms it in time.

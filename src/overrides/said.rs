@@ -1,5 +1,7 @@
 //! What a review or a comment says about overriding, line by line.
 
+use pulldown_cmark::{Event, Parser, Tag, TagEnd};
+
 /// What one line says.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Said {
@@ -9,29 +11,30 @@ pub(super) enum Said {
     Confirm { commit: String },
 }
 
-/// Everything that a text says. What it quotes, hides in a comment of HTML or shows as code is not said.
+/// Everything that a text says, read as [CommonMark](https://spec.commonmark.org/): only paragraphs of its own speak. What it quotes,
+/// lists, hides in HTML or shows as code is not said.
 pub(super) fn said(text: &str) -> Vec<Said> {
-    let mut found = Vec::new();
-    let (mut fence, mut hidden): (Option<&str>, bool) = (None, false);
-    for line in text.lines() {
-        let bare = line.trim();
-        let indent = line.len() - line.trim_start().len();
-        if hidden {
-            hidden = !bare.contains("-->");
-            continue;
-        }
-        match (fence, ["```", "~~~"].into_iter().find(|mark| bare.starts_with(mark))) {
-            (Some(open), Some(mark)) if open == mark => fence = None,
-            (Some(_), _) => {}
-            (None, Some(mark)) => fence = Some(mark),
-            (None, None) if indent > 3 || line.starts_with('\t') => {}
-            (None, None) => found.extend(line_of(bare)),
-        }
-        if fence.is_none() {
-            hidden = bare.rfind("<!--").is_some_and(|start| !bare[start..].contains("-->"));
+    let (mut own, mut depth) = (String::new(), 0_usize);
+    for event in Parser::new(text) {
+        match event {
+            Event::Start(Tag::Paragraph) | Event::End(TagEnd::Paragraph) => own.push('\n'),
+            Event::Start(tag) if !is_inline(&tag) => depth += 1,
+            Event::End(tag) if !is_inline_end(tag) => depth = depth.saturating_sub(1),
+            Event::Text(text) | Event::Code(text) if depth == 0 => own.push_str(&text),
+            Event::SoftBreak | Event::HardBreak => own.push('\n'),
+            _ => {}
         }
     }
-    found
+    own.lines().filter_map(|line| line_of(line.trim())).collect()
+}
+
+/// Within the words of a paragraph.
+fn is_inline(tag: &Tag<'_>) -> bool {
+    matches!(tag, Tag::Emphasis | Tag::Strong | Tag::Link { .. })
+}
+
+fn is_inline_end(tag: TagEnd) -> bool {
+    matches!(tag, TagEnd::Emphasis | TagEnd::Strong | TagEnd::Link)
 }
 
 fn line_of(line: &str) -> Option<Said> {

@@ -102,11 +102,17 @@ impl Knows {
     }
 
     /// A successful deployment to production; later ones are newer.
-    pub fn deployed(mut self, by: &str, commit: &str, tree: &str) -> Self {
+    pub fn deployed(self, by: &str, commit: &str, tree: &str) -> Self {
+        self.deployed_and_told(by, by, commit, tree)
+    }
+
+    /// The same, where the record and its success are told by different accounts.
+    pub fn deployed_and_told(mut self, by: &str, told_by: &str, commit: &str, tree: &str) -> Self {
+        let told_by = json!({ "__typename": "User", "login": told_by });
         let at = format!("2026-01-06T11:{:02}:00Z", self.deployments.len());
         let node = json!({
             "environment": "production", "commitOid": commit, "createdAt": at, "commit": { "tree": { "oid": tree } },
-            "creator": { "__typename": "User", "login": by }, "statuses": { "nodes": [{ "state": "SUCCESS" }] },
+            "creator": { "__typename": "User", "login": by }, "statuses": { "nodes": [{ "state": "SUCCESS", "creator": told_by }] },
         });
         self.deployments.insert(0, node);
         self

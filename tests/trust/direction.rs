@@ -123,3 +123,15 @@ fn t13_a_hotfix_is_declared_and_approved_by_someone_named() {
         is(&repo.check().event(event).forge(&forge).run(), "passed", direction);
     }
 }
+
+/// Whoever may write to the repository may say of any record that it succeeded.
+#[test]
+fn t13_a_success_that_somebody_else_tells_of_is_none() {
+    let case = case(BELIEVED);
+    let tree = |commit: &str| case.repo.tree_of(commit);
+    let forge = Forge::knowing()
+        .deployed("deployer", &case.first, &tree(&case.first))
+        .deployed_and_told("deployer", "mallory", &case.second, &tree(&case.second))
+        .start();
+    is(&case.deploys(&case.second, &forge), "pending", "forward");
+}

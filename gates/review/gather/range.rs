@@ -44,7 +44,13 @@ pub(super) async fn gather(policy: &Policy, world: &World<'_>, evidence: &mut Ev
     for read in pull_requests.into_iter().filter(|read| carries(read, change)) {
         let number = read.number;
         let answer = if is_told_in_part(policy, &read) { super::pull_request(world, number).await } else { Ok(read) };
-        evidence.pull_requests.push(Asked::of(number, answer));
+        let end = answer.as_ref().ok().map(|read| match &read.merged {
+            Some(merged) => merged.commit.clone().unwrap_or_else(|| read.head.clone()),
+            None => read.head.clone(),
+        });
+        let mut asked = Asked::of(number, answer);
+        asked.arrived = end.map(|end| world.history.is_ancestor(&end, head).into());
+        evidence.pull_requests.push(asked);
     }
     true
 }
@@ -67,5 +73,7 @@ fn is_told_in_part(policy: &Policy, read: &PullRequest) -> bool {
         let known = |name: &str| author.is(name) || author.is(name.trim_end_matches("[bot]"));
         policy.exempt.iter().flat_map(|exempt| &exempt.authors).any(|name| known(name.as_str()))
     };
-    read.merged.is_none() || read.author.as_ref().is_some_and(exempt)
+    // Of a suggestion the threads tell whose it was.
+    let suggested = read.commits.iter().any(super::super::opinions::is_suggestion);
+    read.merged.is_none() || suggested || read.author.as_ref().is_some_and(exempt)
 }

@@ -73,6 +73,12 @@ fn files(
         let onto = onto?;
         return world.history.differing(onto, onto, &read.head);
     }
+    // What a merge brought against the branch is the pull request, whatever it merged itself before.
+    let merge = read.merged.as_ref().and_then(|merged| merged.commit.as_deref());
+    let merge = carried.iter().find(|one| merge == Some(one.id));
+    if let Some((one, Ok([first, _, ..]))) = merge.map(|one| (one, one.parents.as_result().map(Vec::as_slice))) {
+        return world.history.differing(first, first, one.id);
+    }
     // The branch of a merged pull request is often gone: its commits, as they came into the branch, tell the same.
     let mut all = vec![];
     for one in carried {

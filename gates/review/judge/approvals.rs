@@ -185,7 +185,8 @@ fn lacking(demand: &Demand, counted: &Count, approvals: &[Approval<'_>], read: &
         ),
     };
     if missing <= counted.unknown.len() {
-        let whys: Vec<&str> = counted.unknown.iter().map(|(_, why)| why.as_str()).collect();
+        let mut whys: Vec<&str> = counted.unknown.iter().map(|(_, why)| why.as_str()).collect();
+        whys.dedup();
         let finding = Finding::new(rule, format!("{said}: {}", some_of(&whys, ", ")))
             .severity(Severity::Unresolved)
             .help(format!("{}; or {}", HOW_TO_KNOW, ask(demand, missing, revision)));

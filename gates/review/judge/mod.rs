@@ -11,13 +11,13 @@ use super::evidence::{Answer, Asked, Evidence};
 use super::opinions;
 use super::policy::{Anonymous, Review as Policy};
 use super::rules::{
-    CHANGES_REQUESTED, CLOSED_PULL_REQUEST, DRAFT, OTHER_DECISION, OTHER_REVISION, UNKNOWN_CONTRIBUTOR,
+    CHANGES_REQUESTED, CLOSED_PULL_REQUEST, DRAFT, EMPTY_RANGE, OTHER_DECISION, OTHER_REVISION, UNKNOWN_CONTRIBUTOR,
     UNREADABLE_PULL_REQUEST, UNRESOLVED_THREAD,
 };
 use super::words::{count, login, short, some_of};
 use crate::{
     Change, Context, Decision, Direction, Explained, Finding, Opinion, Outcome, Position, PullRequest,
-    PullRequestState, Review, Severity, Span, Thread,
+    PullRequestState, Review, Severity, Span, Stage, State, Thread,
 };
 
 pub(super) fn judge(policy: &Policy, evidence: &Evidence, at: &Context<'_>) -> Outcome {
@@ -31,6 +31,7 @@ pub(super) fn judge(policy: &Policy, evidence: &Evidence, at: &Context<'_>) -> O
         said.extend(summary);
         findings.extend(more);
     }
+    findings.extend(unknown_start(evidence, at));
     let (owners, unreadable) = OwnersRead::new(policy, evidence);
     for asked in &evidence.pull_requests {
         match &asked.answer {
@@ -93,7 +94,22 @@ fn judge_one(
     let requests = findings.len() - before;
     let open: Vec<&Thread> = read.threads.iter().filter(|t| policy.threads && !t.resolved && !t.outdated).collect();
     findings.extend(open.iter().map(|thread| unresolved_thread(read, thread)));
-    findings.extend(checklist::judge(policy, read, evidence));
+    let listed = checklist::judge(policy, read, evidence);
+    let mut explained = approved.explained;
+    let mut explain = |key: &str, name: &str, of: usize, what: &str, is_asked: bool| {
+        if is_asked {
+            explained.push(Explained {
+                name: format!("#{number}: {name}"),
+                key: vec![key.into()],
+                state: if of == 0 { State::Satisfied } else { State::Unsatisfied },
+                why: count(of, what),
+            });
+        }
+    };
+    explain("threads", "no open thread", open.len(), "open thread", policy.threads);
+    explain("checklist", "task lists", listed.len(), "item missing or not ticked", policy.checklist.is_asked());
+    let items = listed.len();
+    findings.extend(listed);
     let anonymous = read.anonymous_commits().next().map(|_| unknown_contributor(policy, read));
     findings.extend(anonymous);
     findings.extend(other_decision(read, &findings));
@@ -110,9 +126,22 @@ fn judge_one(
     let mut said = vec![approved.summary];
     said.extend((requests > 0).then(|| count(requests, "change request")));
     said.extend((!open.is_empty()).then(|| count(open.len(), "open thread")));
+    said.extend((items > 0).then(|| format!("{items} of its task lists open")));
     said.extend(read.draft.then(|| "a draft".into()));
     said.extend((late > 0).then(|| format!("{} after it was merged", count(late, "approval"))));
-    (said.join(", "), findings, approved.explained)
+    (said.join(", "), findings, explained)
+}
+
+/// A deployment ships everything since the last one that succeeded, whatever the event says.
+fn unknown_start(evidence: &Evidence, at: &Context<'_>) -> Option<Finding> {
+    let goes_on = matches!(at.change.direction, Direction::Forward | Direction::Hotfix(_));
+    let unknown = at.stage == Stage::Deploy && evidence.in_ci && goes_on && at.change.deployed.is_none();
+    unknown.then(|| {
+        Finding::new(&EMPTY_RANGE, "it is not known what runs now, and so not every commit that this deployment brings").help(
+            "name the accounts that deploy under `[deployments] creators`, so that the records of deployments tell, or say it: \
+             `--deployed COMMIT`",
+        )
+    })
 }
 
 /// Who wrote what cannot be told from a list of commits that lacks the last one.

@@ -53,7 +53,17 @@ pub(super) fn judge(
     for shipped in &unreviewed {
         findings.push(unreviewed_commit(shipped, evidence, severity));
     }
-    for (merge, own) in &range.merges {
+    let in_a_branch = |merge: &String| {
+        evidence.pull_requests.iter().any(|asked| match &asked.answer {
+            Answer::Given(read) => {
+                let head = asked.arrived.as_ref().is_some_and(|all| matches!(all, Answer::Given(true)));
+                head && read.commits.iter().any(|commit| commit.id == *merge)
+            }
+            Answer::Failed(_) => false,
+        })
+    };
+    // A merge within the branch of a pull request is part of what was approved.
+    for (merge, own) in range.merges.iter().filter(|(merge, _)| !in_a_branch(merge)) {
         match own {
             Answer::Given(files) if files.is_empty() => {}
             Answer::Given(files) => {
@@ -72,7 +82,11 @@ pub(super) fn judge(
                     failure.message
                 );
                 let finding = Finding::new(&UNREVIEWED_COMMIT, message).severity(Severity::Unresolved);
-                findings.push(finding.help("check out the whole history (`fetch-depth: 0`)").about(merge.clone()));
+                findings.push(
+                    finding
+                        .help(failure.help.clone().unwrap_or_else(|| "merge one branch at a time".into()))
+                        .about(merge.clone()),
+                );
             }
         }
     }
@@ -86,7 +100,10 @@ fn is_carried(shipped: &Shipped, evidence: &Evidence, change: &Change) -> bool {
     shipped.pull_requests.iter().any(|number| {
         let asked = evidence.pull_requests.iter().find(|asked| asked.number == *number);
         asked.is_some_and(|asked| match &asked.answer {
-            Answer::Given(read) => carries(read, change),
+            // A part of a pull request is not what was approved.
+            Answer::Given(read) => {
+                carries(read, change) && asked.arrived.as_ref().is_none_or(|all| matches!(all, Answer::Given(true)))
+            }
             // That it cannot be read is said where it is judged.
             Answer::Failed(_) => true,
         })

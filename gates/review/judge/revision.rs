@@ -77,8 +77,11 @@ pub(super) fn other_revision(read: &PullRequest, evidence: &Evidence, change: &C
         return None;
     }
     let merged = read.state == PullRequestState::Merged;
+    // Of a commit before its last one only a part was brought.
+    let is_its_merge =
+        read.merged.as_ref().and_then(|merged| merged.commit.as_ref()).is_none_or(|commit| commit == head);
     match &evidence.carriers {
-        Some(Answer::Given(carriers)) if merged && carriers.contains(&read.number) => return None,
+        Some(Answer::Given(carriers)) if merged && is_its_merge && carriers.contains(&read.number) => return None,
         _ => {}
     }
     let message = format!("pull request #{} is at {}, the change at {}", read.number, short(&read.head), short(head));

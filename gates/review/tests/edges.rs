@@ -165,7 +165,10 @@ fn edge_15_the_last_pusher_is_not_the_only_approver() {
     assert_eq!(pushed("carol", bob.clone()), APPROVED);
     let both = json!([review("bob", "approved", HEAD, 1), review("carol", "approved", HEAD, 1)]);
     assert_eq!(pushed("bob", both)[0], "passed: #12 has 2 approvals of 7f3c000");
-    assert_eq!(one(json!({ "pusher": { "login": "bob" }, "reviews": bob }), "last-push = false"), APPROVED);
+    assert_eq!(one(json!({ "pusher": { "login": "bob" }, "reviews": bob.clone() }), "last-push = false"), APPROVED);
+    let by_rule =
+        one(json!({ "pusher": { "login": "bob" }, "reviews": bob }), "approvals = 0\nrule = [{ users = ['bob'] }]");
+    assert!(by_rule[0].starts_with("blocked"), "of whatever demand: {by_rule:?}");
 }
 
 #[test]
@@ -189,14 +192,17 @@ fn edge_16_whoever_took_part_does_not_approve_unless_the_policy_lets_them() {
 #[test]
 fn edge_16_an_accepted_suggestion_makes_no_author_of_the_reviewer() {
     let account = |login: &str| json!({ "account": { "login": login } });
-    let told = |on_web: bool, headline: &str| {
+    let told = |on_web: bool, headline: &str, thread_by: &str| {
         let commit = json!({ "id": HEAD, "on-web": on_web, "headline": headline, "authors": [account("alice"), account("bob")] });
-        one(json!({ "commits": [commit], "reviews": [review("bob", "approved", HEAD, 1)] }), "")[0].clone()
+        let thread = json!({ "resolved": true, "path": "a", "line": 1, "url": null, "by": { "login": thread_by } });
+        let reviews = json!([review("bob", "approved", HEAD, 1)]);
+        one(json!({ "commits": [commit], "threads": [thread], "reviews": reviews }), "")[0].clone()
     };
-    assert_eq!(told(true, "Apply suggestion from @bob"), APPROVED[0]);
-    assert_eq!(told(true, "Apply suggestions from code review"), APPROVED[0]);
-    assert_eq!(told(false, "Apply suggestions from code review"), NOT_APPROVED[0], "anybody can write that");
-    assert_eq!(told(true, "Rewrite it together"), NOT_APPROVED[0]);
+    assert_eq!(told(true, "Apply suggestion from @bob", "Bob"), APPROVED[0]);
+    assert_eq!(told(true, "Apply suggestions from code review", "bob"), APPROVED[0]);
+    assert_eq!(told(true, "Apply suggestions from code review", "eve"), NOT_APPROVED[0], "bob suggested nothing");
+    assert_eq!(told(false, "Apply suggestions from code review", "bob"), NOT_APPROVED[0], "anybody can write that");
+    assert_eq!(told(true, "Rewrite it together", "bob"), NOT_APPROVED[0]);
 }
 
 #[test]

@@ -12,7 +12,13 @@ fn through(pull_requests: Vec<PullRequest>) -> Vec<String> {
         carriers: Some(Answer::Given(pull_requests.iter().map(|p| p.number).collect())),
         pull_requests: pull_requests
             .into_iter()
-            .map(|p| Asked { number: p.number, answer: Answer::Given(p), files: None, since: Default::default() })
+            .map(|p| Asked {
+                number: p.number,
+                answer: Answer::Given(p),
+                arrived: None,
+                files: None,
+                since: Default::default(),
+            })
             .collect(),
         ..Evidence::default()
     };

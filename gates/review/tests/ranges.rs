@@ -16,7 +16,7 @@ fn shipped(id: &str, parents: &[&str], pull_requests: &[u64]) -> Value {
 fn merged(number: u64, changes: Value) -> Value {
     let mut all = json!({
         "number": number, "url": format!("https://forge.example/shop/pull/{number}"), "title": "x", "state": "merged",
-        "merged": { "at": "2026-11-10T10:00:00Z" }, "author": { "login": "alice" }, "base-branch": "main", "head": EARLIER,
+        "merged": { "at": "2026-11-10T10:00:00Z", "commit": if number == 1 { FIRST } else { SECOND } }, "author": { "login": "alice" }, "base-branch": "main", "head": EARLIER,
         "commits": [by(EARLIER, &["alice"])], "reviews": [review("bob", "approved", EARLIER, 1)],
     });
     all.as_object_mut().unwrap().extend(changes.as_object().unwrap().clone());
@@ -73,6 +73,15 @@ fn edge_38_a_commit_without_a_merged_pull_request_is_a_finding_of_its_own() {
     assert!(warned[0].starts_with("passed") && warned[1].starts_with("warning review/unreviewed-commit"), "{warned:?}");
 }
 
+/// A commit before the last one of a pull request was not approved as what ships.
+#[test]
+fn edge_40_a_part_of_a_pull_request_was_not_approved() {
+    let of = json!({ "merged": { "at": "2026-11-10T10:00:00Z", "commit": MERGE } });
+    let fake = deployment(json!([shipped(FIRST, &[DEPLOYED], &[1])]), json!([merged(1, of)]));
+    let told = ask(&fake, "");
+    assert!(told[1].starts_with("error review/unreviewed-commit commit aaaa000"), "{told:?}");
+}
+
 /// What the merge itself changes was in no pull request.
 #[test]
 fn edge_39_a_merge_that_adds_something_was_not_reviewed() {
@@ -110,6 +119,32 @@ fn t13_an_empty_or_foreign_range_is_unresolved() {
                 .into()
         )
     );
+}
+
+/// Without knowing what runs, only a part of what ships would be looked at.
+#[test]
+fn t13_a_deployment_of_unknown_start_is_unresolved() {
+    let mut fake = deployment(json!([shipped(FIRST, &[DEPLOYED], &[1])]), json!([merged(1, json!({}))]));
+    fake.change.base = fake.change.deployed.take();
+    let told = ask(&fake, "");
+    assert!(told[0].starts_with("unresolved"), "{told:?}");
+    assert_eq!(
+        told[1],
+        "unresolved review/empty-range it is not known what runs now, and so not every commit that this deployment brings"
+    );
+    fake.stage = crate::Stage::Merge;
+    assert!(ask(&fake, "")[0].starts_with("passed"));
+}
+
+/// A merge within the branch of a pull request is part of what was approved.
+#[test]
+fn a_merge_of_the_base_into_a_branch_is_part_of_it() {
+    let commits = json!([shipped(SECOND, &[FIRST, DEPLOYED], &[2]), shipped(FIRST, &[DEPLOYED], &[2])]);
+    let of = json!({ "head": SECOND, "commits": [by(FIRST, &["alice"]), by(SECOND, &["alice"])],
+                     "reviews": [review("bob", "approved", SECOND, 1)] });
+    let mut fake = deployment(commits, json!([merged(2, of)]));
+    fake.differing.insert((DEPLOYED.into(), SECOND.into()), vec!["conflict.rs".into()]);
+    assert!(ask(&fake, "")[0].starts_with("passed"), "{:?}", ask(&fake, ""));
 }
 
 #[test]

@@ -58,18 +58,21 @@ struct Tree {
 #[derive(Deserialize)]
 struct Status {
     state: String,
+    creator: Option<Actor>,
 }
 
 impl Node {
     fn complete(self, environment: &str) -> Deployment {
         // The state of the deployment itself becomes `INACTIVE` with the next one, so its history tells. One that ran
         // through a hundred states without success counts as not successful.
-        let mut statuses = self.statuses.into_iter().flat_map(|statuses| statuses.nodes).flatten();
+        let statuses = self.statuses.into_iter().flat_map(|statuses| statuses.nodes).flatten();
+        let successes: Vec<Status> = statuses.filter(|status| status.state == "SUCCESS").collect();
         Deployment {
             environment: self.environment.unwrap_or_else(|| environment.to_owned()),
             commit: self.commit_oid,
             tree: self.commit.map(|commit| commit.tree.oid),
-            successful: statuses.any(|status| status.state == "SUCCESS"),
+            successful: !successes.is_empty(),
+            succeeded_by: Some(successes.into_iter().filter_map(|status| status.creator).map(Person::from).collect()),
             creator: self.creator.map(Person::from),
             at: self.created_at,
         }

@@ -21,6 +21,7 @@ fn deployed(mut fake: Fake, commit: &str, creator: &str, successful: bool) -> Fa
         tree: None,
         successful,
         creator: Some(Person { login: creator.into(), bot: false }),
+        succeeded_by: None,
         at: "2026-11-01T00:00Z".parse().unwrap(),
     });
     fake
