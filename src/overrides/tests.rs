@@ -175,6 +175,12 @@ fn edge_49_what_is_quoted_hidden_or_code_is_not_said() {
         "<!-- override: window - x -->",
         "    override: window - x",
         "\toverride: window - x",
+        "> mallory wrote:\noverride: window - x",
+        "````\n```\noverride: window - x\n````",
+        "a <!-- b --> <!--\noverride: window - x\n-->",
+        "<pre>\noverride: window - x\n</pre>",
+        "- override: window - x",
+        "# override: window - x",
         "please override: window - x",
         "override window - x",
     ];

@@ -25,6 +25,8 @@ fn t15_tests_are_overridden_only_by_who_accepts_it() {
         assert!(text.contains(words), "`{words}` is not in {text}");
     }
     assert!(wrong("gates = ['window']\n").contains("nobody may override these gates"));
+    let longer = wrong("gates = ['window']\nusers = ['anna']\nconfirm-within = '24h'\n");
+    assert!(longer.contains("the override ends before it must be confirmed"), "{longer}");
 }
 
 #[test]
@@ -69,6 +71,19 @@ fn edge_49_t15_without_a_second_person_it_ends() {
     late(Statement { edited: true, ..statement("dora", &word, "18T12:30") });
     late(Statement { by: None, ..statement("dora", &word, "18T12:30") });
     late(Statement { by: Some(Person { login: "dora".into(), bot: true }), ..statement("dora", &word, "18T12:30") });
+    // Writing it again is no second person, whoever writes it.
+    let again = |by: &str| statement(by, &format!("override: window - again\n{HEAD}"), "18T14:30");
+    for by in ["Ben", "dora"] {
+        let mut renewed = case().also(again(by));
+        renewed.at = time("18T15:00");
+        let decided = renewed.decide();
+        assert_eq!(decided.overrides.len(), 0, "{by}");
+        let told = lines(&decided.notes).join("\n");
+        assert!(told.contains("an earlier one for this commit was confirmed by nobody"), "{told}");
+    }
+    let mut renewed = case().also(again("Ben")).also(statement("dora", &word, "18T14:40"));
+    renewed.at = time("18T15:00");
+    assert_eq!(renewed.decide().overrides.len(), 1, "but for one that is confirmed");
     // Nor one that comes only after this look.
     let mut early = case().also(statement("dora", &word, "18T13:30"));
     early.at = time("18T13:00");
