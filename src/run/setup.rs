@@ -139,6 +139,13 @@ fn asked_by(environment: &Environment, problems: &mut Vec<Finding>) -> Option<Ev
     match read() {
         Ok(mut event) => {
             event.repository = event.repository.or_else(|| environment.get("GITHUB_REPOSITORY").map(String::from));
+            let reference = environment.get("GITHUB_REF").and_then(|name| name.strip_prefix("refs/heads/"));
+            // The queue's branch names the pull request: a step before this one could have put another into the payload.
+            if event.name == "merge_group" && reference.is_some() && event.source_branch.as_deref() != reference {
+                let message = "the event's branch of the merge queue is not the one that the runner was started for";
+                problems
+                    .push(Finding::new(&rules::EVENT_DIFFERS, message).help("let the event be as the forge wrote it"));
+            }
             Some(event)
         }
         Err(failure) => {

@@ -113,3 +113,25 @@ fn t21_a_branch_that_forks_from_the_queue_hides_no_pull_request() {
     let ran = repo.check().event(event::merge_group(11, &merges[2], &merges[3])).forge(&forge.start()).run();
     assert_eq!(ran.change()["pull_requests"], json!([7, 8, 9, 10, 11]), "{ran}");
 }
+
+/// A step before this one could have put another pull request into the payload.
+#[test]
+fn t21_t06_the_queues_branch_is_the_one_that_the_runner_names() {
+    let queue = queue(
+        REVIEW,
+        |repo| _ = repo.with("b.env", "A=2\n"),
+        |repo| {
+            repo.with("a.env", "A=2\n");
+        },
+    );
+    let approved = |number: u64, head: &str| Pull::new(number, head).approved("bob", head);
+    let run = |reference: &str| {
+        let forge = queue.forge(approved(7, &queue.seven), approved(8, &queue.eight));
+        let event = event::merge_group(8, &queue.first, &queue.second);
+        queue.repo.check().event(event).forge(&forge).env("GITHUB_REF", reference).run()
+    };
+    let real = format!("refs/heads/gh-readonly-queue/main/pr-8-{}", queue.first);
+    let ran = run(&real);
+    assert!(!ran.to_string().contains("run/event-differs"), "{ran}");
+    run(&real.replace("pr-8", "pr-9")).is("unresolved").says("run/event-differs", &["merge queue"]);
+}
