@@ -1,10 +1,10 @@
 //! What the policy asks for of one pull request: how many approvals, whose, and of which files.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
 
-use super::codeowners::{Codeowners, Owned, Owner, PLACES};
+use super::codeowners::{Codeowners, Line, Owned, Owner, PLACES};
 use super::policy::{Owners, Profile, Review, RuleSettings};
 use crate::{Change, EvidenceGlob, Permission, PullRequest, Text};
 
@@ -182,23 +182,17 @@ fn of_owners<'f>(
     key: &[String],
 ) -> Vec<Demand> {
     let Some((path, owners)) = facts.base else { return vec![] };
-    let mut lines: Vec<(u32, String, Vec<Owner>, BTreeSet<String>)> = vec![];
+    let mut lines: BTreeMap<u32, (&Line, BTreeSet<String>)> = BTreeMap::new();
     for file in files {
         if let Owned::Owners(line) = owners.of(file) {
-            match lines.iter_mut().find(|(number, ..)| *number == line.number) {
-                Some((.., files)) => _ = files.insert(file.clone()),
-                None => {
-                    lines.push((line.number, line.pattern.clone(), line.owners.clone(), BTreeSet::from([file.clone()])))
-                }
-            }
+            lines.entry(line.number).or_insert_with(|| (line, BTreeSet::new())).1.insert(file.clone());
         }
     }
-    lines.sort_by_key(|(number, ..)| *number);
     let mut demands = vec![];
-    for (number, pattern, owners, files) in lines {
+    for (number, (Line { pattern, owners, .. }, files)) in lines {
         let groups: Vec<Vec<Owner>> = match which {
-            Owners::All => owners.into_iter().map(|owner| vec![owner]).collect(),
-            Owners::Any | Owners::Off => vec![owners],
+            Owners::All => owners.iter().map(|owner| vec![owner.clone()]).collect(),
+            Owners::Any | Owners::Off => vec![owners.clone()],
         };
         for owners in groups {
             demands.push(Demand {

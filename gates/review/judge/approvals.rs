@@ -1,5 +1,7 @@
 //! The approvals of one pull request against what the policy asks for.
 
+use std::collections::BTreeSet;
+
 use super::super::codeowners::Codeowners;
 use super::super::count::{Approval, Count, Known, Since};
 use super::super::demand::{self, Demand, Facts, Who};
@@ -271,14 +273,10 @@ fn retargeted(approvals: &[Approval<'_>], read: &PullRequest) -> Vec<Finding> {
         .collect()
 }
 
+/// Two demands may miss the same approval.
 fn once(findings: &mut Vec<Finding>) {
-    let mut seen: Vec<Finding> = vec![];
-    for finding in findings.drain(..) {
-        if !seen.contains(&finding) {
-            seen.push(finding);
-        }
-    }
-    *findings = seen;
+    let mut seen = BTreeSet::new();
+    findings.retain(|finding| seen.insert((finding.rule.id, finding.message.clone())));
 }
 
 fn summary(demands: &[Demand], counts: &[Count], read: &PullRequest) -> String {
