@@ -1,17 +1,15 @@
 //! `predeploy follow-up`: one issue for each override of a report. Run again it opens nothing more.
 
-use std::path::Path;
-
 use jiff::Timestamp;
 use predeploy_gates::{Failure, FollowUp, Verdict};
 use serde::Deserialize;
 
+use super::verify;
 use crate::change::range::short;
 use crate::cli::FollowUpArgs;
 use crate::environment::Environment;
 use crate::exit::Stop;
 use crate::report::harmless::{line, markdown};
-use crate::report::json::VERSION;
 use crate::report::outputs::say;
 use crate::services::forges;
 use crate::services::github::Issues;
@@ -46,7 +44,7 @@ struct Override {
 
 /// The answer, and the address of each issue. One that cannot be opened is told on standard error.
 pub(crate) fn follow_up(args: &FollowUpArgs, environment: &Environment) -> Result<(Verdict, String), Stop> {
-    let report = read(&args.report)?;
+    let report: Reported = verify::read(&args.report)?;
     if report.simulated {
         return Err(Stop::usage("the report is of a simulated run", "follow up on a real one"));
     }
@@ -113,23 +111,4 @@ async fn open(issues: &Issues, report: &Reported, head: &str, one: &Override) ->
     }
     body.push_str("\nWhat was overridden is still to be done: mend what the gates found, say what was learned, and close this issue.\n");
     issues.open(&title, &body, marker::LABEL).await
-}
-
-fn read(path: &Path) -> Result<Reported, Stop> {
-    #[derive(Deserialize)]
-    struct Head {
-        version: u32,
-    }
-    let failed = |why: String| {
-        Stop::usage(
-            format!("`{}` is no report: {why}", path.display()),
-            "write it with `predeploy check --format json=FILE`",
-        )
-    };
-    let text = std::fs::read_to_string(path).map_err(|e| failed(e.to_string()))?;
-    let head: Head = serde_json::from_str(&text).map_err(|e| failed(e.to_string()))?;
-    if head.version != VERSION {
-        return Err(failed(format!("it is of version {}, this predeploy reads version {VERSION}", head.version)));
-    }
-    serde_json::from_str(&text).map_err(|e| failed(e.to_string()))
 }

@@ -8,6 +8,7 @@ use jiff::Timestamp;
 use jiff::tz::TimeZoneDatabase;
 use predeploy_gates::{Stage, Verdict};
 use serde::Deserialize;
+use serde::de::DeserializeOwned;
 
 use crate::cli::{CheckArgs, VerifyArgs};
 use crate::environment::Environment;
@@ -21,7 +22,6 @@ use crate::run::setup::Ground;
 /// What is read of a JSON report.
 #[derive(Deserialize)]
 struct Reported {
-    version: u32,
     verdict: String,
     stage: String,
     environment: Option<String>,
@@ -49,7 +49,7 @@ struct Policy {
 pub(crate) fn verify(args: &VerifyArgs, environment: &Environment) -> Result<(Verdict, String), Stop> {
     let zones = TimeZoneDatabase::bundled();
     let at = args.at.as_deref().map(|text| instant::parse(text, &zones)).transpose()?.unwrap_or_else(Timestamp::now);
-    let report = read(&args.report)?;
+    let report: Reported = read(&args.report)?;
     if !matches!(args.sha.len(), 40 | 64) || !args.sha.bytes().all(|digit| digit.is_ascii_hexdigit()) {
         return Err(Stop::usage(
             format!("`--sha {}` is not a full commit id", args.sha),
@@ -110,7 +110,8 @@ pub(crate) fn verify(args: &VerifyArgs, environment: &Environment) -> Result<(Ve
     Ok((verdict, text))
 }
 
-fn read(path: &Path) -> Result<Reported, Stop> {
+/// What a command needs of a report that `check` wrote as JSON.
+pub(super) fn read<T: DeserializeOwned>(path: &Path) -> Result<T, Stop> {
     #[derive(Deserialize)]
     struct Head {
         version: u32,
@@ -126,9 +127,7 @@ fn read(path: &Path) -> Result<Reported, Stop> {
     if head.version != VERSION {
         return Err(failed(format!("it is of version {}, this predeploy reads version {VERSION}", head.version)));
     }
-    let report: Reported = serde_json::from_str(&text).map_err(|e| failed(e.to_string()))?;
-    debug_assert_eq!(report.version, VERSION);
-    Ok(report)
+    serde_json::from_str(&text).map_err(|e| failed(e.to_string()))
 }
 
 /// The digest of the policy that would judge now.

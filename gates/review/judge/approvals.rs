@@ -37,12 +37,12 @@ impl<'a> OwnersRead<'a> {
             Some(Answer::Given(Some(file))) => Some((file.path.as_str(), Codeowners::parse(&file.text))),
             _ => None,
         };
-        let wrong = match &evidence.owners.base {
-            Some(Answer::Failed(failure)) => Some(
+        let wrong = match (&evidence.owners.base, &evidence.owners.head) {
+            (Some(Answer::Failed(failure)), _) | (_, Some(Answer::Failed(failure))) => Some(
                 Finding::new(&CODEOWNERS_UNREADABLE, failure.message.clone())
-                    .help(failure.help.clone().unwrap_or_else(|| "correct the file on the base branch".into())),
+                    .help(failure.help.clone().unwrap_or_else(|| "correct the file".into())),
             ),
-            Some(Answer::Given(None)) | None
+            (Some(Answer::Given(None)) | None, _)
                 if policy.owners != Owners::Off || policy.rule.iter().any(|r| r.owners) =>
             {
                 Some(
@@ -67,11 +67,12 @@ pub(super) fn judge(
     let mut findings = vec![];
     let files: &[String] = match &asked.files {
         Some(Answer::Given(files)) => files,
-        None => &[],
-        Some(Answer::Failed(failure)) => {
-            let message =
-                format!("which files pull request #{} changes cannot be told: {}", read.number, failure.message);
-            let help = failure.help.clone().unwrap_or_else(|| "check out the whole history (`fetch-depth: 0`)".into());
+        failed => {
+            let failure = failed.as_ref().and_then(|answer| answer.as_result().err());
+            let why = failure.map_or("it was not asked", |failure| &failure.message);
+            let message = format!("which files pull request #{} changes cannot be told: {why}", read.number);
+            let help = failure.and_then(|failure| failure.help.clone());
+            let help = help.unwrap_or_else(|| "check out the whole history (`fetch-depth: 0`)".into());
             if depends_on_files(policy, owners) {
                 findings.push(about(Finding::new(&UNKNOWN_FILES, message).help(help), read));
             }

@@ -144,6 +144,16 @@ fn owners_that_are_asked_for_must_be_there() {
     assert_eq!(verdict(&large, "owners = 'any'"), "unresolved");
 }
 
+/// Who would get the ownership cannot be told.
+#[test]
+fn owners_that_the_change_makes_unreadable_are_unresolved() {
+    let fake = owned(with_files(&["ann"], &[".github/CODEOWNERS"]), "* @ann\n");
+    let fake = fake.file_in(Tree::Head, ".github/CODEOWNERS", b"* @bob \xFF\n");
+    for policy in ["owners = 'any'", ""] {
+        assert_eq!(verdict(&fake, policy), "unresolved", "{policy}");
+    }
+}
+
 /// `review/inert-owners`.
 #[test]
 fn edge_28_a_line_that_the_forge_does_not_obey_is_told_where_it_decides() {
