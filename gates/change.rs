@@ -41,6 +41,9 @@ pub struct Change {
     pub head: Option<String>,
     /// Tree id of the head commit.
     pub head_tree: Option<String>,
+    /// Committer time of the head commit.
+    #[serde(default)]
+    pub committed: Option<Timestamp>,
     /// Short name of the branch it goes to.
     pub target_branch: Option<String>,
     /// Short name of the branch it comes from.
@@ -167,6 +170,7 @@ impl Change {
             base: None,
             head: None,
             head_tree: None,
+            committed: None,
             target_branch: None,
             source_branch: None,
             pull_requests: Vec::new(),

@@ -9,9 +9,9 @@ use jiff::Timestamp;
 use jiff::tz::TimeZoneDatabase;
 
 use crate::{
-    Answer, Cancel, Change, Context, Deployment, Entry, Failure, Finding, FollowUp, Forge, Gate, History, Kind, Limits,
-    NoCommands, NoProgress, NoScratch, Opened, Outcome, People, PeopleAsked, PolicyPath, PullRequest, Scratch,
-    Shipment, Source, Stage, Tree, Workspace, World,
+    Answer, Cancel, Change, CheckRun, Context, Deployment, Entry, Failure, Finding, FollowUp, Forge, Gate, History,
+    Kind, Limits, NoCommands, NoProgress, NoScratch, Opened, Outcome, People, PeopleAsked, PolicyPath, PullRequest,
+    Scratch, Shipment, Source, Stage, Tree, Workspace, World,
 };
 
 /// Everything a gate may see. Fields are set directly.
@@ -34,6 +34,8 @@ pub(crate) struct Fake {
     pub shipment: Option<Shipment>,
     /// Of an earlier and a later revision: the files that they change in different ways. Any other pair is not in the clone.
     pub differing: BTreeMap<(String, String), Vec<String>>,
+    /// The checks of whatever commit is asked about.
+    pub checks: Result<Vec<CheckRun>, Failure>,
     pub scratch: Box<dyn Scratch>,
     pub limits: Limits,
 }
@@ -65,6 +67,7 @@ impl Fake {
             people: People::default(),
             shipment: None,
             differing: BTreeMap::new(),
+            checks: Ok(vec![]),
             scratch: Box::new(NoScratch),
             limits: Limits::default(),
         }
@@ -214,6 +217,10 @@ impl Forge for Fake {
     }
 
     /// No gate asks for them: the house does.
+    fn checks<'a>(&'a self, _: &'a str) -> Answer<'a, Vec<CheckRun>> {
+        Box::pin(async { self.checks.clone() })
+    }
+
     fn follow_ups(&self, _: Timestamp) -> Answer<'_, Vec<FollowUp>> {
         Box::pin(async { Ok(Vec::new()) })
     }

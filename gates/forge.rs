@@ -23,8 +23,45 @@ pub trait Forge: Send + Sync {
     /// Deployments to an environment, newest first, back to and including the last successful ones; at most 100.
     fn deployments<'a>(&'a self, environment: &'a str) -> Answer<'a, Vec<Deployment>>;
 
+    /// The checks of a commit by its full id: of every check run and status the newest one of its name and maker.
+    fn checks<'a>(&'a self, commit: &'a str) -> Answer<'a, Vec<CheckRun>>;
+
     /// The issues that follow up on overrides: those that were opened since then, and all that are open.
     fn follow_ups(&self, since: Timestamp) -> Answer<'_, Vec<FollowUp>>;
+}
+
+/// A check of a commit: a check run, or a status that something outside reported.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct CheckRun {
+    /// `build (ubuntu, 20)`; of a status, its context.
+    pub name: String,
+    pub conclusion: Conclusion,
+    /// The slug of the app that made it, `github-actions`. Of a status nobody can tell who made it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub app: Option<String>,
+    /// The file of the workflow that made it, from the repository's root.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub workflow: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub url: Option<String>,
+}
+
+/// How a check ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Conclusion {
+    Success,
+    Failure,
+    /// Not ended: queued, waiting or running.
+    Running,
+    Neutral,
+    Skipped,
+    Cancelled,
+    Stale,
+    TimedOut,
+    ActionRequired,
+    StartupFailure,
 }
 
 /// An issue that somebody opened after a gate was overridden.
@@ -155,6 +192,10 @@ impl Forge for NoForge {
     }
 
     fn deployments<'a>(&'a self, _: &'a str) -> Answer<'a, Vec<Deployment>> {
+        self.refuse()
+    }
+
+    fn checks<'a>(&'a self, _: &'a str) -> Answer<'a, Vec<CheckRun>> {
         self.refuse()
     }
 

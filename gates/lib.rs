@@ -36,7 +36,8 @@ pub use change::{Author, Change, ChangedFile, Direction, Risk, RiskLevel, Scope,
 pub use command::{Command, Commands, Ended, NoCommands};
 pub use finding::{Excerpt, Finding, Place, Position, Rule, Severity, Span};
 pub use forge::{
-    Deployment, FollowUp, Forge, NoForge, OwnersMistake, People, PeopleAsked, Permission, Shipment, Shipped,
+    CheckRun, Conclusion, Deployment, FollowUp, Forge, NoForge, OwnersMistake, People, PeopleAsked, Permission,
+    Shipment, Shipped,
 };
 pub use gate::{Asked, Context, Gate, Mistake, Row};
 pub use history::{History, NoHistory};
@@ -46,6 +47,7 @@ pub use pull_request::{
 };
 pub use review::codeowners;
 pub use scratch::{Engine, Fault, NoScratch, SchemaObject, Scratch, ScratchDatabase, StatementError, Wanted};
+pub use tests::results;
 pub use verdict::{Explained, Outcome, State, Verdict};
 pub use workspace::{Entry, Kind, Opened, Source, Tree, Workspace};
 pub use world::{Answer, Cancel, Failure, Limits, NoProgress, Progress, World};

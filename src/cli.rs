@@ -29,6 +29,13 @@ pub(crate) enum Command {
     Owners(OwnersArgs),
     /// Open an issue for each override in a report, once
     FollowUp(FollowUpArgs),
+    /// Write beside test reports from which commit they were made
+    StampResults(StampResultsArgs),
+    /// Look at test reports
+    Tests {
+        #[command(subcommand)]
+        command: TestsCommand,
+    },
     /// Print what a gate asks, or what a rule means
     Explain {
         /// `migrations`, `tests/failed-test`, …; nothing lists all
@@ -193,6 +200,61 @@ pub(crate) struct VerifyArgs {
 pub(crate) struct FollowUpArgs {
     /// A report written by `check --format json=FILE`
     pub(crate) report: PathBuf,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct StampResultsArgs {
+    /// Reports: files, folders with all reports in them, or globs, from the working directory
+    #[arg(value_name = "REPORT", required = true)]
+    pub(crate) reports: Vec<String>,
+    /// The exact root of the repository [default: found upwards from the working directory]
+    #[arg(long, value_name = "DIR")]
+    pub(crate) repo: Option<PathBuf>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum TestsCommand {
+    /// Print totals, and what each file and suite adds to them
+    Summarize(SummarizeArgs),
+    /// Print tests
+    List(ListArgs),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct SummarizeArgs {
+    #[command(flatten)]
+    pub(crate) reports: ReportsArgs,
+    /// Print every test, for `base-summary` and `base-results`; as JSON
+    #[arg(long)]
+    pub(crate) cases: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ListArgs {
+    #[command(flatten)]
+    pub(crate) reports: ReportsArgs,
+    /// Those that failed [default]
+    #[arg(long)]
+    pub(crate) failed: bool,
+    /// Those that passed only when they were run again
+    #[arg(long)]
+    pub(crate) flaky: bool,
+    /// The slowest, slowest first
+    #[arg(long, value_name = "NUMBER", num_args = 0..=1, default_missing_value = "20")]
+    pub(crate) slowest: Option<usize>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ReportsArgs {
+    /// Reports: files, folders with all reports in them, or globs, from the working directory; `-` is standard input
+    #[arg(value_name = "REPORT", required = true)]
+    pub(crate) paths: Vec<String>,
+    /// Their format, where it is not told by what they hold: junit, trx, tap, …
+    #[arg(long = "as", value_name = "FORMAT")]
+    pub(crate) format: Option<String>,
+    /// How to print: text or json
+    #[arg(long = "format", value_name = "text|json", default_value = "text", value_parser = ["text", "json"])]
+    pub(crate) output: String,
 }
 
 #[derive(Debug, Args)]

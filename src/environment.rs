@@ -14,6 +14,8 @@ const ALLOWED: &[&str] = &[
     "GITHUB_OUTPUT",
     "GITHUB_REF",
     "GITHUB_REPOSITORY",
+    "GITHUB_RUN_ATTEMPT",
+    "GITHUB_RUN_ID",
     "GITHUB_SHA",
     "GITHUB_STEP_SUMMARY",
     "GITHUB_TOKEN",

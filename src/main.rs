@@ -81,6 +81,12 @@ fn run(command: Command, environment: &Environment) -> Result<Verdict, Stop> {
             print(&text)?;
             return Ok(verdict);
         }
+        Command::StampResults(args) => command::stamp::stamp(&args, environment)?,
+        Command::Tests { command } => {
+            let (verdict, text) = command::tests::tests(&command)?;
+            print(&text)?;
+            return Ok(verdict);
+        }
         Command::Explain { topic } => command::explain::explain(topic.as_deref())?,
         Command::Validate(args) => format!("{}\n", line(&command::validate::validate(&args)?)),
         Command::Schema => format!("{:#}\n", config::json_schema()),

@@ -23,6 +23,14 @@ impl Share {
         }
     }
 
+    /// Whether `more` nanoseconds on top of `all` are more than this; a number means seconds.
+    pub(super) fn is_exceeded_seconds(self, more: u64, all: u64) -> bool {
+        match self {
+            Self::Number(seconds) => u128::from(more) > u128::from(seconds) * 1_000_000_000,
+            Self::Percent(_) => self.is_exceeded(more, all),
+        }
+    }
+
     fn parse(text: &str) -> Option<Self> {
         let (whole, fraction) = match text.strip_suffix('%')?.trim_end().split_once('.') {
             None => (text.strip_suffix('%')?.trim_end(), ""),

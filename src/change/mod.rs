@@ -48,9 +48,9 @@ pub(crate) fn detect(
     }
     let why = range.why_everything.as_deref().unwrap_or("the change's base is not known");
     let authors: BTreeSet<Author> = commits.iter().map(|c| c.author.clone()).collect();
-    let head_tree = match (git, &range.head) {
-        (Some(git), Some(head)) => Some(git.tree_id(head)?),
-        _ => None,
+    let (head_tree, committed) = match (git, &range.head) {
+        (Some(git), Some(head)) => (Some(git.tree_id(head)?), git.committed(head)?),
+        _ => (None, None),
     };
     let source_branch = event.and_then(|e| e.source_branch.clone()).or_else(|| git.and_then(Git::branch));
     let mut change = Change {
@@ -59,6 +59,7 @@ pub(crate) fn detect(
         base: range.base.clone(),
         head: range.head.clone(),
         head_tree,
+        committed,
         target_branch: range.target_branch.clone(),
         source_branch,
         pull_requests: event.and_then(|e| e.pull_request).into_iter().collect(),

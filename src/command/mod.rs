@@ -6,5 +6,8 @@ pub(crate) mod follow_up;
 pub(crate) mod owners;
 pub(crate) mod rehearse;
 pub(crate) mod replay;
+mod reports;
+pub(crate) mod stamp;
+pub(crate) mod tests;
 pub(crate) mod validate;
 pub(crate) mod verify;

@@ -100,6 +100,14 @@ impl Git {
         Ok(commit.tree_id().map_err(failed("the commit's tree"))?.to_string())
     }
 
+    /// Committer time of a commit; nothing where that is no time.
+    pub(crate) fn committed(&self, commit: &str) -> Result<Option<Timestamp>, Failure> {
+        let repository = self.local();
+        let commit = find_commit(&repository, commit)?;
+        let time = commit.time().map_err(failed("a commit's time is unreadable"))?;
+        Ok(Timestamp::from_second(time.seconds).ok())
+    }
+
     /// The parents of a commit, given by its full id.
     pub(crate) fn parents(&self, commit: &str) -> Result<Vec<CommitId>, Failure> {
         let repository = self.local();

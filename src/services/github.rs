@@ -6,6 +6,7 @@
 mod actor;
 mod answer;
 mod associated;
+mod checks;
 mod commit;
 mod conversation;
 mod deployments;
@@ -29,7 +30,9 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use jiff::Timestamp;
-use predeploy_gates::{Answer, Deployment, Failure, FollowUp, Forge, People, PeopleAsked, PullRequest, Shipment};
+use predeploy_gates::{
+    Answer, CheckRun, Deployment, Failure, FollowUp, Forge, People, PeopleAsked, PullRequest, Shipment,
+};
 use tokio::sync::OnceCell;
 
 use transport::Transport;
@@ -127,6 +130,10 @@ impl Forge for GitHub {
 
     fn deployments<'a>(&'a self, environment: &'a str) -> Answer<'a, Vec<Deployment>> {
         Box::pin(deployments::read(&self.transport, &self.owner, &self.name, environment))
+    }
+
+    fn checks<'a>(&'a self, commit: &'a str) -> Answer<'a, Vec<CheckRun>> {
+        Box::pin(checks::read(&self.transport, &self.owner, &self.name, commit))
     }
 
     fn follow_ups(&self, since: Timestamp) -> Answer<'_, Vec<FollowUp>> {

@@ -10,7 +10,7 @@ use std::cmp::Reverse;
 
 use jiff::Timestamp;
 use predeploy_gates::{
-    Answer, Deployment, Failure, FollowUp, Forge, People, PeopleAsked, PullRequest, Shipment, Shipped,
+    Answer, CheckRun, Deployment, Failure, FollowUp, Forge, People, PeopleAsked, PullRequest, Shipment, Shipped,
 };
 use serde::Deserialize;
 
@@ -26,6 +26,9 @@ pub(crate) struct Recorded {
     people: Option<People>,
     #[serde(default)]
     deployments: Vec<Deployment>,
+    /// The checks of the head commit. An empty list is an answer, none is not.
+    #[serde(default)]
+    checks: Option<Vec<CheckRun>>,
     /// Issues that follow up on overrides. An empty list is an answer, none is not.
     #[serde(default)]
     follow_ups: Option<Vec<FollowUp>>,
@@ -37,7 +40,7 @@ impl Recorded {
     /// # Errors
     /// The first thing that is wrong, with its line and column; a number that stands twice.
     pub(crate) fn parse(text: &str) -> Result<Self, Failure> {
-        let help = "it holds `pull-requests`, `commits`, `people`, `deployments` and `follow-ups`, as `predeploy explain review` shows";
+        let help = "it holds `pull-requests`, `commits`, `people`, `deployments`, `checks` and `follow-ups`, as `predeploy explain review` shows";
         let mut recorded: Self = serde_json::from_str(text)
             .map_err(|e| Failure::new(format!("the recorded forge evidence cannot be read: {e}")).help(help))?;
         for (index, one) in recorded.pull_requests.iter().enumerate() {
@@ -102,6 +105,11 @@ impl Forge for Recorded {
         Box::pin(async move { Ok(found) })
     }
 
+    fn checks<'a>(&'a self, _: &'a str) -> Answer<'a, Vec<CheckRun>> {
+        let checks = self.checks.clone();
+        Box::pin(async move { checks.ok_or_else(|| Failure::new("the recorded forge evidence holds no `checks`")) })
+    }
+
     fn follow_ups(&self, since: Timestamp) -> Answer<'_, Vec<FollowUp>> {
         let asked = |one: &&FollowUp| one.open || one.opened >= since;
         let found = self.follow_ups.as_ref().map(|all| all.iter().filter(asked).cloned().collect());
@@ -148,7 +156,7 @@ mod tests {
         assert_eq!(
             wrong("{\n  \"pull_requests\": []\n}"),
             format!(
-                "{cannot} unknown field `pull_requests`, expected one of `pull-requests`, `commits`, `people`, `deployments`, `follow-ups` at line 2 column 17"
+                "{cannot} unknown field `pull_requests`, expected one of `pull-requests`, `commits`, `people`, `deployments`, `checks`, `follow-ups` at line 2 column 17"
             )
         );
         assert_eq!(wrong("{"), format!("{cannot} EOF while parsing an object at line 1 column 1"));

@@ -41,8 +41,9 @@ fn mistakes(schema: &PathBuf, queries: &[String]) -> Vec<Vec<String>> {
 #[test]
 fn queries_are_what_github_understands() {
     let Some(schema) = schema() else { return };
-    let mut queries =
-        [pull_request::QUERY, associated::QUERY, deployments::QUERY, follow_ups::QUERY].map(String::from).to_vec();
+    let mut queries = [pull_request::QUERY, associated::QUERY, checks::QUERY, deployments::QUERY, follow_ups::QUERY]
+        .map(String::from)
+        .to_vec();
     for commits in [1, 50] {
         queries.push(shipped::query(commits));
         queries.push(shipped::people_query(commits));

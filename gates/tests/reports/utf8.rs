@@ -10,7 +10,7 @@ use std::io::{BufRead, Error, Read, Result};
 use encoding_rs::{CoderResult, Decoder, Encoding, UTF_8, UTF_16BE, UTF_16LE};
 
 /// Bytes that are looked at to tell the encoding.
-const HEAD: usize = 512;
+const HEAD: usize = 8 << 10;
 /// Bytes that are read at once.
 const CHUNK: usize = 64 << 10;
 
@@ -196,8 +196,8 @@ mod tests {
 
     #[test]
     fn t25_more_bytes_than_the_limit_are_an_error() {
-        let bytes = vec![b'x'; 2000];
-        let error = Utf8::new(&*bytes, 1000).unwrap().read_to_string(&mut String::new()).unwrap_err();
-        assert_eq!(error.to_string(), "larger than the limit `file-bytes` of 1000 bytes");
+        let bytes = vec![b'x'; 20_000];
+        let error = Utf8::new(&*bytes, 10_000).unwrap().read_to_string(&mut String::new()).unwrap_err();
+        assert_eq!(error.to_string(), "larger than the limit `file-bytes` of 10000 bytes");
     }
 }

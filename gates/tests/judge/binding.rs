@@ -1,0 +1,139 @@
+//! Whether the reports were made from the commit that would ship.
+
+use std::collections::BTreeSet;
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::super::evidence::{Content, Report, Results, Stamped};
+use super::super::policy::Bound;
+use super::super::rules::{OTHER_COMMIT, STALE_REPORT, STAMP_DIFFERS, UNBOUND_REPORT, UNREADABLE_STAMP};
+use super::{listed, number};
+use crate::{Context, Failure, Finding, Severity};
+
+/// How far a time without a zone may be from UTC.
+const ZONES: SignedDuration = SignedDuration::from_hours(14);
+
+pub(super) struct Bindings<'a> {
+    bound: Bound,
+    at: &'a Context<'a>,
+    merges: &'a BTreeSet<String>,
+    findings: Vec<Finding>,
+    /// Reports that nothing ties to the commit.
+    unbound: Vec<String>,
+    read: u64,
+}
+
+/// What ties a report to a commit.
+enum Tie {
+    /// It says so itself, or its stamp does.
+    Said,
+    /// It says that something ran after the commit was made.
+    Time,
+    Nothing,
+    /// It was made from something else; the finding says so.
+    Other(Finding),
+}
+
+impl<'a> Bindings<'a> {
+    /// `merges` are merges of the head: what a CI checks out of a pull request.
+    pub fn new(bound: Bound, at: &'a Context<'a>, merges: &'a BTreeSet<String>) -> Self {
+        Self { bound, at, merges, findings: Vec::new(), unbound: Vec::new(), read: 0 }
+    }
+
+    pub fn add(&mut self, report: &Report) {
+        let Content::Results(results) = &report.content else { return };
+        self.read += 1;
+        if self.bound == Bound::Off {
+            return self.unbound.push(report.path.clone());
+        }
+        match self.tie(report, results) {
+            Tie::Said | Tie::Time => {}
+            Tie::Nothing => self.unbound.push(report.path.clone()),
+            Tie::Other(finding) => {
+                let severity = if self.bound == Bound::Warn { Severity::Warning } else { finding.severity };
+                self.findings.push(finding.severity(severity).at_file(&report.path));
+            }
+        }
+    }
+
+    fn tie(&self, report: &Report, results: &Results) -> Tie {
+        let path = &report.path;
+        let change = self.at.change;
+        let is_this = |commit: &str| change.head.as_deref() == Some(commit) || self.merges.contains(commit);
+        let head = change.head.as_deref().map_or("no commit", short);
+        match &report.stamped {
+            Some(Stamped::By { commit, .. }) if is_this(commit) => return Tie::Said,
+            Some(Stamped::By { stamp, commit, .. }) => {
+                let message =
+                    format!("`{path}` was made from {}, by its stamp `{stamp}`, and not from {head}", short(commit));
+                return Tie::Other(Finding::new(&OTHER_COMMIT, message).help(ANEW));
+            }
+            Some(Stamped::Differs { stamp }) => {
+                let message =
+                    format!("`{path}` is not the report that was stamped in `{stamp}`: it was written again since");
+                return Tie::Other(
+                    Finding::new(&STAMP_DIFFERS, message).help("stamp the reports after the last one was written"),
+                );
+            }
+            Some(Stamped::Unreadable(failure)) => return Tie::Other(unreadable(failure)),
+            None => {}
+        }
+        if let Some(commit) = results.commits.iter().find(|commit| !is_this(commit)) {
+            let message = format!("`{path}` says that it was made from {}, and not from {head}", short(commit));
+            return Tie::Other(Finding::new(&OTHER_COMMIT, message).help(ANEW));
+        }
+        if !results.commits.is_empty() {
+            return Tie::Said;
+        }
+        let (Some(committed), Some(when)) = (change.committed, results.earliest) else { return Tie::Nothing };
+        let margin = if when.zoned { SignedDuration::ZERO } else { ZONES };
+        if later(when.at, margin) < committed {
+            let message =
+                format!("`{path}` says that its tests ran at {}, before {head} was made at {committed}", when.at);
+            return Tie::Other(Finding::new(&STALE_REPORT, message).help(ANEW));
+        }
+        // A clock that is ahead proves nothing, and neither does a time that is not over yet.
+        let in_time = when.at >= committed && when.at <= later(self.at.at, margin);
+        if in_time { Tie::Time } else { Tie::Nothing }
+    }
+
+    /// What is to be said of the reports of all layers.
+    pub fn findings(mut self) -> Vec<Finding> {
+        let unbound = self.unbound.len() as u64;
+        if unbound > 0 {
+            let Some(head) = self.at.change.head.as_deref().map(short) else {
+                let message = "a plain folder has no commit that the reports could be bound to";
+                self.findings.push(Finding::new(&UNBOUND_REPORT, message).severity(self.bound.severity()));
+                return self.findings;
+            };
+            let all = if unbound == self.read { String::new() } else { format!(" of {}", self.read) };
+            let message = format!(
+                "nothing ties {}{all} to {head}: {}",
+                number(unbound, "report"),
+                listed::names(&self.unbound, unbound)
+            );
+            let help = format!(
+                "add one line after the tests, in the job that runs them: `predeploy stamp-results {}`",
+                self.unbound.first().map_or("REPORTS", |path| path.rsplit_once('/').map_or(path, |(folder, _)| folder))
+            );
+            self.findings.push(Finding::new(&UNBOUND_REPORT, message).severity(self.bound.severity()).help(help));
+        }
+        self.findings
+    }
+}
+
+const ANEW: &str = "run the tests on this commit; remove what an earlier run left, and see that a cache or an artifact does not bring it back";
+
+fn unreadable(failure: &Failure) -> Finding {
+    let mut finding = Finding::new(&UNREADABLE_STAMP, failure.message.clone());
+    finding.help = failure.help.clone();
+    finding
+}
+
+fn later(at: Timestamp, by: SignedDuration) -> Timestamp {
+    at.checked_add(by).unwrap_or(Timestamp::MAX)
+}
+
+fn short(commit: &str) -> &str {
+    &commit[..commit.floor_char_boundary(12)]
+}

@@ -1,0 +1,115 @@
+//! The checks that the policy requires at the forge.
+
+use globset::GlobBuilder;
+
+use super::super::policy::{Check, ExpectedSkip};
+use super::super::rules::{CHECK_EDITED, CHECK_FAILED, CHECK_MISSING, CHECK_RUNNING, CHECKS_UNREAD};
+use super::number;
+use crate::{Change, CheckRun, Conclusion, Failure, Finding};
+
+/// Judges what the forge says of the head commit. The answer is a summary.
+pub(super) fn judge(
+    required: &[Check],
+    checks: Result<Vec<CheckRun>, Failure>,
+    change: &Change,
+    findings: &mut Vec<Finding>,
+) -> String {
+    let checks = match checks {
+        Ok(checks) => checks,
+        Err(failure) => {
+            let mut finding = Finding::new(&CHECKS_UNREAD, failure.message);
+            finding.help = failure.help;
+            findings.push(finding);
+            return "the required checks could not be read".into();
+        }
+    };
+    let before = findings.len();
+    for check in required {
+        one(check, &checks, change, findings);
+    }
+    let wrong = findings.len() - before;
+    if wrong == 0 {
+        format!("{} succeeded", number(required.len() as u64, "required check"))
+    } else {
+        format!("{} about required checks", number(wrong as u64, "finding"))
+    }
+}
+
+fn one(check: &Check, checks: &[CheckRun], change: &Change, findings: &mut Vec<Finding>) {
+    let name = check.name.as_str();
+    let glob = GlobBuilder::new(name).build().map(|glob| glob.compile_matcher());
+    let named: Vec<&CheckRun> = checks
+        .iter()
+        .filter(|run| run.name == name || glob.as_ref().is_ok_and(|glob| glob.is_match(&run.name)))
+        .collect();
+    let from = |run: &&&CheckRun| {
+        let app = check.app.as_ref().is_none_or(|app| run.app.as_deref() == Some(app.as_str()));
+        app && check.workflow.as_ref().is_none_or(|path| run.workflow.as_deref() == Some(path.as_str()))
+    };
+    let matching: Vec<&CheckRun> = named.iter().filter(from).copied().collect();
+    let wanted = check.count.unwrap_or(1) as usize;
+    if matching.len() < wanted && !check.expected_skip.contains(&ExpectedSkip::Missing) {
+        let of_others = named.len() - matching.len();
+        let others = match of_others {
+            0 => String::new(),
+            _ => format!("; {} of that name came from elsewhere", number(of_others as u64, "check")),
+        };
+        let message = format!("the commit has {} of the {wanted} required checks `{name}`{others}", matching.len());
+        let help = "see whether the workflow was started for this commit (paths, conditions); a check that was never asked is no success";
+        findings.push(Finding::new(&CHECK_MISSING, message).help(help).about(name));
+    }
+    if check.count.is_some() && matching.len() > wanted {
+        let message = format!("the commit has {} checks `{name}`, and {wanted} are asked for", matching.len());
+        let help = "change `count` with the matrix, or narrow the name";
+        findings.push(Finding::new(&CHECK_MISSING, message).help(help).about(name));
+    }
+    for run in matching {
+        findings.extend(ended(check, run));
+    }
+    if let Some(workflow) = &check.workflow
+        && change.files().iter().any(|file| is_of(file, workflow.as_str()))
+    {
+        let message = format!("the change edits `{workflow}`, from which the required check `{name}` comes");
+        let help = "its success is the change's own word: let the workflow be changed by a change of its own first";
+        findings.push(Finding::new(&CHECK_EDITED, message).help(help).at_file(workflow.as_str()).about(name));
+    }
+}
+
+fn is_of(file: &crate::ChangedFile, path: &str) -> bool {
+    file.path == path || matches!(&file.status, crate::Status::Renamed { from } if from == path)
+}
+
+fn ended(check: &Check, run: &CheckRun) -> Option<Finding> {
+    let (skip, word) = match run.conclusion {
+        Conclusion::Success => return None,
+        Conclusion::Running => {
+            let message = format!("the required check `{}` has not ended", run.name);
+            return Some(at(Finding::new(&CHECK_RUNNING, message).help("wait for it"), run));
+        }
+        Conclusion::Skipped => (Some(ExpectedSkip::Skipped), "was skipped"),
+        Conclusion::Neutral => (Some(ExpectedSkip::Neutral), "ended as neutral"),
+        Conclusion::Cancelled => (Some(ExpectedSkip::Cancelled), "was cancelled"),
+        Conclusion::Stale => (Some(ExpectedSkip::Stale), "is stale"),
+        Conclusion::Failure => (None, "failed"),
+        Conclusion::TimedOut => (None, "timed out"),
+        Conclusion::ActionRequired => (None, "waits for somebody's action"),
+        Conclusion::StartupFailure => (None, "could not start"),
+    };
+    if skip.is_some_and(|skip| check.expected_skip.contains(&skip)) {
+        return None;
+    }
+    let message = format!("the required check `{}` {word}", run.name);
+    let help = match skip {
+        Some(_) => "run it again; if it may do nothing here, name that under `expected-skip`",
+        None => "see its log, and run it again when it is repaired",
+    };
+    Some(at(Finding::new(&CHECK_FAILED, message).help(help), run))
+}
+
+fn at(finding: Finding, run: &CheckRun) -> Finding {
+    let finding = match &run.url {
+        Some(url) => finding.at_url(url),
+        None => finding,
+    };
+    finding.about(run.name.clone())
+}

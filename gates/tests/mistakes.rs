@@ -1,0 +1,107 @@
+//! What is wrong with the settings beyond their form.
+
+use std::collections::BTreeSet;
+
+use super::policy::{Compared, Layer, Tests};
+use crate::{EvidenceGlob, Mistake};
+
+const NO_MINIMUM: &str = "a minimum of 0 asks for nothing: say `may-be-empty = true` if that is meant";
+
+pub(super) fn mistakes(policy: &Tests) -> Vec<Mistake> {
+    let mut mistakes = Vec::new();
+    if policy.layer.is_empty() && policy.reports.is_empty() && policy.check.is_empty() {
+        mistakes.push(Mistake::at(&[], "no reports are declared: give `reports` or at least one `[[layer]]`"));
+    }
+    if !policy.layer.is_empty() {
+        let given = [
+            ("reports", !policy.reports.is_empty()),
+            ("minimum", policy.minimum.is_some()),
+            ("max-skipped", policy.max_skipped.is_some()),
+            ("may-be-empty", policy.may_be_empty.is_some()),
+            ("totals", policy.totals.is_some()),
+        ];
+        for (key, _) in given.iter().filter(|(_, given)| *given) {
+            mistakes.push(Mistake::at(&[key], format!("`{key}` belongs to the short form: move it into a layer")));
+        }
+    }
+    let mut names = BTreeSet::new();
+    for (number, layer) in policy.layer.iter().enumerate() {
+        let number = number.to_string();
+        if layer.name.as_str().trim().is_empty() {
+            mistakes.push(Mistake::at(&["layer", &number, "name"], "a layer needs a name"));
+        } else if !names.insert(&layer.name) {
+            let message = format!("two layers are named `{}`", layer.name);
+            mistakes.push(Mistake::at(&["layer", &number, "name"], message));
+        }
+        of_layer(layer, &number, &mut mistakes);
+    }
+    if policy.minimum == Some(0) {
+        mistakes.push(Mistake::at(&["minimum"], NO_MINIMUM));
+    }
+    mistakes.extend(not_globs(&policy.reports, &["reports"]));
+    for (number, it) in policy.quarantine.iter().enumerate() {
+        let number = number.to_string();
+        if let Some(layer) = &it.layer
+            && !policy.layers().iter().any(|known| known.name == *layer)
+        {
+            mistakes.push(Mistake::at(&["quarantine", &number, "layer"], format!("there is no layer `{layer}`")));
+        }
+        for (key, text) in [("owner", &it.owner), ("reason", &it.reason), ("test", &it.test)] {
+            if text.as_str().trim().is_empty() {
+                mistakes.push(Mistake::at(&["quarantine", &number, key], format!("a quarantined test needs `{key}`")));
+            }
+        }
+        if it.test.as_str().trim_matches('*').is_empty() && !it.test.as_str().is_empty() {
+            let message = "a quarantine of every test asks for nothing: name the tests";
+            mistakes.push(Mistake::at(&["quarantine", &number, "test"], message));
+        }
+    }
+    for (number, check) in policy.check.iter().enumerate() {
+        let number = number.to_string();
+        if check.count == Some(0) {
+            let message = "0 checks ask for nothing: leave the check out";
+            mistakes.push(Mistake::at(&["check", &number, "count"], message));
+        }
+        if let Err(error) = globset::Glob::new(check.name.as_str()) {
+            let message = format!("`{}` is not a pattern: {}", check.name, error.kind());
+            mistakes.push(Mistake::at(&["check", &number, "name"], message));
+        }
+    }
+    mistakes
+}
+
+fn of_layer(layer: &Layer, number: &str, mistakes: &mut Vec<Mistake>) {
+    let mut wrong = |key: &str, message: String| mistakes.push(Mistake::at(&["layer", number, key], message));
+    if layer.reports.iter().all(|glob| glob.as_str().starts_with('!')) {
+        wrong("reports", format!("the layer `{}` declares no reports", layer.name));
+    }
+    if layer.minimum == 0 {
+        wrong("minimum", NO_MINIMUM.into());
+    }
+    if layer.shards == Some(0) {
+        wrong("shards", "0 shards ask for nothing: leave it out".into());
+    }
+    if !layer.compares() {
+        let given = [
+            ("only-new-failures", layer.only_new_failures),
+            ("disappeared", layer.disappeared != Compared::default()),
+            ("newly-skipped", layer.newly_skipped != Compared::default()),
+            ("max-slower", layer.max_slower.is_some()),
+        ];
+        for (key, _) in given.iter().filter(|(_, given)| *given) {
+            wrong(key, format!("`{key}` needs the results of the base: give `base-results` or `base-summary`"));
+        }
+    }
+    mistakes.extend(not_globs(&layer.reports, &["layer", number, "reports"]));
+    mistakes.extend(not_globs(&layer.base_results, &["layer", number, "base-results"]));
+}
+
+fn not_globs(globs: &[EvidenceGlob], path: &[&str]) -> Vec<Mistake> {
+    let wrong = |(number, glob): (usize, &EvidenceGlob)| {
+        let text = glob.as_str().trim_start_matches('!');
+        let error = globset::Glob::new(text).err()?;
+        let number = number.to_string();
+        Some(Mistake::at(&[path, &[number.as_str()]].concat(), format!("`{glob}` is not a glob: {}", error.kind())))
+    };
+    globs.iter().enumerate().filter_map(wrong).collect()
+}

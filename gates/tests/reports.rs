@@ -1,0 +1,154 @@
+//! Test reports of every format that is read.
+//!
+//! Formats are told by content, never by name. All readers stream into one [`Tally`](tally::Tally), which counts.
+
+mod format;
+mod junit;
+mod sniff;
+mod summary;
+mod tally;
+mod times;
+mod utf8;
+mod xml;
+
+use std::io::{BufRead as _, Read};
+
+pub use self::format::Format;
+pub use self::summary::SUMMARY_VERSION;
+use globset::GlobMatcher;
+
+pub(super) use self::tally::place;
+use self::tally::{Tally, Told};
+use self::utf8::Utf8;
+use self::xml::Elements;
+use super::evidence::{One, Results};
+use crate::{Cancel, Failure, Limits};
+
+/// What is kept of a report besides its counts.
+#[derive(Clone, Default)]
+pub struct Wanted<'a> {
+    /// The format that the policy names; otherwise it is told by content.
+    pub format: Option<Format>,
+    /// Most cases that are kept; all are counted.
+    pub failed: usize,
+    pub flaky: usize,
+    pub slowest: usize,
+    pub disagreements: usize,
+    /// Names to count by.
+    pub named: &'a [Named],
+    /// Tests whose failure is known; the first that matches counts.
+    pub quarantine: &'a [Option<GlobMatcher>],
+    /// What the base's results say.
+    pub base: Option<&'a Base>,
+    /// Longest that a case may take, in nanoseconds.
+    pub slow: Option<u64>,
+    /// Counts by suite.
+    pub by_suite: bool,
+    /// Every case by its identity.
+    pub identities: bool,
+    /// Every case with its names.
+    pub cases: bool,
+    /// Cases of one identity are attempts at one test. Asks for `identities`.
+    pub attempts: bool,
+}
+
+/// The cases of the base's results, by identity. Of several with one identity, the worst.
+pub type Base = std::collections::BTreeMap<u64, One>;
+
+/// A name of tests or suites that the policy asks for.
+pub struct Named {
+    pub glob: GlobMatcher,
+    pub of: Of,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Of {
+    /// The test's own name, or `class::name`.
+    Test,
+    /// One of the suites around it, all of them joined by ` > `, its class or its file.
+    Suite,
+}
+
+impl Named {
+    fn matches(&self, told: &Told<'_>) -> bool {
+        match self.of {
+            Of::Test => is_test(&self.glob, told),
+            Of::Suite => {
+                let is = |text: &str| !text.is_empty() && self.glob.is_match(text);
+                let suite = told.suite;
+                is(suite) || suite.split(" > ").any(is) || is(told.class) || told.file.is_some_and(|(file, _)| is(file))
+            }
+        }
+    }
+}
+
+/// Whether a test is meant: by its own name, or `class::name`.
+fn is_test(glob: &GlobMatcher, told: &Told<'_>) -> bool {
+    let of_class = || !told.class.is_empty() && glob.is_match(format!("{}::{}", told.class, told.name));
+    (!told.name.is_empty() && glob.is_match(told.name)) || of_class()
+}
+
+/// Reads the report at `path` to its end.
+pub fn read(
+    path: &str,
+    bytes: impl Read,
+    wanted: &Wanted<'_>,
+    limits: &Limits,
+    cancel: &Cancel,
+) -> Result<Results, Failure> {
+    let mut text = Utf8::new(bytes, limits.file_bytes).map_err(|e| cannot_be_read(path, &e))?;
+    let head = text.head().to_vec();
+    if head.is_empty() {
+        return Err(Failure::new(format!("`{path}` is empty (0 bytes): whatever should have written it did not")));
+    }
+    let begin = text.fill_buf().map_err(|e| cannot_be_read(path, &e))?;
+    let begin = String::from_utf8_lossy(begin);
+    let told = match wanted.format {
+        Some(format) => format,
+        None => sniff::format(&begin).map_err(|why| unknown(path, &why, &head))?,
+    };
+    let mut tally = Tally::new(path, told, wanted);
+    if told == Format::Summary {
+        summary::read(text, &mut tally)?;
+        return Ok(tally.finish());
+    }
+    if elements(told).is_none() {
+        return Err(unknown(path, &format!("{told} is not read"), &head));
+    }
+    let choose = |tag: &xml::Tag<'_>| {
+        let root = tag.name();
+        let of_root = Format::of_root(root);
+        match wanted.format.or(of_root) {
+            Some(format) if of_root == Some(format) => {
+                elements(format).map(|it| (format, it)).ok_or_else(|| sniff::root(root))
+            }
+            Some(format) => {
+                Err(format!("its root element is `<{}>`, which is not {format}", tally::cut(root, tally::NAME)))
+            }
+            None => Err(sniff::root(root)),
+        }
+    };
+    xml::read(text, &choose, &mut tally, limits, cancel)?;
+    Ok(tally.finish())
+}
+
+/// Who reads a document of XML of this format.
+fn elements(format: Format) -> Option<Box<dyn Elements>> {
+    match format {
+        Format::Junit => Some(Box::<junit::Junit>::default()),
+        _ => None,
+    }
+}
+
+fn cannot_be_read(path: &str, error: &std::io::Error) -> Failure {
+    Failure::new(format!("`{path}` cannot be read to its end: {error}"))
+}
+
+/// Names the first bytes, so that a person sees what the file is instead.
+fn unknown(path: &str, what: &str, head: &[u8]) -> Failure {
+    let first = &head[..head.len().min(16)];
+    let hex: Vec<String> = first.iter().map(|b| format!("{b:02x}")).collect();
+    let shown: String =
+        first.iter().map(|b| if b.is_ascii_graphic() || *b == b' ' { char::from(*b) } else { '.' }).collect();
+    Failure::new(format!("`{path}` is no test report: {what}; it begins with the bytes {} ({shown})", hex.join(" ")))
+}

@@ -1,0 +1,327 @@
+//! JUnit XML.
+//!
+//! There is no binding schema; this follows what producers write: Ant's and Surefire's
+//! (<https://maven.apache.org/surefire/maven-surefire-plugin/xsd/surefire-test-report.xsd>), and the dialects collected at
+//! <https://github.com/testmoapp/junitxml>. Cases are counted at any depth, each once; totals that the report declares are never
+//! believed, only compared.
+
+use super::tally::{NAME, Said, TRACE, Tally, Told, cut};
+use super::times::seconds;
+use super::xml::{Elements, Tag};
+use crate::tests::evidence::{Counts, End, Total};
+
+/// The elements that are open.
+#[derive(Default)]
+pub(super) struct Junit {
+    open: Vec<What>,
+    suites: Vec<Suite>,
+    /// The names of the suites that are open, joined by ` > `.
+    path: String,
+    /// Those that are open, and behind them spent ones, whose memory is used again.
+    cases: Vec<Running>,
+    open_cases: usize,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum What {
+    Suite,
+    Case,
+    /// An element that says what went wrong with the case around it.
+    Trouble,
+    /// The same, with the suite around it.
+    SuiteTrouble,
+    Other,
+}
+
+#[derive(Default)]
+struct Suite {
+    line: u32,
+    /// `<testsuite name="…">`, for messages.
+    element: String,
+    /// How long the path is without its name.
+    path: usize,
+    declared_tests: Option<u64>,
+    declared_failed: u64,
+    file: Option<String>,
+    pytest: bool,
+    direct_cases: u64,
+    direct_suites: u64,
+    /// Runs of cases below besides the one that counts.
+    reruns: u64,
+    /// Cases below that failed and may.
+    todo: u64,
+    below: Counts,
+    is_broken: bool,
+    said: Said,
+}
+
+#[derive(Default)]
+struct Running {
+    at: u32,
+    class: String,
+    name: String,
+    file: String,
+    line: u32,
+    nanos: Option<u64>,
+    failure: bool,
+    error: bool,
+    skipped: bool,
+    /// Its failure is expected.
+    todo: bool,
+    flaky: bool,
+    reruns: u64,
+    said_something: bool,
+    said: Said,
+}
+
+impl Running {
+    fn begin(&mut self, at: u32) {
+        let Self { class, name, file, .. } = self;
+        class.clear();
+        name.clear();
+        file.clear();
+        let (class, name, file) = (std::mem::take(class), std::mem::take(name), std::mem::take(file));
+        *self = Self { at, class, name, file, ..Self::default() };
+    }
+
+    fn status(&mut self, status: &str) {
+        match status.trim().to_ascii_lowercase().as_str() {
+            "notrun" | "not run" | "notexecuted" | "disabled" | "ignored" | "skipped" | "skip" | "suppressed"
+            | "pending" => self.skipped = true,
+            "failed" | "fail" | "failure" => self.failure = true,
+            "error" | "errored" | "broken" | "timeout" | "timedout" | "timed out" | "timed_out" | "aborted"
+            | "crashed" | "killed" | "cancelled" | "canceled" | "interrupted" => self.error = true,
+            _ => {}
+        }
+    }
+
+    fn end(&self) -> End {
+        if self.error {
+            End::Error
+        } else if self.failure && !self.todo {
+            End::Failed
+        } else if self.skipped {
+            End::Skipped
+        } else if self.flaky {
+            End::Flaky
+        } else {
+            End::Passed
+        }
+    }
+}
+
+impl Elements for Junit {
+    fn start(&mut self, tag: &Tag<'_>, line: u32, tally: &mut Tally<'_>) -> Result<(), String> {
+        let what = match tag.name() {
+            name @ ("testsuites" | "testsuite") => self.suite(name, tag, line, tally)?,
+            "testcase" => self.case(tag, line, tally)?,
+            "property" if self.open_cases == 0 => {
+                property(tag, tally)?;
+                What::Other
+            }
+            "skipped" | "ignored" => {
+                if let Some(case) = self.cases[..self.open_cases].last_mut() {
+                    case.skipped = true;
+                    // https://nodejs.org/api/test.html: a test marked `todo` runs, and its failure is not one of the run.
+                    tag.for_each(|key, value| case.todo |= key == "type" && value == "todo")?;
+                }
+                What::Other
+            }
+            name @ ("failure" | "error" | "flakyFailure" | "flakyError" | "rerunFailure" | "rerunError") => {
+                self.trouble(name, tag)?
+            }
+            _ => What::Other,
+        };
+        self.open.push(what);
+        Ok(())
+    }
+
+    fn text(&mut self, text: &str) {
+        let said = match self.open.last() {
+            Some(What::Trouble) => self.cases[..self.open_cases].last_mut().map(|case| &mut case.said),
+            Some(What::SuiteTrouble) => self.suites.last_mut().map(|suite| &mut suite.said),
+            _ => None,
+        };
+        if let Some(said) = said {
+            said.push(text);
+        }
+    }
+
+    fn end(&mut self, tally: &mut Tally<'_>) {
+        match self.open.pop() {
+            Some(What::Suite) => self.end_suite(tally),
+            Some(What::Case) => self.end_case(tally),
+            Some(What::Trouble | What::SuiteTrouble | What::Other) | None => {}
+        }
+    }
+}
+
+impl Junit {
+    fn suite(&mut self, element: &str, tag: &Tag<'_>, line: u32, tally: &mut Tally<'_>) -> Result<What, String> {
+        let mut suite = Suite { line, element: format!("<{element}>"), path: self.path.len(), ..Suite::default() };
+        let path = &mut self.path;
+        tag.for_each(|key, value| match key {
+            "name" => {
+                suite.pytest = value == "pytest";
+                let name = cut(&value, NAME);
+                suite.element = format!("<{element} name=\"{name}\">");
+                // The collection's own name says which run it is, not which test.
+                if element == "testsuite" {
+                    path.push_str(if path.is_empty() || name.is_empty() { "" } else { " > " });
+                    path.push_str(name);
+                }
+            }
+            "tests" => suite.declared_tests = value.trim().parse().ok(),
+            "failures" | "errors" => {
+                let declared: u64 = value.trim().parse().unwrap_or(0);
+                suite.declared_failed = suite.declared_failed.saturating_add(declared);
+            }
+            "file" | "filepath" => suite.file = Some(value.into_owned()),
+            "timestamp" => tally.time(&value),
+            _ => {}
+        })?;
+        self.suites.push(suite);
+        Ok(What::Suite)
+    }
+
+    fn case(&mut self, tag: &Tag<'_>, line: u32, tally: &mut Tally<'_>) -> Result<What, String> {
+        if self.open_cases == self.cases.len() {
+            self.cases.push(Running::default());
+        }
+        let case = &mut self.cases[self.open_cases];
+        self.open_cases += 1;
+        case.begin(line);
+        tag.for_each(|key, value| match key {
+            "name" => case.name.push_str(cut(&value, NAME)),
+            "classname" | "class" => {
+                case.class.clear();
+                case.class.push_str(cut(&value, NAME));
+            }
+            "file" => case.file.push_str(cut(&value, TRACE)),
+            "line" | "lineno" => case.line = value.trim().parse().unwrap_or(0),
+            "time" => case.nanos = seconds(&value),
+            "timestamp" => tally.time(&value),
+            "status" | "result" => case.status(&value),
+            _ => {}
+        })?;
+        Ok(What::Case)
+    }
+
+    /// What it says counts for the nearest case, else for the nearest suite.
+    fn trouble(&mut self, name: &str, tag: &Tag<'_>) -> Result<What, String> {
+        let (said_something, said, what) = match self.cases[..self.open_cases].last_mut() {
+            Some(case) => {
+                if name.starts_with("flaky") {
+                    case.flaky = true;
+                } else {
+                    // A rerun that failed stands beside the failure itself; alone it is no sign of a pass.
+                    case.error |= name.ends_with("rror");
+                    case.failure |= name.ends_with("ailure");
+                }
+                case.reruns += u64::from(name.starts_with("flaky") || name.starts_with("rerun"));
+                (&mut case.said_something, &mut case.said, What::Trouble)
+            }
+            None if name.starts_with("flaky") => return Ok(What::Other),
+            None => match self.suites.last_mut() {
+                Some(suite) => (&mut suite.is_broken, &mut suite.said, What::SuiteTrouble),
+                None => return Ok(What::Other),
+            },
+        };
+        if std::mem::replace(said_something, true) {
+            return Ok(What::Other);
+        }
+        tag.for_each(|key, value| match key {
+            "message" => said.message = cut(&value, TRACE).into(),
+            "type" if said.message.is_empty() => said.message = cut(&value, TRACE).into(),
+            _ => {}
+        })?;
+        Ok(what)
+    }
+
+    fn end_case(&mut self, tally: &mut Tally<'_>) {
+        self.open_cases -= 1;
+        let case = &mut self.cases[self.open_cases];
+        let end = case.end();
+        let mut file = Some((case.file.as_str(), case.line)).filter(|(file, _)| !file.is_empty());
+        if let Some(suite) = self.suites.last_mut() {
+            suite.direct_cases += 1;
+            suite.reruns += case.reruns;
+            suite.todo += u64::from(case.failure && case.todo);
+            suite.below.add(&Counts::of(end));
+            if suite.pytest {
+                // pytest counts lines from 0.
+                file = file.map(|(file, line)| (file, line.saturating_add(1)));
+            }
+            file = file.or_else(|| suite.file.as_deref().map(|file| (file, case.line)));
+        }
+        tally.case(Told {
+            suite: &self.path,
+            class: &case.class,
+            name: &case.name,
+            file,
+            line: case.at,
+            end,
+            nanos: case.nanos,
+            said: std::mem::take(&mut case.said),
+        });
+    }
+
+    fn end_suite(&mut self, tally: &mut Tally<'_>) {
+        let Some(mut suite) = self.suites.pop() else { return };
+        self.path.truncate(suite.path);
+        if suite.is_broken {
+            suite.below.broken_suites += 1;
+            tally.broken(&suite.element, suite.file.as_deref(), suite.line, std::mem::take(&mut suite.said));
+        }
+        if let Some(parent) = self.suites.last_mut() {
+            parent.direct_suites += 1;
+            parent.reruns += suite.reruns;
+            parent.todo += suite.todo;
+            parent.below.add(&suite.below);
+        }
+        let counts = &suite.below;
+        // Producers count all cases below, the executed ones, every run (Surefire), those directly below, or these with the suites
+        // beside them (Node).
+        let fine = [
+            counts.tests,
+            counts.executed(),
+            counts.tests.saturating_add(suite.reruns),
+            suite.direct_cases,
+            suite.direct_cases.saturating_add(suite.direct_suites),
+        ];
+        if let Some(declared) = suite.declared_tests.filter(|declared| !fine.contains(declared)) {
+            tally.disagree(suite.line, &suite.element, Total::Tests, declared, counts.tests);
+        }
+        // A flaky case may stand for each of its runs, and for no failure beside them; one that is still to be done failed too.
+        let flaky = if counts.flaky > 0 { counts.flaky.saturating_add(suite.reruns) } else { 0 };
+        let excused = flaky.saturating_add(suite.todo);
+        if suite.declared_failed > excused && counts.failed() + counts.broken_suites == 0 {
+            tally.disagree(suite.line, &suite.element, Total::Failed, suite.declared_failed, 0);
+        }
+    }
+}
+
+/// What a property of a suite says about the commit: names that producers and CIs use.
+fn property(tag: &Tag<'_>, tally: &mut Tally<'_>) -> Result<(), String> {
+    let (mut is_commit, mut commit) = (false, String::new());
+    tag.for_each(|key, value| match key {
+        "name" => {
+            let name = value.to_ascii_lowercase();
+            is_commit = matches!(
+                name.as_str(),
+                "git.commit.sha"
+                    | "git.commit.id"
+                    | "github_sha"
+                    | "env.github_sha"
+                    | "ci_commit_sha"
+                    | "env.ci_commit_sha"
+            );
+        }
+        "value" => commit = cut(&value, NAME).into(),
+        _ => {}
+    })?;
+    if is_commit {
+        tally.commit(commit.trim());
+    }
+    Ok(())
+}
