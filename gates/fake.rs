@@ -216,11 +216,11 @@ impl Forge for Fake {
         Box::pin(async move { Ok(found) })
     }
 
-    /// No gate asks for them: the house does.
     fn checks<'a>(&'a self, _: &'a str) -> Answer<'a, Vec<CheckRun>> {
         Box::pin(async { self.checks.clone() })
     }
 
+    /// No gate asks for them: the house does.
     fn follow_ups(&self, _: Timestamp) -> Answer<'_, Vec<FollowUp>> {
         Box::pin(async { Ok(Vec::new()) })
     }

@@ -1,5 +1,10 @@
 //! What the gate says of reports, above all of those that try to pass.
 
+mod binding;
+mod checks;
+mod compared;
+mod known;
+mod required;
 mod runners;
 
 use super::Tests;

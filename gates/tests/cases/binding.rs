@@ -1,0 +1,145 @@
+//! Whether reports were made from the commit that would ship.
+
+use super::*;
+use crate::tests::results::Stamp;
+use crate::{Commit, Shipment, Shipped};
+
+const HEAD: &str = "0123456789abcdef0123456789abcdef01234567";
+const OTHER: &str = "fedcba9876543210fedcba9876543210fedcba98";
+/// The head is of 2026-11-18T10:00Z, and it is noon.
+fn at_head(files: &[(&str, &[u8])]) -> Fake {
+    let mut fake = reports(files);
+    fake.in_ci = true;
+    fake.change.head = Some(HEAD.into());
+    fake.change.committed = Some("2026-11-18T10:00:00Z".parse().unwrap());
+    fake
+}
+
+fn of_time(timestamp: &str) -> String {
+    format!("<testsuite timestamp='{timestamp}'><testcase name='a'/></testsuite>")
+}
+
+fn stamp(commit: &str, name: &str, report: &[u8]) -> String {
+    let reports = [(name.to_owned(), Stamp::digest(report).unwrap())].into();
+    serde_json::to_string(&Stamp { version: Stamp::VERSION, commit: commit.into(), run: None, reports }).unwrap()
+}
+
+/// `tests/unbound-report`
+#[test]
+fn t08_a_report_that_nothing_ties_to_the_commit_is_no_pass_in_ci() {
+    let fake = at_head(&[("out/a.xml", GREEN)]);
+    let outcome = fake.ask::<Tests>(SHORT).unwrap();
+    assert_eq!(lines(&outcome), ["unresolved tests/unbound-report nothing ties 1 report to 0123456789ab: `out/a.xml`"]);
+    assert_eq!(
+        outcome.findings[0].help.as_deref(),
+        Some("add one line after the tests, in the job that runs them: `predeploy stamp-results out`")
+    );
+    let ask = |fake: &Fake, bound: &str| verdict(&fake.ask::<Tests>(&format!("{SHORT}\nbound = '{bound}'")).unwrap());
+    assert_eq!(ask(&fake, "warn"), Verdict::Passed);
+    assert_eq!(ask(&fake, "off"), Verdict::Passed);
+    // On a developer's machine it is a warning.
+    let local = Fake { in_ci: false, ..at_head(&[("out/a.xml", GREEN)]) };
+    assert!(lines(&local.ask::<Tests>(SHORT).unwrap())[0].starts_with("warning tests/unbound-report"));
+    assert_eq!(ask(&local, "required"), Verdict::Unresolved);
+}
+
+/// `tests/stale-report`
+#[test]
+fn t08_a_report_that_is_older_than_the_commit_is_of_another_run() {
+    let ask =
+        |timestamp: &str| lines(&at_head(&[("out/a.xml", of_time(timestamp).as_bytes())]).ask::<Tests>(SHORT).unwrap());
+    for bound in ["2026-11-18T10:00:00Z", "2026-11-18T12:30:00+02:00", "2026-11-18T11:00:00", "2026-11-18 11:00:00"] {
+        assert_eq!(ask(bound), [""; 0], "{bound}");
+    }
+    let stale = "out/a.xml `out/a.xml` says that its tests ran at";
+    for (old, said) in
+        [("2026-11-18T09:59:59Z", "2026-11-18T09:59:59Z"), ("2026-11-17T19:00:00", "2026-11-17T19:00:00Z")]
+    {
+        let expected =
+            format!("error tests/stale-report {stale} {said}, before 0123456789ab was made at 2026-11-18T10:00:00Z");
+        assert_eq!(ask(old), [expected], "{old}");
+    }
+    // Without a zone it may be earlier or later; and what has not come yet proves nothing.
+    for unclear in ["2026-11-18T09:00:00", "2026-11-18T12:00:01Z", "2026-11-19T03:00:00", "yesterday", ""] {
+        assert!(ask(unclear)[0].starts_with("unresolved tests/unbound-report"), "{unclear}");
+    }
+}
+
+/// `tests/other-commit`, `tests/stamp-differs`, `tests/unreadable-stamp`
+#[test]
+fn t08_a_stamp_binds_the_bytes_that_were_stamped_to_their_commit() {
+    let ask = |stamp: &str| {
+        let fake = at_head(&[("out/a.xml", GREEN), ("out/predeploy-stamp.json", stamp.as_bytes())]);
+        lines(&fake.ask::<Tests>("reports = ['out']").unwrap())
+    };
+    assert_eq!(ask(&stamp(HEAD, "a.xml", GREEN)), [""; 0]);
+    assert_eq!(
+        ask(&stamp(OTHER, "a.xml", GREEN)),
+        [
+            "error tests/other-commit out/a.xml `out/a.xml` was made from fedcba987654, by its stamp `out/predeploy-stamp.json`, and not from 0123456789ab"
+        ]
+    );
+    assert_eq!(
+        ask(&stamp(HEAD, "a.xml", b"<testsuite/>")),
+        [
+            "error tests/stamp-differs out/a.xml `out/a.xml` is not the report that was stamped in `out/predeploy-stamp.json`: it was written again since"
+        ]
+    );
+    assert!(ask(&stamp(HEAD, "b.xml", GREEN))[0].starts_with("unresolved tests/unbound-report"));
+    assert!(
+        ask("{")[0].starts_with("unresolved tests/unreadable-stamp out/a.xml `out/predeploy-stamp.json` is no stamp")
+    );
+    let later = stamp(HEAD, "a.xml", GREEN).replace("\"version\":1", "\"version\":2");
+    assert!(ask(&later)[0].starts_with("unresolved tests/unreadable-stamp"), "{later}");
+}
+
+#[test]
+fn t08_a_stamp_that_git_tracks_says_nothing() {
+    let mut fake =
+        at_head(&[("out/a.xml", GREEN), ("out/predeploy-stamp.json", stamp(HEAD, "a.xml", GREEN).as_bytes())]);
+    fake.tracked = vec!["out/predeploy-stamp.json".into()];
+    assert!(lines(&fake.ask::<Tests>(SHORT).unwrap())[0].starts_with("unresolved tests/unbound-report"));
+}
+
+#[test]
+fn t08_the_merge_that_a_ci_checks_out_of_a_pull_request_is_the_heads() {
+    let ask = |parents: &[&str]| {
+        let mut fake =
+            at_head(&[("out/a.xml", GREEN), ("out/predeploy-stamp.json", stamp(OTHER, "a.xml", GREEN).as_bytes())]);
+        let parents = parents.iter().map(ToString::to_string).collect();
+        let commit = Commit {
+            id: OTHER.into(),
+            headline: String::new(),
+            parents,
+            on_web: false,
+            authors: vec![],
+            committer: None,
+        };
+        let shipped = Shipped { commit, pull_requests: vec![] };
+        fake.shipment = Some(Shipment { commits: vec![shipped], pull_requests: vec![] });
+        verdict(&fake.ask::<Tests>(SHORT).unwrap())
+    };
+    assert_eq!(ask(&["base", HEAD]), Verdict::Passed);
+    assert_eq!(ask(&["base", "another"]), Verdict::Blocked);
+    assert_eq!(ask(&[HEAD]), Verdict::Blocked, "a commit on top of the head");
+    assert_eq!(ask(&["base", HEAD, "another"]), Verdict::Blocked, "an octopus");
+}
+
+#[test]
+fn t08_a_report_that_names_its_commit_is_held_to_it() {
+    let report = |commit: &str| {
+        format!(
+            "<testsuite><properties><property name='git.commit.id' value='{commit}'/></properties><testcase name='a'/></testsuite>"
+        )
+    };
+    let ask = |report: &str| lines(&at_head(&[("out/a.xml", report.as_bytes())]).ask::<Tests>(SHORT).unwrap());
+    assert_eq!(ask(&report(HEAD)), [""; 0]);
+    assert_eq!(
+        ask(&report(OTHER)),
+        [
+            "error tests/other-commit out/a.xml `out/a.xml` says that it was made from fedcba987654, and not from 0123456789ab"
+        ]
+    );
+    // One that names two was put together from two runs.
+    assert!(ask(&(report(HEAD) + &report(OTHER)))[0].starts_with("error tests/other-commit"));
+}

@@ -1,0 +1,117 @@
+//! What became of the base's tests.
+
+use super::*;
+
+const BASE: &str = "<testsuite name='s'><testcase name='a' time='1'/><testcase name='b' time='1'><failure/></testcase>\
+    <testcase name='c' time='1'/><testcase name='d'><skipped/></testcase></testsuite>";
+
+fn ask_with(base: &str, head: &str, settings: &str) -> Outcome {
+    let policy = format!("[[layer]]\nname = 'unit'\nreports = ['out/*.xml']\nbase-results = ['base/*']\n{settings}");
+    reports(&[("out/r.xml", head.as_bytes()), ("base/r.xml", base.as_bytes())]).ask::<Tests>(&policy).unwrap()
+}
+
+/// `tests/disappeared-test`, `tests/newly-skipped-test`
+#[test]
+fn tests_that_are_gone_or_newly_skipped_are_told() {
+    let head = "<testsuite name='s'><testcase name='b'/><testcase name='c'><skipped/></testcase><testcase name='new'/></testsuite>";
+    assert_eq!(
+        said(&ask_with(BASE, head, "")),
+        [
+            "2 tests passed, 1 skipped",
+            "warning tests/disappeared-test 2 tests of the base are gone: `a`, `d`",
+            "warning tests/newly-skipped-test 1 test that ran on the base is skipped: `c`",
+        ]
+    );
+    assert_eq!(verdict(&ask_with(BASE, head, "disappeared = 'block'")), Verdict::Blocked);
+    assert_eq!(said(&ask_with(BASE, head, "disappeared = 'ignore'\nnewly-skipped = 'ignore'")).len(), 1);
+}
+
+/// `tests/known-failure`
+#[test]
+fn only_new_failures_block_where_the_policy_says_so() {
+    let old = "<testsuite name='s'><testcase name='a'/><testcase name='b'><failure message='still'/></testcase><testcase name='c'/><testcase name='d'><skipped/></testcase></testsuite>";
+    assert_eq!(verdict(&ask_with(BASE, old, "")), Verdict::Blocked);
+    assert_eq!(
+        said(&ask_with(BASE, old, "only-new-failures = true")),
+        [
+            "2 tests passed, 1 skipped, 1 known failure",
+            "warning tests/known-failure out/r.xml:1 `b` failed, as it did on the base: still"
+        ]
+    );
+    let new = old.replace("<testcase name='a'/>", "<testcase name='a'><failure/></testcase>");
+    assert_eq!(
+        ask_with(BASE, &new, "only-new-failures = true").summary,
+        "1 of 3 tests failed, 1 skipped, 1 known failure"
+    );
+    // A test of the same name in another suite is another test.
+    let other = old.replace("name='s'", "name='t'");
+    assert_eq!(verdict(&ask_with(BASE, &other, "only-new-failures = true\ndisappeared = 'ignore'")), Verdict::Blocked);
+}
+
+/// `tests/no-base-results`
+#[test]
+fn results_of_the_base_that_cannot_be_read_are_unresolved() {
+    let green = "<testsuite name='s'><testcase name='a'/></testsuite>";
+    for base in ["", "<testsuite>", "<testsuite/>"] {
+        assert_eq!(verdict(&ask_with(base, green, "only-new-failures = true")), Verdict::Unresolved, "{base}");
+    }
+    let missing = reports(&[("out/r.xml", green.as_bytes())]);
+    let policy = "[[layer]]\nname = 'unit'\nreports = ['out/*.xml']\nbase-results = ['base/*']";
+    assert_eq!(
+        said(&missing.ask::<Tests>(policy).unwrap())[1..],
+        ["unresolved tests/no-base-results the base's results are not there: nothing matches `base/*`"]
+    );
+}
+
+#[test]
+fn a_summary_in_the_repository_is_read_where_the_policy_is() {
+    let summary = r#"{"predeploy_tests": 1, "totals": {}, "cases": [{"suite": "s", "name": "a", "end": "failed"}, {"suite": "s", "name": "b", "end": "passed"}]}"#;
+    let head = "<testsuite name='s'><testcase name='a'><failure/></testcase></testsuite>";
+    let policy =
+        "[[layer]]\nname = 'unit'\nreports = ['out/*.xml']\nbase-summary = 'tests.json'\nonly-new-failures = true";
+    let ask = |tree: Tree, summary: &str| {
+        let fake = reports(&[("out/r.xml", head.as_bytes())]).file_in(tree, "tests.json", summary);
+        said(&fake.ask::<Tests>(policy).unwrap()).split_off(1)
+    };
+    assert_eq!(
+        ask(Tree::Policy, summary),
+        [
+            "warning tests/known-failure out/r.xml:1 `a` failed, as it did on the base",
+            "warning tests/disappeared-test 1 test of the base is gone: `b`",
+        ]
+    );
+    // The change cannot bring its own.
+    assert!(
+        ask(Tree::Work, summary)[1]
+            .starts_with("unresolved tests/no-base-results the base's results are not there: no `tests.json`")
+    );
+    assert!(
+        ask(Tree::Policy, &summary.replace("\"predeploy_tests\": 1", "\"predeploy_tests\": 2"))[1]
+            .contains("is a summary of the form 2")
+    );
+}
+
+/// `tests/slower-than-base`
+#[test]
+fn the_tests_that_both_have_may_take_so_much_longer() {
+    let head = "<testsuite name='s'><testcase name='a' time='1.5'/><testcase name='b' time='1'/><testcase name='c' time='1.1'/><testcase name='d'><skipped/></testcase><testcase name='new' time='60'/></testsuite>";
+    assert_eq!(said(&ask_with(BASE, head, "max-slower = '20%'")), ["4 tests passed, 1 skipped"]);
+    assert_eq!(
+        said(&ask_with(BASE, head, "max-slower = '19%'"))[1..],
+        [
+            "error tests/slower-than-base the tests that the base has too took 3s 600ms and there 3s, more than the 19 % allowed on top"
+        ]
+    );
+}
+
+#[test]
+fn what_needs_the_base_is_a_mistake_without_it() {
+    let policy = "[[layer]]\nname = 'unit'\nreports = ['out/*.xml']\nonly-new-failures = true\nmax-slower = 5";
+    assert_eq!(
+        mistakes(policy),
+        [
+            "layer.0.only-new-failures: `only-new-failures` needs the results of the base: give `base-results` or `base-summary`",
+            "layer.0.max-slower: `max-slower` needs the results of the base: give `base-results` or `base-summary`",
+        ]
+    );
+}
