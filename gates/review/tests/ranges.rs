@@ -155,6 +155,13 @@ fn edge_42_what_runs_already_needs_nothing_more() {
 }
 
 #[test]
+fn a_rollback_needs_no_review() {
+    let mut fake = change(vec![]);
+    fake.change.direction = Direction::Rollback("the tree of 1f0c ran here until yesterday".into());
+    assert_eq!(ask(&fake, ""), ["passed: a rollback needs no review: the tree of 1f0c ran here until yesterday"]);
+}
+
+#[test]
 fn commits_that_cannot_be_read_are_unresolved() {
     let mut fake = deployment(json!([shipped(FIRST, &[DEPLOYED], &[1])]), json!([merged(1, json!({}))]));
     fake.shipment = None;
