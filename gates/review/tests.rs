@@ -5,6 +5,8 @@ mod demands;
 mod edges;
 mod explained;
 mod found;
+mod owners;
+mod pairs;
 mod ranges;
 
 use serde_json::{Value, json};
