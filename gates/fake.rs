@@ -121,7 +121,7 @@ impl Fake {
 }
 
 /// Runs a future that never waits, as those of fakes do.
-fn now<T>(future: impl Future<Output = T>) -> T {
+pub(crate) fn now<T>(future: impl Future<Output = T>) -> T {
     match pin!(future).poll(&mut Task::from_waker(Waker::noop())) {
         Poll::Ready(answer) => answer,
         Poll::Pending => panic!("a fake port waited"),

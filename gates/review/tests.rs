@@ -5,6 +5,7 @@ mod demands;
 mod edges;
 mod explained;
 mod found;
+mod gathering;
 mod owners;
 mod pairs;
 mod ranges;

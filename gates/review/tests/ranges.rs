@@ -3,17 +3,17 @@
 use super::*;
 use crate::Shipment;
 
-const FIRST: &str = "aaaa000000000000000000000000000000000000";
-const SECOND: &str = "bbbb000000000000000000000000000000000000";
-const DEPLOYED: &str = "dddd000000000000000000000000000000000000";
+pub(super) const FIRST: &str = "aaaa000000000000000000000000000000000000";
+pub(super) const SECOND: &str = "bbbb000000000000000000000000000000000000";
+pub(super) const DEPLOYED: &str = "dddd000000000000000000000000000000000000";
 
 /// A commit that came through these pull requests.
-fn shipped(id: &str, parents: &[&str], pull_requests: &[u64]) -> Value {
+pub(super) fn shipped(id: &str, parents: &[&str], pull_requests: &[u64]) -> Value {
     json!({ "commit": { "id": id, "headline": "Add x", "parents": parents, "authors": [{ "account": { "login": "alice" } }] },
             "pull-requests": pull_requests })
 }
 
-fn merged(number: u64, changes: Value) -> Value {
+pub(super) fn merged(number: u64, changes: Value) -> Value {
     let mut all = json!({
         "number": number, "url": format!("https://forge.example/shop/pull/{number}"), "title": "x", "state": "merged",
         "merged": { "at": "2026-11-10T10:00:00Z", "commit": if number == 1 { FIRST } else { SECOND } }, "author": { "login": "alice" }, "base-branch": "main", "head": EARLIER,
@@ -24,7 +24,7 @@ fn merged(number: u64, changes: Value) -> Value {
 }
 
 /// A deployment in a CI of `SECOND`, on top of `DEPLOYED`.
-fn deployment(commits: Value, pull_requests: Value) -> Fake {
+pub(super) fn deployment(commits: Value, pull_requests: Value) -> Fake {
     let mut fake = change(vec![]);
     fake.in_ci = true;
     fake.change.deployed = Some(DEPLOYED.into());
@@ -159,14 +159,6 @@ fn a_rollback_needs_no_review() {
     let mut fake = change(vec![]);
     fake.change.direction = Direction::Rollback("the tree of 1f0c ran here until yesterday".into());
     assert_eq!(ask(&fake, ""), ["passed: a rollback needs no review: the tree of 1f0c ran here until yesterday"]);
-}
-
-#[test]
-fn commits_that_cannot_be_read_are_unresolved() {
-    let mut fake = deployment(json!([shipped(FIRST, &[DEPLOYED], &[1])]), json!([merged(1, json!({}))]));
-    fake.shipment = None;
-    let told = ask(&fake, "");
-    assert!(told[0].starts_with("unresolved"), "{told:?}");
 }
 
 /// Demands on files are made of what the pull request brought, not of everything that ships.
