@@ -1,5 +1,6 @@
 //! Everything between what is deployed and what is about to be.
 
+use super::edges::touching;
 use super::*;
 use crate::Shipment;
 
@@ -173,4 +174,30 @@ fn files_are_those_of_each_pull_request() {
         told[1..],
         ["error review/rule-not-met pull request #2 has 0 of 1 approval of 11ab000 for the rule `data`"]
     );
+}
+
+/// What everything changes together is what one pull request changes only where there is no other.
+#[test]
+fn files_of_the_change_are_not_those_of_one_pull_request_among_several() {
+    let asks_dora = "approvals = 0\nrule = [{ paths = ['db/**'], users = ['dora'] }]";
+    let other = json!({ "number": 13, "head": EARLIER, "commits": [by(EARLIER, &["alice"])] });
+    let mut group = touching(change(vec![pull_request(json!({})), pull_request(other)]), &["src/a", "db/1.sql"]);
+    group.change.head = Some(MERGE.into());
+    group.change.event = Some("merge_group".into());
+    group.differing.insert(("base".into(), HEAD.into()), vec!["src/a".into()]);
+    group.differing.insert(("base".into(), EARLIER.into()), vec!["db/1.sql".into()]);
+    assert_eq!(
+        ask(&group, asks_dora),
+        [
+            "blocked: #12 needs no approval; #13 needs no approval, 1 other demand not met",
+            "error review/rule-not-met pull request #13 has 0 of 1 approval of 11ab000 for rule 1",
+        ]
+    );
+    // Beside what was pushed directly, too.
+    let commits = json!([shipped(SECOND, &[FIRST], &[]), shipped(FIRST, &[DEPLOYED], &[1])]);
+    let mut pushed = touching(deployment(commits, json!([merged(1, json!({}))])), &["src/a", "db/1.sql"]);
+    pushed.differing.insert((DEPLOYED.into(), FIRST.into()), vec!["src/a".into()]);
+    let told = ask(&pushed, asks_dora);
+    assert_eq!(told.len(), 2, "{told:?}");
+    assert!(told[1].starts_with("error review/unreviewed-commit commit bbbb000"), "{told:?}");
 }
