@@ -124,7 +124,7 @@ impl Fake {
 }
 
 /// Runs a future that never waits, as those of fakes do.
-fn now<T>(future: impl Future<Output = T>) -> T {
+pub(crate) fn now<T>(future: impl Future<Output = T>) -> T {
     match pin!(future).poll(&mut Task::from_waker(Waker::noop())) {
         Poll::Ready(answer) => answer,
         Poll::Pending => panic!("a fake port waited"),
@@ -207,8 +207,14 @@ impl Forge for Fake {
         Box::pin(async move { found })
     }
 
-    fn people<'a>(&'a self, _: &'a PeopleAsked) -> Answer<'a, People> {
-        Box::pin(async move { Ok(self.people.clone()) })
+    /// As a forge, it tells of nobody who is not asked about.
+    fn people<'a>(&'a self, asked: &'a PeopleAsked) -> Answer<'a, People> {
+        let is_among = |all: &[String], name: &str| all.iter().any(|one| one.eq_ignore_ascii_case(name));
+        let mut people = self.people.clone();
+        people.teams.retain(|team, _| is_among(&asked.teams, team));
+        people.permissions.retain(|login, _| is_among(&asked.logins, login));
+        people.codeowners.retain(|_| asked.codeowners.is_some());
+        Box::pin(async move { Ok(people) })
     }
 
     fn deployments<'a>(&'a self, environment: &'a str) -> Answer<'a, Vec<Deployment>> {

@@ -20,7 +20,8 @@ pub(super) fn items(markdown: &str) -> Vec<Item> {
     // Items that are open, the innermost last; nothing for one without a box.
     let mut open: Vec<Option<Item>> = vec![];
     let mut struck = false;
-    for event in Parser::new_ext(markdown, Options::ENABLE_TASKLISTS | Options::ENABLE_STRIKETHROUGH) {
+    let extensions = Options::ENABLE_TASKLISTS.union(Options::ENABLE_STRIKETHROUGH);
+    for event in Parser::new_ext(markdown, extensions) {
         match event {
             Event::Start(Tag::Item) => open.push(None),
             Event::TaskListMarker(ticked) => {

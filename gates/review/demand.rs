@@ -66,11 +66,12 @@ pub(super) fn of(facts: &Facts<'_>) -> (Vec<Demand>, Vec<Vanished>) {
     }
     let by_agent = is_by_agent(facts);
     let more = if by_agent { policy.agents.approvals } else { 0 };
-    if policy.approvals + more > 0 {
+    let approvals = policy.approvals.saturating_add(more);
+    if approvals > 0 {
         demands.push(Demand {
             name: if more > 0 { "`approvals`, and more for an agent's work".into() } else { "`approvals`".into() },
             key: vec!["approvals".into()],
-            approvals: (policy.approvals + more) as usize,
+            approvals: approvals as usize,
             ..Demand::plain(policy)
         });
     }

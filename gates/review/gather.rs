@@ -147,7 +147,7 @@ fn people(policy: &Policy, evidence: &Evidence) -> PeopleAsked {
     let known: Vec<String> = policy.teams.keys().map(|team| bare(team)).collect();
     asked.teams.extend(teams.iter().map(|team| bare(team)).filter(|team| !known.contains(team)));
     for list in [&mut asked.teams, &mut asked.logins] {
-        list.sort();
+        list.sort_by_key(|name| name.to_ascii_lowercase());
         list.dedup_by(|a, b| a.eq_ignore_ascii_case(b));
     }
     if asked.teams.is_empty() && asked.logins.is_empty() && policy.owners == Owners::Off {

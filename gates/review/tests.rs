@@ -3,7 +3,11 @@
 mod checklists;
 mod demands;
 mod edges;
+mod explained;
 mod found;
+mod gathering;
+mod owners;
+mod pairs;
 mod ranges;
 
 use serde_json::{Value, json};
@@ -390,11 +394,4 @@ fn a_pull_request_that_cannot_be_read_is_unresolved() {
             "unresolved review/unreadable-pull-request pull request #404 could not be read: there is no pull request #404",
         ]
     );
-}
-
-#[test]
-fn a_rollback_needs_no_review() {
-    let mut fake = change(vec![]);
-    fake.change.direction = Direction::Rollback("the tree of 1f0c ran here until yesterday".into());
-    assert_eq!(ask(&fake, ""), ["passed: a rollback needs no review: the tree of 1f0c ran here until yesterday"]);
 }

@@ -107,7 +107,7 @@ fn judge_one(
         }
     };
     explain("threads", "no open thread", open.len(), "open thread", policy.threads);
-    explain("checklist", "task lists", listed.len(), "item missing or not ticked", policy.checklist.is_asked());
+    explain("checklist", "task lists", listed.len(), "open item", policy.checklist.is_asked());
     let items = listed.len();
     findings.extend(listed);
     let anonymous = read.anonymous_commits().next().map(|_| unknown_contributor(policy, read));
@@ -126,7 +126,7 @@ fn judge_one(
     let mut said = vec![approved.summary];
     said.extend((requests > 0).then(|| count(requests, "change request")));
     said.extend((!open.is_empty()).then(|| count(open.len(), "open thread")));
-    said.extend((items > 0).then(|| format!("{items} of its task lists open")));
+    said.extend((items > 0).then(|| format!("{} of its task lists", count(items, "open item"))));
     said.extend(read.draft.then(|| "a draft".into()));
     said.extend((late > 0).then(|| format!("{} after it was merged", count(late, "approval"))));
     (said.join(", "), findings, explained)

@@ -72,6 +72,14 @@ fn edge_57_items_are_read_in_every_form() {
     );
 }
 
+/// Editors break long lines; the words are the same.
+#[test]
+fn an_item_may_go_over_several_lines() {
+    assert_eq!(texts("- [ ] Tested\n  in\r\n  staging"), ["- Tested in staging"]);
+    assert_eq!(texts("- [x] Tested  \n  in `staging`"), ["x Tested in staging"], "a hard break is one, too");
+    assert_eq!(told("- [x] Tested\n  in staging", "checklist = { required = ['Tested in staging'] }"), NONE);
+}
+
 #[test]
 fn edge_58_every_item_ticked_where_that_is_asked_for() {
     assert_eq!(told("- [ ] a\n- [x] b", ""), NONE);

@@ -5,17 +5,17 @@ use super::*;
 use crate::{RiskLevel, State, Tree};
 
 /// Approved by these people, changing these files.
-fn with_files(approvers: &[&str], files: &[&str]) -> Fake {
+pub(super) fn with_files(approvers: &[&str], files: &[&str]) -> Fake {
     let reviews: Vec<Value> = approvers.iter().map(|login| review(login, "approved", HEAD, 1)).collect();
     touching(change(vec![pull_request(json!({ "reviews": reviews, "labels": ["hot"] }))]), files)
 }
 
-fn verdict(fake: &Fake, policy: &str) -> &'static str {
+pub(super) fn verdict(fake: &Fake, policy: &str) -> &'static str {
     let outcome = fake.ask::<Review>(policy).unwrap();
     outcome.findings.iter().collect::<Verdict>().word()
 }
 
-fn owned(fake: Fake, text: &str) -> Fake {
+pub(super) fn owned(fake: Fake, text: &str) -> Fake {
     fake.file_in(Tree::Policy, ".github/CODEOWNERS", text)
 }
 

@@ -91,11 +91,13 @@ fn edge_06_an_approval_of_a_commit_that_is_gone_is_stale() {
 #[test]
 fn edge_07_a_merged_pull_request_is_judged_as_of_its_merge() {
     let merged = |day: u8| {
-        let merged = json!({ "at": "2026-11-05T12:00:00Z", "commit": HEAD });
+        let merged = json!({ "at": "2026-11-05T10:00:00Z", "commit": HEAD });
         one(json!({ "state": "merged", "merged": merged, "reviews": [review("bob", "approved", HEAD, day)] }), "")
     };
     assert_eq!(merged(4), APPROVED);
+    assert_eq!(merged(5), APPROVED, "at the same time it is not after");
     assert_eq!(merged(6)[0], format!("{}, 1 approval after it was merged", NOT_APPROVED[0]));
+    assert_eq!(one(json!({ "reviews": [review("bob", "approved", HEAD, 6)] }), ""), APPROVED, "nor while it is open");
 }
 
 /// `review/retargeted`.

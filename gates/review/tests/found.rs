@@ -6,23 +6,23 @@ use crate::review::evidence::{Answer, Asked, Evidence};
 
 /// What is judged at a deployment of `MERGE`, which the forge says came through these.
 fn through(pull_requests: Vec<PullRequest>) -> Vec<String> {
+    let carriers = Answer::Given(pull_requests.iter().map(|p| p.number).collect());
+    answer(&judged(pull_requests, carriers))
+}
+
+fn judged(pull_requests: Vec<PullRequest>, carriers: Answer<Vec<u64>>) -> Outcome {
     let mut fake = change(vec![]);
     fake.change.head = Some(MERGE.into());
-    let evidence = Evidence {
-        carriers: Some(Answer::Given(pull_requests.iter().map(|p| p.number).collect())),
-        pull_requests: pull_requests
-            .into_iter()
-            .map(|p| Asked {
-                number: p.number,
-                answer: Answer::Given(p),
-                arrived: None,
-                files: None,
-                since: Default::default(),
-            })
-            .collect(),
-        ..Evidence::default()
+    let asked = |p: PullRequest| Asked {
+        number: p.number,
+        answer: Answer::Given(p),
+        arrived: None,
+        files: None,
+        since: Default::default(),
     };
-    answer(&Review::default().judge(evidence, &fake.context()))
+    let pull_requests = pull_requests.into_iter().map(asked).collect();
+    let evidence = Evidence { carriers: Some(carriers), pull_requests, ..Evidence::default() };
+    Review::default().judge(evidence, &fake.context())
 }
 
 #[test]
@@ -39,6 +39,29 @@ fn the_merged_one_is_judged_as_of_its_last_revision() {
     // One that is open still has nothing to do with how the commit came.
     assert_eq!(through(vec![pull_request(json!({ "number": 13 })), merged()]), APPROVED);
     assert_eq!(through(vec![pull_request(json!({ "state": "merged" }))]), NOT_APPROVED);
+}
+
+/// Of a commit before the last one that a rebase made, only a part was brought.
+#[test]
+fn edge_40_the_merge_must_be_the_commit_that_ships() {
+    let made = |commit: &str| {
+        approved(json!({ "state": "merged", "merged": { "at": "2026-11-10T10:00:00Z", "commit": commit } }))
+    };
+    assert_eq!(through(vec![made(MERGE)]), APPROVED);
+    assert_eq!(through(vec![made(EARLIER)])[0], "unresolved: #12 is of another revision");
+}
+
+/// What to do about another revision: only a pull request that was merged may have the change as its merge.
+#[test]
+fn whether_the_change_is_the_merge_may_not_be_known() {
+    let help = |state: &str| {
+        let failed = Answer::Failed(crate::Failure::new("the forge is down"));
+        let outcome = judged(vec![approved(json!({ "state": state }))], failed);
+        assert_eq!(outcome.summary, "#12 is of another revision");
+        outcome.findings[0].help.clone().unwrap()
+    };
+    assert_eq!(help("merged"), "whether the change is its merge could not be asked: the forge is down");
+    assert_eq!(help("open"), "push the commit to the pull request, or run this again on its last revision");
 }
 
 #[test]

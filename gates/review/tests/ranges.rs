@@ -1,19 +1,20 @@
 //! Everything between what is deployed and what is about to be.
 
+use super::edges::touching;
 use super::*;
 use crate::Shipment;
 
-const FIRST: &str = "aaaa000000000000000000000000000000000000";
-const SECOND: &str = "bbbb000000000000000000000000000000000000";
-const DEPLOYED: &str = "dddd000000000000000000000000000000000000";
+pub(super) const FIRST: &str = "aaaa000000000000000000000000000000000000";
+pub(super) const SECOND: &str = "bbbb000000000000000000000000000000000000";
+pub(super) const DEPLOYED: &str = "dddd000000000000000000000000000000000000";
 
 /// A commit that came through these pull requests.
-fn shipped(id: &str, parents: &[&str], pull_requests: &[u64]) -> Value {
+pub(super) fn shipped(id: &str, parents: &[&str], pull_requests: &[u64]) -> Value {
     json!({ "commit": { "id": id, "headline": "Add x", "parents": parents, "authors": [{ "account": { "login": "alice" } }] },
             "pull-requests": pull_requests })
 }
 
-fn merged(number: u64, changes: Value) -> Value {
+pub(super) fn merged(number: u64, changes: Value) -> Value {
     let mut all = json!({
         "number": number, "url": format!("https://forge.example/shop/pull/{number}"), "title": "x", "state": "merged",
         "merged": { "at": "2026-11-10T10:00:00Z", "commit": if number == 1 { FIRST } else { SECOND } }, "author": { "login": "alice" }, "base-branch": "main", "head": EARLIER,
@@ -24,7 +25,7 @@ fn merged(number: u64, changes: Value) -> Value {
 }
 
 /// A deployment in a CI of `SECOND`, on top of `DEPLOYED`.
-fn deployment(commits: Value, pull_requests: Value) -> Fake {
+pub(super) fn deployment(commits: Value, pull_requests: Value) -> Fake {
     let mut fake = change(vec![]);
     fake.in_ci = true;
     fake.change.deployed = Some(DEPLOYED.into());
@@ -155,11 +156,10 @@ fn edge_42_what_runs_already_needs_nothing_more() {
 }
 
 #[test]
-fn commits_that_cannot_be_read_are_unresolved() {
-    let mut fake = deployment(json!([shipped(FIRST, &[DEPLOYED], &[1])]), json!([merged(1, json!({}))]));
-    fake.shipment = None;
-    let told = ask(&fake, "");
-    assert!(told[0].starts_with("unresolved"), "{told:?}");
+fn a_rollback_needs_no_review() {
+    let mut fake = change(vec![]);
+    fake.change.direction = Direction::Rollback("the tree of 1f0c ran here until yesterday".into());
+    assert_eq!(ask(&fake, ""), ["passed: a rollback needs no review: the tree of 1f0c ran here until yesterday"]);
 }
 
 /// Demands on files are made of what the pull request brought, not of everything that ships.
@@ -174,4 +174,30 @@ fn files_are_those_of_each_pull_request() {
         told[1..],
         ["error review/rule-not-met pull request #2 has 0 of 1 approval of 11ab000 for the rule `data`"]
     );
+}
+
+/// What everything changes together is what one pull request changes only where there is no other.
+#[test]
+fn files_of_the_change_are_not_those_of_one_pull_request_among_several() {
+    let asks_dora = "approvals = 0\nrule = [{ paths = ['db/**'], users = ['dora'] }]";
+    let other = json!({ "number": 13, "head": EARLIER, "commits": [by(EARLIER, &["alice"])] });
+    let mut group = touching(change(vec![pull_request(json!({})), pull_request(other)]), &["src/a", "db/1.sql"]);
+    group.change.head = Some(MERGE.into());
+    group.change.event = Some("merge_group".into());
+    group.differing.insert(("base".into(), HEAD.into()), vec!["src/a".into()]);
+    group.differing.insert(("base".into(), EARLIER.into()), vec!["db/1.sql".into()]);
+    assert_eq!(
+        ask(&group, asks_dora),
+        [
+            "blocked: #12 needs no approval; #13 needs no approval, 1 other demand not met",
+            "error review/rule-not-met pull request #13 has 0 of 1 approval of 11ab000 for rule 1",
+        ]
+    );
+    // Beside what was pushed directly, too.
+    let commits = json!([shipped(SECOND, &[FIRST], &[]), shipped(FIRST, &[DEPLOYED], &[1])]);
+    let mut pushed = touching(deployment(commits, json!([merged(1, json!({}))])), &["src/a", "db/1.sql"]);
+    pushed.differing.insert((DEPLOYED.into(), FIRST.into()), vec!["src/a".into()]);
+    let told = ask(&pushed, asks_dora);
+    assert_eq!(told.len(), 2, "{told:?}");
+    assert!(told[1].starts_with("error review/unreviewed-commit commit bbbb000"), "{told:?}");
 }
