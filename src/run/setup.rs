@@ -71,7 +71,7 @@ impl Ground {
             detected,
             head,
             in_ci,
-            has_token: environment.token().is_some(),
+            has_token: environment.asks_forge(),
             cancel,
             deployed: None,
         })

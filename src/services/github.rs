@@ -5,9 +5,11 @@
 
 mod actor;
 mod answer;
+mod app;
 mod associated;
 mod commit;
 mod conversation;
+mod credential;
 mod deployments;
 mod endpoints;
 mod facts;
@@ -34,6 +36,8 @@ use tokio::sync::OnceCell;
 
 use transport::Transport;
 
+pub(crate) use app::{App, AppSettings};
+pub(crate) use credential::Credential;
 pub(crate) use endpoints::Endpoints;
 pub(crate) use issues::Issues;
 pub(crate) use spent::{Cost, Spent};
@@ -63,7 +67,7 @@ impl GitHub {
     pub(crate) fn new(
         repository: &str,
         endpoints: &Endpoints,
-        token: Token,
+        credential: impl Into<Credential>,
         patience: Patience,
     ) -> Result<Self, Failure> {
         let Some((owner, name)) = repository.split_once('/').filter(|(o, n)| !o.is_empty() && !n.is_empty()) else {
@@ -73,7 +77,7 @@ impl GitHub {
         Ok(Self {
             owner: owner.to_owned(),
             name: name.to_owned(),
-            transport: Transport::new(endpoints, token, patience, Arc::clone(&spent))?,
+            transport: Transport::new(endpoints, credential, patience, Arc::clone(&spent))?,
             organizations: None,
             spent,
             pull_requests: Mutex::default(),

@@ -1,5 +1,6 @@
 //! GitHub on the loopback: each file of `tests/forge/` is a scenario.
 
+mod app;
 mod edges;
 mod queries;
 mod scenario;
