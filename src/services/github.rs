@@ -15,6 +15,7 @@ mod endpoints;
 mod facts;
 mod follow_ups;
 mod issues;
+mod merge_queue;
 mod pages;
 mod people;
 mod pull_request;
@@ -31,7 +32,9 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use jiff::Timestamp;
-use predeploy_gates::{Answer, Deployment, Failure, FollowUp, Forge, People, PeopleAsked, PullRequest, Shipment};
+use predeploy_gates::{
+    Answer, Deployment, Failure, FollowUp, Forge, People, PeopleAsked, PullRequest, Queued, Shipment,
+};
 use tokio::sync::OnceCell;
 
 use transport::Transport;
@@ -119,6 +122,10 @@ impl Forge for GitHub {
             let session = self.transport.session()?;
             associated::read(&session, &self.owner, &self.name, commit).await
         })
+    }
+
+    fn merge_queue<'a>(&'a self, branch: &'a str) -> Answer<'a, Vec<Queued>> {
+        Box::pin(merge_queue::read(&self.transport, &self.owner, &self.name, branch))
     }
 
     fn shipped<'a>(&'a self, commits: &'a [String]) -> Answer<'a, Shipment> {

@@ -93,6 +93,8 @@ pub struct Knows {
     /// Commit and the pull requests that brought it.
     associated: Vec<(String, Vec<u64>)>,
     shipped: BTreeMap<String, (Value, Vec<u64>)>,
+    /// Entries of the merge queue of `main`.
+    queue: Vec<Value>,
 }
 
 impl Knows {
@@ -128,6 +130,15 @@ impl Knows {
         let mut node = self::commit(commit, "alice")["commit"].take();
         node["parents"] = list(parents.iter().map(|id| json!({ "oid": id })).collect());
         self.shipped.insert(commit.into(), (node, by.to_vec()));
+        self
+    }
+
+    /// An entry of the merge queue of `main`: what it made of the pull request's last revision, and onto what.
+    pub fn queued(mut self, number: u64, revision: &str, base: &str, head: &str) -> Self {
+        self.queue.push(json!({
+            "headCommit": { "oid": head }, "baseCommit": { "oid": base },
+            "pullRequest": { "number": number, "headRefOid": revision },
+        }));
         self
     }
 
@@ -169,6 +180,9 @@ impl Knows {
             let ours = json!({ "id": "R_shop" });
             let nodes = numbers.iter().map(|number| json!({ "number": number, "repository": ours })).collect();
             json!({ "id": "R_shop", "object": { "__typename": "Commit", "associatedPullRequests": list(nodes) } })
+        } else if query.starts_with("query MergeQueue(") {
+            let has_one = with["branch"] == "main" && !self.queue.is_empty();
+            json!({ "mergeQueue": has_one.then(|| json!({ "entries": list(self.queue.clone()) })) })
         } else if query.starts_with("query Shipped(") {
             self.shipment(with)
         } else {

@@ -8,6 +8,7 @@ mod given_policy;
 mod limits;
 mod links;
 mod merge_group;
+mod merge_queue;
 mod overrides;
 mod range;
 mod retreat;
