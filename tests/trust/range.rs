@@ -53,6 +53,37 @@ fn a_commit_that_was_pushed_directly_blocks() {
     ran.the("review/unreviewed-commit");
 }
 
+/// As by a workflow `on: { push: { tags: ["v*"] } }` that deploys.
+#[test]
+fn a_deployment_by_a_pushed_tag_is_of_every_commit_since_the_one_that_is_deployed() {
+    let (repo, [first, second, third]) = shop(POLICY);
+    repo.git(&["tag", "-a", "-m", "Release", "v2"]);
+    let object = repo.git(&["rev-parse", "v2"]);
+    let run = |by: &[u64], record: bool, arguments: &[&str]| {
+        let mut knows = Forge::knowing()
+            .pull(Pull::new(1, &second).merged(&second).approved("bob", &second))
+            .pull(Pull::new(2, &third).merged(&third).approved("bob", &third))
+            .shipped(&second, &[], by)
+            .shipped(&third, &[], &[2]);
+        if record {
+            knows = knows.deployed("deployer", &first, &repo.tree_of(&first));
+        }
+        let zeros = "0".repeat(40);
+        let event = event::tag("v2", &zeros, &object, &third);
+        let forge = knows.start();
+        let asked = repo.check().event(event).forge(&forge).args(["--environment", "production"]);
+        asked.args(arguments.iter().copied()).run()
+    };
+    let ran = run(&[1], true, &[]);
+    ran.is("passed");
+    assert!(ran.gate("review")["reason"].as_str().unwrap().starts_with("2 commits since "), "{ran}");
+    assert_eq!(ran.report["stage"], "deploy");
+    run(&[1], false, &["--deployed", &first]).is("passed");
+    run(&[], true, &[]).is("blocked").says("review/unreviewed-commit", &[&second[..7]]);
+    // Without either it is not known what the tag brings.
+    run(&[1], false, &[]).is("unresolved").says("review/empty-range", &["what runs now"]);
+}
+
 #[test]
 fn t13_the_records_count_and_not_what_is_said() {
     let ran = deployed([&[], &[2]], true, &["--deployed", "HEAD"]);
