@@ -14,5 +14,6 @@ mod range;
 mod retreat;
 mod risk;
 mod simulated;
+mod updated;
 mod vanished;
 mod waivers;
