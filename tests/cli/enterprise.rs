@@ -10,6 +10,9 @@ use crate::support::{Forge, Predeploy, Pull, Ran, Repo, event};
 
 const REVIEW: &str = "[gates.review]\nlast-push = true\n";
 
+/// Sets what a run is told of the server, by what its REST and GraphQL begin with.
+type Set = fn(Predeploy, [&str; 2]) -> Predeploy;
+
 /// A pull request that bob approved, and who pushed it last. Runs it as the server's variables are set.
 fn check(pusher: &str, set: impl Fn(Predeploy, [&str; 2]) -> Predeploy) -> (Ran, Vec<(String, String)>) {
     let repo = Repo::new();
@@ -38,7 +41,7 @@ fn a_server_is_asked_by_either_of_its_addresses() {
     let rest = |run: Predeploy, [rest, _]: [&str; 2]| run.env("GITHUB_API_URL", rest).env("GITHUB_TOKEN", TOKEN);
     let graphql =
         |run: Predeploy, [_, graphql]: [&str; 2]| run.env("GITHUB_GRAPHQL_URL", graphql).env("GITHUB_TOKEN", TOKEN);
-    let sets: [&dyn Fn(Predeploy, [&str; 2]) -> Predeploy; 3] = [&both, &rest, &graphql];
+    let sets: [Set; 3] = [both, rest, graphql];
     for set in sets {
         let (ran, requests) = check("alice", set);
         ran.is("passed");
