@@ -11,7 +11,7 @@ use jiff::tz::TimeZoneDatabase;
 use crate::{
     Answer, Cancel, Change, CheckRun, Context, Deployment, Entry, Failure, Finding, FollowUp, Forge, Gate, History,
     Kind, Limits, NoCommands, NoProgress, NoScratch, Opened, Outcome, People, PeopleAsked, PolicyPath, PullRequest,
-    Scratch, Shipment, Source, Stage, Tree, Workspace, World,
+    Queued, Scratch, Shipment, Source, Stage, Tree, Workspace, World,
 };
 
 /// Everything a gate may see. Fields are set directly.
@@ -197,6 +197,11 @@ impl Forge for Fake {
     fn pull_requests_with<'a>(&'a self, commit: &'a str) -> Answer<'a, Vec<u64>> {
         let numbers = self.pull_requests.iter().filter(|p| p.head == commit).map(|p| p.number).collect();
         Box::pin(async move { Ok(numbers) })
+    }
+
+    /// No gate asks for it: the house does.
+    fn merge_queue<'a>(&'a self, _: &'a str) -> Answer<'a, Vec<Queued>> {
+        Box::pin(async { Ok(Vec::new()) })
     }
 
     fn shipped<'a>(&'a self, commits: &'a [String]) -> Answer<'a, Shipment> {

@@ -14,6 +14,9 @@ pub trait Forge: Send + Sync {
     /// The numbers of the pull requests through which a commit came or will come to its target branch.
     fn pull_requests_with<'a>(&'a self, commit: &'a str) -> Answer<'a, Vec<u64>>;
 
+    /// What waits in the merge queue of a branch; nothing where it has none.
+    fn merge_queue<'a>(&'a self, branch: &'a str) -> Answer<'a, Vec<Queued>>;
+
     /// Commits by their full ids, in the same order, with the pull requests that each came through.
     fn shipped<'a>(&'a self, commits: &'a [String]) -> Answer<'a, Shipment>;
 
@@ -76,6 +79,19 @@ pub struct FollowUp {
     pub opened: Timestamp,
     /// Nobody closed it yet.
     pub open: bool,
+}
+
+/// A pull request in a merge queue.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Queued {
+    pub pull_request: u64,
+    /// Full id of the pull request's last revision.
+    pub pull_request_head: String,
+    /// Full id of the commit that the queue made of it, which its checks run on; nothing before it is made.
+    pub head: Option<String>,
+    /// What that was made onto.
+    pub base: Option<String>,
 }
 
 /// What is about to ship, commit by commit.
@@ -180,6 +196,10 @@ impl Forge for NoForge {
     }
 
     fn pull_requests_with<'a>(&'a self, _: &'a str) -> Answer<'a, Vec<u64>> {
+        self.refuse()
+    }
+
+    fn merge_queue<'a>(&'a self, _: &'a str) -> Answer<'a, Vec<Queued>> {
         self.refuse()
     }
 

@@ -36,7 +36,7 @@ pub use change::{Author, Change, ChangedFile, Direction, Risk, RiskLevel, Scope,
 pub use command::{Command, Commands, Ended, NoCommands};
 pub use finding::{Excerpt, Finding, Place, Position, Rule, Severity, Span};
 pub use forge::{
-    CheckRun, Conclusion, Deployment, FollowUp, Forge, NoForge, OwnersMistake, People, PeopleAsked, Permission,
+    CheckRun, Conclusion, Deployment, FollowUp, Forge, NoForge, OwnersMistake, People, PeopleAsked, Permission, Queued,
     Shipment, Shipped,
 };
 pub use gate::{Asked, Context, Gate, Mistake, Row};

@@ -55,16 +55,20 @@ pub struct PullRequest {
 }
 
 impl PullRequest {
-    /// The accounts that wrote, co-wrote or committed its commits, as far as the forge knows them.
+    /// The accounts that wrote, co-wrote or committed its commits, as far as the forge knows them. Not of those that bring nothing.
     pub fn contributors(&self) -> impl Iterator<Item = &Person> {
-        self.commits.iter().flat_map(Commit::people).filter_map(|person| person.account.as_ref())
+        self.commits
+            .iter()
+            .filter(|commit| !commit.neutral)
+            .flat_map(Commit::people)
+            .filter_map(|person| person.account.as_ref())
     }
 
     /// Commits with somebody of whom the forge knows no account.
     pub fn anonymous_commits(&self) -> impl Iterator<Item = &Commit> {
         let unknown =
             |commit: &&Commit| commit.authors.is_empty() || commit.people().any(|person| person.account.is_none());
-        self.commits.iter().filter(unknown)
+        self.commits.iter().filter(|commit| !commit.neutral).filter(unknown)
     }
 }
 
@@ -132,6 +136,10 @@ pub struct Commit {
     /// Made by the forge itself, for somebody who worked in the browser: the committer is the forge.
     #[serde(default)]
     pub on_web: bool,
+    /// It merges the branch that the pull request goes to, and doing so again gives the same files: whoever made it brought nothing.
+    /// Only a clone can tell.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub neutral: bool,
     /// Its author, and behind them those whom `Co-authored-by` names.
     pub authors: Vec<Contributor>,
     /// Nobody where the forge made it.

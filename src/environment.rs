@@ -20,6 +20,9 @@ const ALLOWED: &[&str] = &[
     "GITHUB_STEP_SUMMARY",
     "GITHUB_TOKEN",
     "NO_COLOR",
+    "PREDEPLOY_APP_ID",
+    "PREDEPLOY_APP_INSTALLATION_ID",
+    "PREDEPLOY_APP_PRIVATE_KEY",
     "PREDEPLOY_ORG_TOKEN",
     "TERM",
 ];
@@ -108,6 +111,12 @@ impl Environment {
     /// The token for the forge.
     pub(crate) fn token(&self) -> Option<&str> {
         self.get("GITHUB_TOKEN")
+    }
+
+    /// Whether something is given to ask the forge with: a token, or any part of an App.
+    pub(crate) fn asks_forge(&self) -> bool {
+        self.token().is_some()
+            || ["PREDEPLOY_APP_ID", "PREDEPLOY_APP_PRIVATE_KEY"].iter().any(|name| self.get(name).is_some())
     }
 
     /// The token for what a workflow's own may not read of the forge: members of teams.

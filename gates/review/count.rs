@@ -7,7 +7,8 @@ use super::demand::{Demand, Who};
 use super::evidence::Answer;
 use super::opinions::{self, Standing};
 use super::policy::{Freshness, Review as Policy};
-use crate::{People, PullRequest, Review};
+use super::words::short;
+use crate::{Failure, People, PullRequest, Review};
 
 /// An approval and what it is of.
 pub(super) struct Approval<'a> {
@@ -24,8 +25,10 @@ pub(super) enum Since<'a> {
     SameCommit,
     /// In these files.
     Differs(&'a [String]),
-    /// It is not known.
+    /// It is not known, and will not be: the last revision must be approved.
     Unknown(&'a str),
+    /// It could be known, of a pull request that is merged and that nobody can approve any more.
+    Untold(&'a Failure),
 }
 
 /// What an approval is worth to a demand.
@@ -133,7 +136,12 @@ impl<'a> Known<'a> {
         if self.policy.re_requested && read.requested.iter().any(|login| login.eq_ignore_ascii_case(approval.login)) {
             return Fit::Stale("was asked to review it again".into());
         }
-        if let Some(why) = stale(self.policy.freshness, approval.since, demand) {
+        if let Since::Untold(failure) = approval.since {
+            let earlier = approval.review.commit.as_deref().map_or("a revision", short);
+            let why =
+                format!("what changed since {} approved {earlier} cannot be told: {}", approval.login, failure.message);
+            unknown.get_or_insert(why);
+        } else if let Some(why) = stale(self.policy.freshness, approval.since, demand) {
             return Fit::Stale(why);
         }
         match (asked, unknown) {
@@ -209,10 +217,11 @@ impl<'a> Known<'a> {
 fn stale(freshness: Freshness, since: Since<'_>, demand: &Demand) -> Option<String> {
     let files = match since {
         Since::SameCommit => return None,
-        Since::Differs(_) | Since::Unknown(_) if freshness == Freshness::Commit => {
+        Since::Differs(_) | Since::Unknown(_) | Since::Untold(_) if freshness == Freshness::Commit => {
             return Some("another commit".into());
         }
         Since::Unknown(why) => return Some(why.to_owned()),
+        Since::Untold(failure) => return Some(failure.message.clone()),
         Since::Differs(files) => files,
     };
     let matters = |path: &&String| match (&demand.files, freshness) {

@@ -82,6 +82,9 @@ pub(super) fn standing(policy: &Policy, approval: &Review, read: &PullRequest) -
 
 /// How somebody took part in a commit, unless that is no matter.
 fn took_part(commit: &Commit, read: &PullRequest, login: &str, may: MayApprove) -> Option<&'static str> {
+    if commit.neutral {
+        return None;
+    }
     let is = |who: &crate::Contributor| who.account.as_ref().is_some_and(|account| account.is(login));
     let mut authors = commit.authors.iter();
     if authors.next().is_some_and(is) && !may.commit_author {

@@ -42,6 +42,8 @@ pub(crate) enum From {
     Before { branch: String, commit: String },
     /// The first push of a branch: there was nothing before.
     FirstPush { branch: String },
+    /// A pushed tag, new or moved: what is made ready to go out, of whatever branch. What it named before is nobody's base.
+    Tag { tag: String },
     /// A branch or tag was deleted.
     Deleted { branch: String },
 }
@@ -56,6 +58,7 @@ struct Payload {
     r#ref: Option<String>,
     before: Option<String>,
     after: Option<String>,
+    head_commit: Option<HeadCommit>,
     #[serde(default)]
     deleted: bool,
 }
@@ -93,6 +96,11 @@ struct MergeGroup {
     head_sha: String,
     head_ref: String,
     base_ref: String,
+}
+
+#[derive(Deserialize)]
+struct HeadCommit {
+    id: String,
 }
 
 #[derive(Deserialize)]
@@ -151,12 +159,17 @@ fn parse(name: &str, text: &str, sha: Option<&str>) -> Result<Event, String> {
             let after = payload.after.ok_or_else(|| lacks("after"))?;
             let branch = short(&reference);
             let zeros = |id: &str| id.bytes().all(|b| b == b'0');
-            let from = match (payload.deleted || zeros(&after), zeros(&before)) {
-                (true, _) => From::Deleted { branch: branch.clone() },
-                (false, true) => From::FirstPush { branch: branch.clone() },
-                (false, false) => From::Before { branch: branch.clone(), commit: before },
+            let tag = reference.strip_prefix("refs/tags/").map(String::from);
+            // Of an annotated tag `after` is the tag's own object, which a checkout may lack.
+            let tagged = payload.head_commit.filter(|_| tag.is_some());
+            let from = match (payload.deleted || zeros(&after), tag, zeros(&before)) {
+                (true, _, _) => From::Deleted { branch: branch.clone() },
+                (false, Some(tag), _) => From::Tag { tag },
+                (false, None, true) => From::FirstPush { branch: branch.clone() },
+                (false, None, false) => From::Before { branch: branch.clone(), commit: before },
             };
-            Event { head: Some(after), from, source_branch: Some(branch), stage: Some(Stage::Merge), ..event }
+            let head = tagged.map_or(after, |commit| commit.id);
+            Event { head: Some(head), from, source_branch: Some(branch), stage: Some(Stage::Merge), ..event }
         }
         "deployment" => {
             let deployment = payload.deployment.ok_or_else(|| lacks("deployment"))?;
@@ -233,6 +246,24 @@ mod tests {
         assert_eq!(push(&zeros40, "h"), From::FirstPush { branch: branch() });
         assert_eq!(push(&zeros64, "h"), From::FirstPush { branch: branch() });
         assert_eq!(push("b", &zeros40), From::Deleted { branch: branch() });
+    }
+
+    #[test]
+    fn a_pushed_tag_is_no_branch_whatever_it_is_called_and_names_a_commit() {
+        let zeros = "0".repeat(40);
+        for (before, commit, head) in [
+            (zeros.as_str(), "null", "tag object"),
+            ("b", "null", "tag object"),
+            ("b", r#"{ "id": "commit" }"#, "commit"),
+        ] {
+            let text = format!(
+                r#"{{"ref":"refs/tags/main","before":"{before}","after":"tag object","head_commit":{commit},
+                    "repository":{{"default_branch":"main"}}}}"#
+            );
+            let event = event("push", &text);
+            assert_eq!(event.from, From::Tag { tag: "main".into() });
+            assert_eq!((event.head.as_deref(), event.stage), (Some(head), Some(Stage::Merge)));
+        }
     }
 
     #[test]

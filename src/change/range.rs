@@ -39,7 +39,14 @@ pub(crate) fn of(git: &Git, given: Given<'_>, event: Option<&Event>, in_ci: bool
         None => of_clone(git, given, in_ci, &mut range)?,
     }
     if event.is_some() {
-        narrow(git, given, event.is_some_and(|e| e.from != From::Nothing), &mut range)?;
+        let names_it = |event: &Event| match event.from {
+            From::Nothing => false,
+            // One on the branch itself names no range.
+            From::Tag { .. } => range.base.is_some(),
+            _ => true,
+        };
+        let event_names_it = event.is_some_and(names_it);
+        narrow(git, given, event_names_it, &mut range)?;
     }
     if !given.working_tree {
         nothing_differs(in_ci, &mut range);
@@ -134,6 +141,23 @@ fn of_event(git: &Git, event: &Event, range: &mut Range) {
                 }
                 None => unknown_default(&mut range.problems),
             };
+        }
+        From::Tag { tag } => {
+            range.law = match default {
+                Some(default) => found(git, &remote(default), &mut range.problems),
+                None => unknown_default(&mut range.problems),
+            };
+            range.target_branch = event.default_branch.clone();
+            if let Some(law) = range.law.clone() {
+                compare(git, &law, range);
+            }
+            if range.base.is_some() && range.base == range.head {
+                range.base = None;
+                range.why_everything = Some(format!(
+                    "all of the tag `{tag}` is in the default branch; `--base` says where the change starts"
+                ));
+            }
+            return;
         }
         From::Deleted { branch } => {
             let message = format!("`{branch}` was deleted: there is nothing to ship");

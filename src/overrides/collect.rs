@@ -112,7 +112,7 @@ async fn contributors(
             None => found.anonymous.push(format!("pull request #{}", one.number)),
         }
         found.logins.extend(one.pusher.iter().map(|person| person.login.clone()));
-        one.commits.iter().for_each(|commit| found.add(commit));
+        one.commits.iter().filter(|commit| !commit.neutral).for_each(|commit| found.add(commit));
         covered.extend(one.commits.iter().map(|commit| commit.id.clone()));
         // The forge made it of the others.
         covered.extend(one.merged.iter().filter_map(|merged| merged.commit.clone()));

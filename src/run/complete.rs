@@ -1,7 +1,5 @@
 //! What of a change only the policy and the forge can tell: its pull requests, which way it goes, what runs now, and its risk.
 
-use std::collections::BTreeMap;
-
 use jiff::Timestamp;
 use predeploy_gates::{Change, Direction, Finding, Forge, PullRequest, Scope, Stage};
 
@@ -102,36 +100,6 @@ impl Ground {
             }
             Err(failure) => Some(rules::failed(&rules::MISSING_COMMIT, failure)),
         }
-    }
-
-    /// The pull requests of every commit that a merge group would put on the protected branch.
-    async fn queued(&self, change: &mut Change, forge: &dyn Forge) -> Vec<Finding> {
-        let mut notes = Vec::new();
-        let parents: BTreeMap<&str, Option<&str>> =
-            self.detected.commits.iter().map(|c| (c.id.as_str(), c.first_parent.as_deref())).collect();
-        let head = change.head.clone();
-        let mut next = head.as_deref();
-        // Along first parents only: the others came with the pull requests' own branches.
-        while let Some((commit, parent)) = next.and_then(|id| parents.get_key_value(id)) {
-            next = *parent;
-            if head.as_deref() == Some(commit) && !change.pull_requests.is_empty() {
-                continue;
-            }
-            match forge.pull_requests_with(commit).await {
-                Ok(numbers) if !numbers.is_empty() => change.pull_requests.extend(numbers),
-                Ok(_) => notes.push(
-                    Finding::new(
-                        &rules::UNKNOWN_PULL_REQUEST,
-                        format!("the forge knows no pull request of {} in this merge group", range::short(commit)),
-                    )
-                    .help("merge it by its own pull request"),
-                ),
-                Err(failure) => notes.push(rules::failed(&rules::UNKNOWN_PULL_REQUEST, failure)),
-            }
-        }
-        change.pull_requests.sort_unstable();
-        change.pull_requests.dedup();
-        notes
     }
 
     /// What the forge knows of the change's pull requests, as far as anything here depends on it; and whether the event

@@ -4,6 +4,7 @@ mod complete;
 pub(crate) mod gather;
 pub(crate) mod judge;
 pub(crate) mod live;
+mod queue;
 pub(crate) mod record;
 pub(crate) mod setup;
 

@@ -18,6 +18,7 @@ use crate::services::disk::Disk;
 use crate::services::forges;
 use crate::services::git::Git;
 use crate::services::github::Spent;
+use crate::services::neutral::WithClone;
 use crate::services::place::Place;
 use crate::services::trees::Origin;
 
@@ -71,7 +72,7 @@ impl Ground {
             detected,
             head,
             in_ci,
-            has_token: environment.token().is_some(),
+            has_token: environment.asks_forge(),
             cancel,
             deployed: None,
         })
@@ -265,11 +266,19 @@ pub(crate) fn forge(
     };
     if let Some((path, why)) = given {
         let (forge, recorded) = forges::recorded(&path)?;
+        let forge = with_clone(forge, ground);
         return Ok(Answering { forge, simulated: Some(why), recorded, spent: None });
     }
     let told =
         ground.detected.change.repository.clone().or_else(|| environment.get("GITHUB_REPOSITORY").map(String::from));
     let repository = told.or_else(|| ground.git.as_ref().and_then(Git::repository_at_github));
     let (forge, spent) = forges::real(environment, repository.as_deref());
-    Ok(Answering { forge, simulated: None, recorded: Vec::new(), spent })
+    Ok(Answering { forge: with_clone(forge, ground), simulated: None, recorded: Vec::new(), spent })
+}
+
+fn with_clone(forge: Arc<dyn Forge>, ground: &Ground) -> Arc<dyn Forge> {
+    match &ground.git {
+        Some(git) => Arc::new(WithClone { forge, git: git.clone() }),
+        None => forge,
+    }
 }

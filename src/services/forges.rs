@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use predeploy_gates::{Failure, Forge, NoForge};
 
-use super::github::{Endpoints, GitHub, Issues, Patience, Spent, Token};
+use super::github::{App, AppSettings, Credential, Endpoints, GitHub, Issues, Patience, Spent, Token};
 use super::recorded::Recorded;
 use crate::environment::Environment;
 use crate::exit::Stop;
@@ -30,7 +30,9 @@ pub(crate) fn real(environment: &Environment, repository: Option<&str>) -> (Arc<
     } else {
         "give a token as GITHUB_TOKEN (permission `pull-requests: read`), or recorded answers with `--forge-evidence FILE`"
     };
-    let Some(token) = environment.token() else { return none("there is no token to ask the forge with", help) };
+    if !environment.asks_forge() {
+        return none("there is no token to ask the forge with", help);
+    }
     let Some(repository) = repository else {
         return none(
             "it is not known which repository at the forge this is",
@@ -38,8 +40,8 @@ pub(crate) fn real(environment: &Environment, repository: Option<&str>) -> (Arc<
         );
     };
     let endpoints = Endpoints::of(environment.get("GITHUB_GRAPHQL_URL"), environment.get("GITHUB_API_URL"));
-    let made = Token::new(token).and_then(|token| {
-        let github = GitHub::new(repository, &endpoints, token, Patience::default())?;
+    let made = credential(environment, repository).and_then(|credential| {
+        let github = GitHub::new(repository, &endpoints, credential, Patience::default())?;
         match environment.organization_token() {
             Some(token) => github.for_organizations(&endpoints, Token::new(token)?, Patience::default()),
             None => Ok(github),
@@ -59,13 +61,30 @@ pub(crate) fn real(environment: &Environment, repository: Option<&str>) -> (Arc<
 /// # Errors
 /// If there is no token, or no repository.
 pub(crate) fn issues(environment: &Environment, repository: Option<&str>) -> Result<Issues, Failure> {
-    let token = environment.token().ok_or_else(|| {
-        Failure::new("there is no token to open issues with")
-            .help("give one as GITHUB_TOKEN (permission `issues: write`)")
-    })?;
+    if !environment.asks_forge() {
+        return Err(Failure::new("there is no token to open issues with")
+            .help("give one as GITHUB_TOKEN (permission `issues: write`)"));
+    }
     let repository = repository.ok_or_else(|| {
         Failure::new("it is not known which repository at the forge this is").help("set GITHUB_REPOSITORY=owner/name")
     })?;
     let endpoints = Endpoints::of(environment.get("GITHUB_GRAPHQL_URL"), environment.get("GITHUB_API_URL"));
-    Issues::new(repository, &endpoints, Token::new(token)?, Patience::default())
+    Issues::new(repository, &endpoints, credential(environment, repository)?, Patience::default())
+}
+
+/// An App where one is named, else the token. Half an App is a mistake, and no reason to ask as somebody else.
+fn credential(environment: &Environment, repository: &str) -> Result<Credential, Failure> {
+    let app = ["PREDEPLOY_APP_ID", "PREDEPLOY_APP_PRIVATE_KEY"];
+    match app.map(|name| environment.get(name)) {
+        [Some(id), Some(key)] => {
+            let installation = environment.get("PREDEPLOY_APP_INSTALLATION_ID");
+            App::new(&AppSettings { id, key, installation }, repository).map(Into::into)
+        }
+        [None, None] => Token::new(environment.token().unwrap_or_default()).map(Into::into),
+        [given, _] => {
+            let (is, lacks) = if given.is_some() { (app[0], app[1]) } else { (app[1], app[0]) };
+            Err(Failure::new(format!("{is} is set, and {lacks} is not"))
+                .help("a GitHub App is asked as with both; to ask with GITHUB_TOKEN, set neither"))
+        }
+    }
 }

@@ -5,15 +5,18 @@
 
 mod actor;
 mod answer;
+mod app;
 mod associated;
 mod checks;
 mod commit;
 mod conversation;
+mod credential;
 mod deployments;
 mod endpoints;
 mod facts;
 mod follow_ups;
 mod issues;
+mod merge_queue;
 mod pages;
 mod people;
 mod pull_request;
@@ -31,12 +34,14 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use jiff::Timestamp;
 use predeploy_gates::{
-    Answer, CheckRun, Deployment, Failure, FollowUp, Forge, People, PeopleAsked, PullRequest, Shipment,
+    Answer, CheckRun, Deployment, Failure, FollowUp, Forge, People, PeopleAsked, PullRequest, Queued, Shipment,
 };
 use tokio::sync::OnceCell;
 
 use transport::Transport;
 
+pub(crate) use app::{App, AppSettings};
+pub(crate) use credential::Credential;
 pub(crate) use endpoints::Endpoints;
 pub(crate) use issues::Issues;
 pub(crate) use spent::{Cost, Spent};
@@ -66,7 +71,7 @@ impl GitHub {
     pub(crate) fn new(
         repository: &str,
         endpoints: &Endpoints,
-        token: Token,
+        credential: impl Into<Credential>,
         patience: Patience,
     ) -> Result<Self, Failure> {
         let Some((owner, name)) = repository.split_once('/').filter(|(o, n)| !o.is_empty() && !n.is_empty()) else {
@@ -76,7 +81,7 @@ impl GitHub {
         Ok(Self {
             owner: owner.to_owned(),
             name: name.to_owned(),
-            transport: Transport::new(endpoints, token, patience, Arc::clone(&spent))?,
+            transport: Transport::new(endpoints, credential, patience, Arc::clone(&spent))?,
             organizations: None,
             spent,
             pull_requests: Mutex::default(),
@@ -118,6 +123,10 @@ impl Forge for GitHub {
             let session = self.transport.session()?;
             associated::read(&session, &self.owner, &self.name, commit).await
         })
+    }
+
+    fn merge_queue<'a>(&'a self, branch: &'a str) -> Answer<'a, Vec<Queued>> {
+        Box::pin(merge_queue::read(&self.transport, &self.owner, &self.name, branch))
     }
 
     fn shipped<'a>(&'a self, commits: &'a [String]) -> Answer<'a, Shipment> {

@@ -8,6 +8,7 @@ pub(crate) mod git;
 pub(crate) mod github;
 pub(crate) mod marker;
 pub(crate) mod mysql;
+pub(crate) mod neutral;
 pub(crate) mod place;
 pub(crate) mod postgres;
 pub(crate) mod private;

@@ -10,7 +10,7 @@ use std::cmp::Reverse;
 
 use jiff::Timestamp;
 use predeploy_gates::{
-    Answer, CheckRun, Deployment, Failure, FollowUp, Forge, People, PeopleAsked, PullRequest, Shipment, Shipped,
+    Answer, CheckRun, Deployment, Failure, FollowUp, Forge, People, PeopleAsked, PullRequest, Queued, Shipment, Shipped,
 };
 use serde::Deserialize;
 
@@ -77,6 +77,10 @@ impl Forge for Recorded {
         let brings = |one: &&PullRequest| one.head == commit || merged(one) || carriers.contains(&one.number);
         let found = self.pull_requests.iter().filter(brings).map(|one| one.number).collect();
         Box::pin(async move { Ok(found) })
+    }
+
+    fn merge_queue<'a>(&'a self, _: &'a str) -> Answer<'a, Vec<Queued>> {
+        Box::pin(async { Err(Failure::new("recorded forge evidence holds no merge queue")) })
     }
 
     fn shipped<'a>(&'a self, commits: &'a [String]) -> Answer<'a, Shipment> {

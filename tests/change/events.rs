@@ -154,6 +154,40 @@ fn a_pushed_tag_is_judged_by_the_policy_of_the_default_branch() {
 }
 
 #[test]
+fn a_pushed_tag_of_the_default_branch_names_no_range() {
+    let (repo, base, head) = repository();
+    repo.origin("main", &head);
+    repo.git(&["tag", "-a", "-m", "Release", "v1"]);
+    let object = repo.git(&["rev-parse", "v1"]);
+    assert_ne!(object, head);
+    // New, and moved there from elsewhere.
+    for before in [ZEROS, base.as_str()] {
+        let ran = repo.check().event(event::tag("v1", before, &object, &head)).run();
+        ran.is("passed");
+        let change = ran.change();
+        assert!(change["everything"].as_str().unwrap().contains("`v1`"), "{ran}");
+        let told = ["head", "target_branch", "source_branch"].map(|name| change[name].clone());
+        assert_eq!(json!(told), json!([head, "main", "v1"]));
+        let narrowed =
+            repo.check().args(["--base", base.as_str()]).event(event::tag("v1", before, &object, &head)).run();
+        assert_eq!(narrowed.is("passed").files(), ["A a.txt"]);
+    }
+}
+
+/// What a tag of that name pointed to before is no law.
+#[test]
+fn t04_a_tag_called_like_the_default_branch_brings_no_law() {
+    let (repo, base, _) = repository();
+    let law = repo.with("predeploy.toml", policies::OPEN.replace("\n", "\n\n")).commit("an own law");
+    let head = repo.with("b.txt", "b").commit("b");
+    for before in [ZEROS, law.as_str()] {
+        let ran = repo.check().event(event::tag("main", before, &head, &head)).run();
+        assert!(ran.report["policy"]["source"].as_str().unwrap().contains(&base[..12]), "{ran}");
+        assert_eq!(ran.change()["base"], json!(base));
+    }
+}
+
+#[test]
 fn events_without_a_base_look_at_everything_on_its_way_out() {
     let (repo, base, head) = repository();
     for name in ["workflow_dispatch", "schedule", "release", "an_event_of_the_future"] {

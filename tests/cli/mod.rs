@@ -1,6 +1,7 @@
 //! What others script against: formats, exit codes, documentation, and being stopped.
 
 mod documentation;
+mod enterprise;
 mod formats;
 mod owners;
 mod stopped;

@@ -49,6 +49,13 @@ pub fn push(reference: &str, before: &str, after: &str) -> Event {
     Event::new("push", payload, after)
 }
 
+/// A push of a tag, which is the object `after` and names a commit; the runner names the commit.
+pub fn tag(name: &str, before: &str, after: &str, commit: &str) -> Event {
+    let reference = format!("refs/tags/{name}");
+    let payload = json!({ "ref": reference, "before": before, "after": after, "deleted": false, "head_commit": { "id": commit } });
+    Event::new("push", payload, commit)
+}
+
 /// A merge group for `main`, tested in the branch of pull request `number`.
 pub fn merge_group(number: u64, base: &str, head: &str) -> Event {
     let payload = json!({ "merge_group": {

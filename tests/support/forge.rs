@@ -63,8 +63,26 @@ impl Pull {
     }
 
     /// Another commit, by somebody else.
-    pub fn contributor(mut self, login: &str) -> Self {
-        push(&mut self.0["commits"], commit("c0ffee0000000000000000000000000000000000", login));
+    pub fn contributor(self, login: &str) -> Self {
+        self.with("c0ffee0000000000000000000000000000000000", login)
+    }
+
+    /// Another commit, by whom.
+    pub fn with(mut self, id: &str, login: &str) -> Self {
+        push(&mut self.0["commits"], commit(id, login));
+        self
+    }
+
+    /// That commit of it was made by somebody else than alice.
+    pub fn by_somebody_else(mut self, id: &str, login: &str) -> Self {
+        let nodes = self.0["commits"]["nodes"].as_array_mut().unwrap();
+        *nodes.iter_mut().find(|node| node["commit"]["oid"] == id).unwrap() = commit(id, login);
+        self
+    }
+
+    /// From a branch of the repository itself, so that it is asked who pushed it.
+    pub fn of_own_branch(mut self) -> Self {
+        self.0["isCrossRepository"] = json!(false);
         self
     }
 
@@ -93,6 +111,12 @@ pub struct Knows {
     /// Commit and the pull requests that brought it.
     associated: Vec<(String, Vec<u64>)>,
     shipped: BTreeMap<String, (Value, Vec<u64>)>,
+    /// Entries of the merge queue of `main`.
+    queue: Vec<Value>,
+    /// The token may not read deployments.
+    without_deployments: bool,
+    /// Commit and who pushed it.
+    pushed: Vec<(String, String)>,
 }
 
 impl Knows {
@@ -131,6 +155,25 @@ impl Knows {
         self
     }
 
+    pub fn without_deployments(mut self) -> Self {
+        self.without_deployments = true;
+        self
+    }
+
+    pub fn pushed(mut self, commit: &str, by: &str) -> Self {
+        self.pushed.push((commit.into(), by.into()));
+        self
+    }
+
+    /// An entry of the merge queue of `main`: what it made of the pull request's last revision, and onto what.
+    pub fn queued(mut self, number: u64, revision: &str, base: &str, head: &str) -> Self {
+        self.queue.push(json!({
+            "headCommit": { "oid": head }, "baseCommit": { "oid": base },
+            "pullRequest": { "number": number, "headRefOid": revision },
+        }));
+        self
+    }
+
     fn shipment(&self, with: &Value) -> Value {
         let mut answer = json!({ "id": "R_shop" });
         let asked = with.as_object().unwrap().iter().filter(|(name, _)| !["owner", "name"].contains(&name.as_str()));
@@ -158,6 +201,24 @@ impl Knows {
         Forge::start(self)
     }
 
+    /// REST, below `/api/v3` of an Enterprise Server.
+    fn rest(&self, line: &str) -> Value {
+        let path = line.split(' ').nth(1).unwrap();
+        let path = path.strip_prefix("/api/v3").unwrap_or(path);
+        if path.starts_with("/repos/acme/shop/activity?ref=refs%2Fheads%2Ffix&") {
+            let of =
+                |(commit, by): &(String, String)| json!({ "after": commit, "actor": { "login": by, "type": "User" } });
+            return self.pushed.iter().map(of).collect();
+        }
+        match path {
+            "/repos/acme/shop/installation" => json!({ "id": 77, "suspended_at": null }),
+            "/app/installations/77/access_tokens" => {
+                json!({ "token": "ghs_of_a_test", "expires_at": "2126-01-01T00:00:00Z" })
+            }
+            other => panic!("{other}"),
+        }
+    }
+
     fn answer(&self, question: &Value) -> Value {
         let (query, with) = (question["query"].as_str().unwrap(), &question["variables"]);
         let repository = if query.starts_with("query PullRequest(") {
@@ -169,10 +230,17 @@ impl Knows {
             let ours = json!({ "id": "R_shop" });
             let nodes = numbers.iter().map(|number| json!({ "number": number, "repository": ours })).collect();
             json!({ "id": "R_shop", "object": { "__typename": "Commit", "associatedPullRequests": list(nodes) } })
+        } else if query.starts_with("query MergeQueue(") {
+            let has_one = with["branch"] == "main" && !self.queue.is_empty();
+            json!({ "mergeQueue": has_one.then(|| json!({ "entries": list(self.queue.clone()) })) })
         } else if query.starts_with("query Shipped(") {
             self.shipment(with)
         } else {
             assert!(query.starts_with("query Deployments("), "{query}");
+            if self.without_deployments {
+                let errors = [json!({ "type": "FORBIDDEN", "message": "Resource not accessible by integration" })];
+                return json!({ "data": { "repository": null }, "errors": errors });
+            }
             json!({ "deployments": { "nodes": self.deployments } })
         };
         json!({ "data": { "rateLimit": { "cost": 1 }, "repository": repository } })
@@ -182,7 +250,8 @@ impl Knows {
 /// A running forge; it ends with the test.
 pub struct Forge {
     address: String,
-    questions: Arc<Mutex<Vec<Value>>>,
+    /// First line and token of each request.
+    requests: Arc<Mutex<Vec<(String, String)>>>,
     ended: Arc<AtomicBool>,
     server: Option<JoinHandle<()>>,
 }
@@ -195,29 +264,40 @@ impl Forge {
     fn start(knows: Knows) -> Self {
         let listener = TcpListener::bind(("127.0.0.1", 0)).unwrap();
         let address = listener.local_addr().unwrap().to_string();
-        let (questions, ended) = (Arc::new(Mutex::new(Vec::new())), Arc::new(AtomicBool::new(false)));
-        let (heard, stop) = (Arc::clone(&questions), Arc::clone(&ended));
+        let (requests, ended) = (Arc::new(Mutex::new(Vec::new())), Arc::new(AtomicBool::new(false)));
+        let (heard, stop) = (Arc::clone(&requests), Arc::clone(&ended));
         let server = std::thread::spawn(move || {
             for stream in listener.incoming() {
                 if stop.load(Ordering::SeqCst) {
                     return;
                 }
                 let stream = stream.unwrap();
-                let question = receive(&stream);
-                send(&stream, &knows.answer(&question));
-                heard.lock().unwrap().push(question);
+                let (line, token, question) = receive(&stream);
+                let answer = if question["query"].is_string() { knows.answer(&question) } else { knows.rest(&line) };
+                send(&stream, &answer);
+                heard.lock().unwrap().push((line, token));
             }
         });
-        Self { address, questions, ended, server: Some(server) }
+        Self { address, requests, ended, server: Some(server) }
     }
 
     pub fn url(&self) -> String {
         format!("http://{}/graphql", self.address)
     }
 
+    /// The same server as that of an enterprise: what REST and GraphQL begin with.
+    pub fn enterprise(&self) -> [String; 2] {
+        ["v3", "graphql"].map(|name| format!("http://{}/api/{name}", self.address))
+    }
+
     /// How many questions came.
     pub fn asked(&self) -> usize {
-        self.questions.lock().unwrap().len()
+        self.requests.lock().unwrap().len()
+    }
+
+    /// What came: `POST /graphql`, and the token of each.
+    pub fn requests(&self) -> Vec<(String, String)> {
+        self.requests.lock().unwrap().clone()
     }
 }
 
@@ -231,22 +311,27 @@ impl Drop for Forge {
     }
 }
 
-fn receive(from: &TcpStream) -> Value {
+fn receive(from: &TcpStream) -> (String, String, Value) {
     let mut reader = BufReader::new(from);
-    let mut length = 0;
+    let mut first = String::new();
+    reader.read_line(&mut first).unwrap();
+    let (mut length, mut token) = (0, String::new());
     loop {
         let mut line = String::new();
         reader.read_line(&mut line).unwrap();
         match line.trim_end().split_once(": ") {
             Some((name, value)) if name.eq_ignore_ascii_case("content-length") => length = value.parse().unwrap(),
+            Some((name, value)) if name.eq_ignore_ascii_case("authorization") => {
+                token = value.trim_start_matches("Bearer ").to_owned();
+            }
             Some(_) => {}
-            None if line.starts_with("POST ") => {}
             None => break,
         }
     }
     let mut body = vec![0; length];
     reader.read_exact(&mut body).unwrap();
-    serde_json::from_slice(&body).unwrap()
+    let line = first.trim_end().strip_suffix(" HTTP/1.1").unwrap_or_default().to_owned();
+    (line, token, serde_json::from_slice(&body).unwrap_or_default())
 }
 
 fn send(mut to: &TcpStream, body: &Value) {

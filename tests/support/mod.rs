@@ -17,7 +17,7 @@ pub mod policies;
 pub mod repo;
 pub mod run;
 
-pub use forge::{Forge, Pull};
+pub use forge::{Forge, Knows, Pull};
 pub use issues::Issues;
 pub use repo::Repo;
 pub use run::{Predeploy, Ran};

@@ -53,6 +53,90 @@ fn a_commit_that_was_pushed_directly_blocks() {
     ran.the("review/unreviewed-commit");
 }
 
+/// As by a workflow `on: { push: { tags: ["v*"] } }` that deploys.
+#[test]
+fn a_deployment_by_a_pushed_tag_is_of_every_commit_since_the_one_that_is_deployed() {
+    let (repo, [first, second, third]) = shop(POLICY);
+    repo.git(&["tag", "-a", "-m", "Release", "v2"]);
+    let object = repo.git(&["rev-parse", "v2"]);
+    let run = |by: &[u64], record: bool, arguments: &[&str]| {
+        let mut knows = Forge::knowing()
+            .pull(Pull::new(1, &second).merged(&second).approved("bob", &second))
+            .pull(Pull::new(2, &third).merged(&third).approved("bob", &third))
+            .shipped(&second, &[], by)
+            .shipped(&third, &[], &[2]);
+        if record {
+            knows = knows.deployed("deployer", &first, &repo.tree_of(&first));
+        }
+        let zeros = "0".repeat(40);
+        let event = event::tag("v2", &zeros, &object, &third);
+        let forge = knows.start();
+        let asked = repo.check().event(event).forge(&forge).args(["--environment", "production"]);
+        asked.args(arguments.iter().copied()).run()
+    };
+    let ran = run(&[1], true, &[]);
+    ran.is("passed");
+    assert!(ran.gate("review")["reason"].as_str().unwrap().starts_with("2 commits since "), "{ran}");
+    assert_eq!(ran.report["stage"], "deploy");
+    run(&[1], false, &["--deployed", &first]).is("passed");
+    run(&[], true, &[]).is("blocked").says("review/unreviewed-commit", &[&second[..7]]);
+    // Without either it is not known what the tag brings.
+    run(&[1], false, &[]).is("unresolved").says("review/empty-range", &["what runs now"]);
+}
+
+/// A record that may be there and cannot be read is no deployment that went well.
+#[test]
+fn records_that_cannot_be_read_are_unresolved_under_fix_forward() {
+    let run = |policy: &str| {
+        let (repo, [first, second, third]) = shop(policy);
+        let knows = Forge::knowing()
+            .pull(Pull::new(1, &second).merged(&second).approved("bob", &second))
+            .pull(Pull::new(2, &third).merged(&third).approved("bob", &third))
+            .shipped(&second, &[], &[1])
+            .shipped(&third, &[], &[2]);
+        let forge = knows.without_deployments().start();
+        let asked = repo.check().event(event::deployment("production", &third)).forge(&forge);
+        asked.args(["--deployed", first.as_str()]).run()
+    };
+    let without = "[environments.production]\n\n[gates.review]\n";
+    run(without).is("passed");
+    let ran = run(&format!("{without}[gates.review.fix-forward]\nsenior = [\"bob\"]\n"));
+    ran.is("unresolved").says("review/fix-forward", &["cannot be told", "Resource not accessible by integration"]);
+}
+
+/// The branch of a squashed pull request is gone from the clone, and who approved it did so before its last revision.
+#[test]
+fn edge_11_a_squashed_revision_that_is_gone_is_unresolved_until_it_is_fetched() {
+    let (repo, [first, ..]) = shop(POLICY);
+    repo.git(&["switch", "-q", "-c", "fix", &first]);
+    let approved = repo.with("c", "c").commit("approved");
+    let run = |head: &str| {
+        repo.git(&["switch", "-q", "-C", "deploy", &first]);
+        repo.git(&["merge", "-q", "--squash", head]);
+        let squash = repo.commit("squashed");
+        let clone = Repo::clone_of(&repo, &["--single-branch", "--branch", "deploy"]);
+        clone.origin("main", &squash);
+        let pull = Pull::new(1, head).merged(&squash).approved("bob", &approved);
+        let knows = || Forge::knowing().pull(pull.clone()).shipped(&squash, &[], &[1]);
+        let knows = || knows().deployed("deployer", &first, &repo.tree_of(&first)).start();
+        let run = || clone.check().event(event::deployment("production", &squash)).forge(&knows()).run();
+        let before = run();
+        clone.git(&["fetch", "-q", "origin", "fix"]);
+        (before, run())
+    };
+    // The last revision says the same better.
+    repo.git(&["commit", "-q", "--allow-empty", "-m", "nothing more"]);
+    let (before, after) = run(&repo.head());
+    before.is("unresolved").says("review/not-approved", &["is not in this clone", "git fetch origin refs/pull/1/head"]);
+    after.is("passed");
+    // It says something else.
+    repo.git(&["switch", "-q", "fix"]);
+    let later = repo.with("c", "cc").commit("more");
+    let (before, after) = run(&later);
+    before.is("unresolved").the("review/not-approved");
+    after.is("blocked").says("review/stale-approval", &["`c`"]);
+}
+
 #[test]
 fn t13_the_records_count_and_not_what_is_said() {
     let ran = deployed([&[], &[2]], true, &["--deployed", "HEAD"]);

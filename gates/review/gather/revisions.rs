@@ -20,9 +20,19 @@ pub(super) fn gather(policy: &Policy, world: &World<'_>, evidence: &mut Evidence
         let earlier = approved.filter_map(|review| review.commit.clone()).filter(|commit| *commit != read.head);
         for commit in earlier {
             let differing = || world.history.differing(onto.as_deref().map_err(Clone::clone)?, &commit, &read.head);
-            asked.since.entry(commit.clone()).or_insert_with(|| differing().into());
+            let answer = || differing().map_err(|failure| missing(world, read, &commit).unwrap_or(failure)).into();
+            asked.since.entry(commit.clone()).or_insert_with(answer);
         }
     }
+}
+
+/// The branch of a merged pull request is often gone, and with it its revisions from every clone; the forge keeps them.
+fn missing(world: &World<'_>, read: &PullRequest, approved: &str) -> Option<Failure> {
+    read.merged.as_ref()?;
+    let gone = [approved, &read.head].into_iter().find(|commit| world.history.parents(commit).is_err())?;
+    let fetch = format!("fetch it: `git fetch origin refs/pull/{}/head`", read.number);
+    let by_id = format!("; one that was pushed away by force: `git fetch origin {approved}`");
+    Some(Failure::new(format!("{} is not in this clone", super::super::words::short(gone))).help(fetch + &by_id))
 }
 
 /// A commit of the range, and what it was made from.

@@ -146,6 +146,7 @@ fn since<'a>(review: &Review, read: &PullRequest, asked: &'a Asked) -> Since<'a>
     }
     match asked.since.get(commit) {
         Some(Answer::Given(files)) => Since::Differs(files),
+        Some(Answer::Failed(failure)) if read.merged.is_some() => Since::Untold(failure),
         Some(Answer::Failed(failure)) => Since::Unknown(&failure.message),
         None => Since::Unknown("the revisions were not compared"),
     }
@@ -192,7 +193,7 @@ fn lacking(demand: &Demand, counted: &Count, approvals: &[Approval<'_>], read: &
         whys.dedup();
         let finding = Finding::new(rule, format!("{said}: {}", some_of(&whys, ", ")))
             .severity(Severity::Unresolved)
-            .help(format!("{}; or {}", HOW_TO_KNOW, ask(demand, missing, revision)));
+            .help(format!("{}; or {}", how_to_know(counted, approvals), ask(demand, missing, revision)));
         return vec![about(finding, read)];
     }
     let mut help = ask(demand, missing, revision);
@@ -213,6 +214,16 @@ fn lacking(demand: &Demand, counted: &Count, approvals: &[Approval<'_>], read: &
     }
     findings.push(about(Finding::new(rule, said).help(help), read));
     findings
+}
+
+/// What the clone lacks goes first: what people may do is told by the forge.
+fn how_to_know<'a>(counted: &Count, approvals: &[Approval<'a>]) -> &'a str {
+    let unknown = |approval: &&Approval<'_>| counted.unknown.iter().any(|(who, _)| who == approval.login);
+    let untold = approvals.iter().filter(unknown).find_map(|approval| match approval.since {
+        Since::Untold(failure) => failure.help.as_deref(),
+        _ => None,
+    });
+    untold.unwrap_or(HOW_TO_KNOW)
 }
 
 const HOW_TO_KNOW: &str = "give a token that may read the repository, and for teams one that may read the organization's members (`PREDEPLOY_ORG_TOKEN`), \

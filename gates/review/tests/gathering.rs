@@ -11,7 +11,8 @@ use super::*;
 use crate::fake::now;
 use crate::review::words::short;
 use crate::{
-    Answer, Deployment, Failure, FollowUp, Forge, Gate, History, NoForge, People, PeopleAsked, Shipment, Tree, World,
+    Answer, CheckRun, Deployment, Failure, FollowUp, Forge, Gate, History, NoForge, People, PeopleAsked, Queued,
+    Shipment, Tree, World,
 };
 
 /// Answers as the fake does, and keeps the questions that cost something.
@@ -54,6 +55,14 @@ impl Forge for Heard<'_> {
     fn deployments<'a>(&'a self, environment: &'a str) -> Answer<'a, Vec<Deployment>> {
         self.keep(format!("deployments to {environment}"));
         self.fake.deployments(environment)
+    }
+
+    fn merge_queue<'a>(&'a self, branch: &'a str) -> Answer<'a, Vec<Queued>> {
+        self.fake.merge_queue(branch)
+    }
+
+    fn checks<'a>(&'a self, commit: &'a str) -> Answer<'a, Vec<CheckRun>> {
+        self.fake.checks(commit)
     }
 
     fn follow_ups(&self, since: Timestamp) -> Answer<'_, Vec<FollowUp>> {

@@ -112,6 +112,7 @@ fn t08_the_merge_that_a_ci_checks_out_of_a_pull_request_is_the_heads() {
             headline: String::new(),
             parents,
             on_web: false,
+            neutral: false,
             authors: vec![],
             committer: None,
         };

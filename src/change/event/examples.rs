@@ -61,6 +61,10 @@ fn published_payloads_are_read() {
                         assert_eq!(payload["created"], true);
                         branch
                     }
+                    From::Tag { tag } => {
+                        assert_eq!(*reference, format!("refs/tags/{tag}"));
+                        tag
+                    }
                     From::Deleted { branch } => {
                         assert_eq!(payload["deleted"], true);
                         branch

@@ -103,7 +103,7 @@ fn in_words(read: &Read, place: &Place, inert: &[InertLine], why: Option<&str>) 
 /// Asks what is wrong with the same text at the forge.
 fn ask(args: &CheckArgs, environment: &Environment, ground: &Ground, read: &Read) -> Result<Said, Stop> {
     let recorded = args.forge_evidence.is_some();
-    if !recorded && environment.token().is_none() {
+    if !recorded && !environment.asks_forge() {
         return Ok(Said::NotAsked("there is no token to ask the forge with (GITHUB_TOKEN)".into()));
     }
     let commit = match (&ground.git, &ground.range.law) {

@@ -178,6 +178,7 @@ fn everywhere(text: &str) -> Report {
             }]),
             working_tree: true,
             authors: vec![Author { name: t(), email: t() }],
+            committed: None,
             oldest_commit: None,
             direction: Direction::Rollback(t()),
             risk: Risk { level: RiskLevel::High, points: 3, reasons: vec![t(), t()] },

@@ -74,6 +74,14 @@ impl History for Git {
                 differing.insert(path);
             }
         }
+        if !differing.is_empty() {
+            for moved in Moved::between(&repository, [&base, &earlier, &later_base, &later])? {
+                if moved.four.are_neutral(&repository)? {
+                    differing.remove(&moved.from);
+                    differing.remove(&moved.to);
+                }
+            }
+        }
         let other_names: Vec<&BString> =
             differing.iter().filter_map(|path| changed.other_names.get(*path)).flatten().collect();
         differing.extend(other_names);
@@ -124,6 +132,8 @@ fn left(repository: &gix::Repository, onto: &str, commit: &str) -> Result<gix::O
 #[derive(Default)]
 struct Changed {
     paths: BTreeSet<BString>,
+    /// From and to.
+    renames: BTreeSet<(BString, BString)>,
     /// Of a renamed file by each of its names the others.
     other_names: BTreeMap<BString, BTreeSet<BString>>,
 }
@@ -150,6 +160,7 @@ impl Changed {
             if let Change::Rewrite { source_location, copy: false, .. } = change {
                 self.other_names.entry(path.clone()).or_default().insert(source_location.clone());
                 self.other_names.entry(source_location.clone()).or_default().insert(path.clone());
+                self.renames.insert((source_location.clone(), path.clone()));
                 self.paths.insert(source_location);
             }
             self.paths.insert(path);
@@ -200,6 +211,59 @@ impl Four {
         }
         Ok(merged(&texts[0], &texts[1], &texts[2]).is_some_and(|together| together == texts[3]))
     }
+}
+
+/// A file that one side renamed and the other did not, or that both renamed alike: git's merge looks at it under both names.
+struct Moved {
+    from: BString,
+    to: BString,
+    four: Four,
+}
+
+impl Moved {
+    /// Of the base, the earlier revision, the later one's base and the later one. A file that stands where another was moved to,
+    /// or that one of them deleted, is no such file.
+    fn between(repository: &gix::Repository, trees: [&gix::Tree<'_>; 4]) -> Result<Vec<Self>, Failure> {
+        let [base, earlier, later_base, later] = trees;
+        let renames = |to: &gix::Tree<'_>| {
+            let mut changed = Changed::default();
+            changed.add(repository, base, to)?;
+            Ok::<_, Failure>(changed.renames)
+        };
+        let (ours, theirs) = (renames(earlier)?, renames(later_base)?);
+        let mut moved = Vec::new();
+        for (from, to) in ours.union(&theirs) {
+            let name = |renames: &BTreeSet<(BString, BString)>| {
+                if renames.contains(&(from.clone(), to.clone())) { to.clone() } else { from.clone() }
+            };
+            let (ours, theirs) = (name(&ours), name(&theirs));
+            let at = [(base, from), (earlier, &ours), (later_base, &theirs), (later, to)];
+            let there = at.map(|(tree, path)| entry(tree, path));
+            let [Some(base_entry), Some(earlier_entry), Some(later_base_entry), Some(later_entry)] = transposed(there)?
+            else {
+                continue;
+            };
+            let gone = [(earlier, &ours), (later_base, &theirs), (later, to)].map(|(tree, name)| {
+                let other = if name == to { from } else { to };
+                entry(tree, other).map(|found| found.is_none())
+            });
+            if entry(base, to)?.is_none() && transposed(gone)? == [true; 3] {
+                let four = Four {
+                    base: Some(base_entry),
+                    earlier: Some(earlier_entry),
+                    later_base: Some(later_base_entry),
+                    later: Some(later_entry),
+                };
+                moved.push(Self { from: from.clone(), to: to.clone(), four });
+            }
+        }
+        Ok(moved)
+    }
+}
+
+fn transposed<T, const N: usize>(of: [Result<T, Failure>; N]) -> Result<[T; N], Failure> {
+    let all: Vec<T> = of.into_iter().collect::<Result<_, _>>()?;
+    all.try_into().map_err(|_| Failure::new("a tree is unreadable"))
 }
 
 /// What two made of one thing that cannot be taken apart; nothing if both changed it, each in a way of its own.

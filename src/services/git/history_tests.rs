@@ -209,6 +209,43 @@ fn edge_11_a_rename_is_told_by_both_names() {
     repo.differ(&renamed, &edited, &["a.txt", "moved.txt"]);
 }
 
+/// As git's own merge does it, whichever side renamed the file.
+#[test]
+fn edge_12_a_rename_on_one_side_and_an_edit_on_the_other_are_put_together() {
+    for renamed_by_base in [false, true] {
+        for both_edit in [false, true] {
+            let repo = Repo::new();
+            let rename = || {
+                repo.git(&["mv", "a.txt", "moved.txt"]);
+                if both_edit {
+                    repo.with("moved.txt", &numbered(&[(9, "nine")]));
+                }
+                repo.commit("rename")
+            };
+            let edit = || repo.with("a.txt", &numbered(&[(2, "two")])).commit("edit");
+            let head = if renamed_by_base { edit() } else { rename() };
+            repo.on("main");
+            if renamed_by_base {
+                rename()
+            } else {
+                edit()
+            };
+            repo.on("fix").git(&["merge", "-q", "--no-edit", "main"]);
+            let merged = repo.git(&["rev-parse", "HEAD"]);
+            repo.differ(&head, &merged, &[]);
+            // A line more than both, in the file under its new name; and the old one back.
+            let slipped = numbered(&[(2, "two"), (5, "slipped in"), (9, if both_edit { "nine" } else { "line 9" })]);
+            repo.with("moved.txt", &slipped).git(&["add", "--all"]);
+            repo.git(&["commit", "-q", "--amend", "--no-edit"]);
+            repo.differ(&head, &repo.git(&["rev-parse", "HEAD"]), &["a.txt", "moved.txt"]);
+            repo.git(&["reset", "-q", "--hard", &merged]);
+            repo.with("a.txt", &numbered(&[])).git(&["add", "--all"]);
+            repo.git(&["commit", "-q", "--amend", "--no-edit"]);
+            repo.differ(&head, &repo.git(&["rev-parse", "HEAD"]), &["a.txt", "moved.txt"]);
+        }
+    }
+}
+
 #[test]
 fn edge_11_modes_links_and_binary_files_are_compared_whole() {
     let repo = Repo::new();

@@ -81,19 +81,28 @@ pub(super) fn read(body: &[u8], headers: &HeaderMap) -> Result<Told, Wrong> {
     Ok(told)
 }
 
-/// What another status than 200 means.
-pub(super) fn refusal(status: StatusCode, headers: &HeaderMap, body: &[u8]) -> Wrong {
+/// What GitHub says about a refusal, cut; nothing where it says nothing.
+pub(super) fn message_of(body: &[u8]) -> String {
     #[derive(Deserialize)]
     struct Body {
         message: String,
     }
-    let message = serde_json::from_slice(body).map_or(String::new(), |body: Body| body.message);
-    let said = if message.is_empty() { String::new() } else { format!(": {}", cut(&message)) };
-    let refused = |why: &str| Failure::new(format!("GitHub {why} ({status}){said}"));
-    // A secondary limit comes as 403 too; only its headers and its message tell it from a missing permission.
-    let limited = headers.contains_key("retry-after")
+    serde_json::from_slice(body).map_or(String::new(), |body: Body| cut(&body.message).to_owned())
+}
+
+/// A secondary limit comes as 403 too; only its headers and its message tell it from a missing permission.
+pub(super) fn says_limit(headers: &HeaderMap, message: &str) -> bool {
+    headers.contains_key("retry-after")
         || header(headers, "x-ratelimit-remaining") == Some("0")
-        || message.to_ascii_lowercase().contains("rate limit");
+        || message.to_ascii_lowercase().contains("rate limit")
+}
+
+/// What another status than 200 means.
+pub(super) fn refusal(status: StatusCode, headers: &HeaderMap, body: &[u8]) -> Wrong {
+    let message = message_of(body);
+    let said = if message.is_empty() { String::new() } else { format!(": {message}") };
+    let refused = |why: &str| Failure::new(format!("GitHub {why} ({status}){said}"));
+    let limited = says_limit(headers, &message);
     match status {
         StatusCode::TOO_MANY_REQUESTS => rate_limited(headers),
         StatusCode::FORBIDDEN if limited => rate_limited(headers),

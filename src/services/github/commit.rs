@@ -46,6 +46,7 @@ impl Made {
             headline: self.message_headline,
             parents: self.parents.whole("parents of a commit")?.into_iter().map(|parent| parent.oid).collect(),
             on_web: self.committed_via_web,
+            neutral: false,
             authors: authors.into_iter().map(|author| author.contributor(opened)).collect(),
             committer: committer(self.committer, self.committed_via_web, opened),
         })

@@ -2,19 +2,23 @@
 //!
 //! <https://docs.github.com/en/rest/issues/issues#create-an-issue>
 
+use std::sync::Arc;
+
 use predeploy_gates::Failure;
 use reqwest::{StatusCode, Url, header, redirect};
 use serde::Deserialize;
 use serde_json::json;
 
+use super::credential::Credential;
 use super::endpoints::Endpoints;
-use super::token::Token;
-use super::transport::{Patience, is_loopback};
+use super::spent::Spent;
+use super::transport::{Patience, Transport, is_loopback};
 
 /// The issues of a repository.
 pub(crate) struct Issues {
     address: Url,
-    token: Token,
+    /// For the token of an App.
+    transport: Transport,
     patience: Patience,
 }
 
@@ -26,7 +30,7 @@ impl Issues {
     pub(crate) fn new(
         repository: &str,
         endpoints: &Endpoints,
-        token: Token,
+        credential: impl Into<Credential>,
         patience: Patience,
     ) -> Result<Self, Failure> {
         let address = format!("{}/repos/{repository}/issues", endpoints.rest);
@@ -37,7 +41,8 @@ impl Issues {
             "http" if is_loopback(&url) => {}
             _ => return Err(wrong("a token is sent over https only")),
         }
-        Ok(Self { address: url, token, patience })
+        let transport = Transport::new(endpoints, credential, patience, Arc::<Spent>::default())?;
+        Ok(Self { address: url, transport, patience })
     }
 
     /// Opens one; its address. Never sent twice: a lost answer could mean that it is there.
@@ -61,7 +66,7 @@ impl Issues {
         let client = client.build().map_err(|e| lost(&e.without_url()))?;
         let request = client
             .post(self.address.clone())
-            .bearer_auth(self.token.expose())
+            .bearer_auth(self.transport.session()?.token().await?.expose())
             .header(header::ACCEPT, "application/vnd.github+json")
             .header(header::USER_AGENT, "predeploy")
             .json(&json!({ "title": title, "body": body, "labels": [label] }));
@@ -97,6 +102,7 @@ fn refusal(status: StatusCode) -> Failure {
 
 #[cfg(test)]
 mod tests {
+    use super::super::token::Token;
     use super::*;
 
     #[test]

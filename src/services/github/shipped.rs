@@ -140,6 +140,7 @@ impl Signed {
             headline: self.message_headline,
             parents: Vec::new(),
             on_web: self.committed_via_web,
+            neutral: false,
             authors: self.author.into_iter().map(|author| author.contributor(opened)).collect(),
             committer: committer(self.committer, self.committed_via_web, opened),
         }

@@ -1,5 +1,6 @@
 //! GitHub on the loopback: each file of `tests/forge/` is a scenario.
 
+mod app;
 mod edges;
 mod queries;
 mod scenario;
@@ -50,6 +51,7 @@ fn play(name: &str) -> Vec<Request> {
         match &scenario.ask {
             Ask::PullRequest(number) => value(forge.pull_request(*number).await),
             Ask::PullRequestsWith(commit) => value(forge.pull_requests_with(commit).await),
+            Ask::MergeQueue(branch) => value(forge.merge_queue(branch).await),
             Ask::Deployments(environment) => value(forge.deployments(environment).await),
             Ask::Shipped(commits) => value(forge.shipped(commits).await),
             Ask::People(asked) => value(forge.people(asked).await),
@@ -59,7 +61,14 @@ fn play(name: &str) -> Vec<Request> {
     match answer {
         Ok(answer) => {
             assert_eq!(expect.failure.or(expect.failure_starts), None, "it answered {answer}");
-            let whole = [expect.pull_request, expect.numbers, expect.deployments, expect.shipment, expect.people];
+            let whole = [
+                expect.pull_request,
+                expect.numbers,
+                expect.deployments,
+                expect.shipment,
+                expect.queued,
+                expect.people,
+            ];
             for whole in whole.into_iter().flatten() {
                 assert_eq!(answer, whole, "{answer:#}");
             }
@@ -137,6 +146,10 @@ scenarios! {
     kinds_of_accounts
     labels_cut
     list_missing
+    merge_queue
+    merge_queue_changed
+    merge_queue_none
+    merge_queue_paged
     merged
     merged_at_no_time
     more_than_250_commits

@@ -5,6 +5,7 @@ use std::fmt;
 use predeploy_gates::Failure;
 
 /// A token for GitHub. What prints it prints `***`.
+#[derive(Clone)]
 pub(crate) struct Token(String);
 
 impl Token {

@@ -14,6 +14,7 @@ use serde_json::{Value, json};
 use tokio::time::{Instant, sleep, timeout};
 
 use super::answer::{PERMISSIONS, Told, Wrong, cut, read, refusal};
+use super::credential::Credential;
 use super::endpoints::Endpoints;
 use super::spent::Spent;
 use super::token::Token;
@@ -44,7 +45,7 @@ const LARGEST: usize = 32 << 20;
 pub(super) struct Transport {
     graphql: Url,
     rest: Url,
-    token: Token,
+    credential: Credential,
     patience: Patience,
     spent: Arc<Spent>,
 }
@@ -52,7 +53,7 @@ pub(super) struct Transport {
 impl Transport {
     pub(super) fn new(
         endpoints: &Endpoints,
-        token: Token,
+        credential: impl Into<Credential>,
         patience: Patience,
         spent: Arc<Spent>,
     ) -> Result<Self, Failure> {
@@ -64,7 +65,7 @@ impl Transport {
             Failure::new(format!("`{}` is no address of GitHub's REST: {why}", endpoints.rest))
                 .help("it is `https://api.github.com`, or `https://HOST/api/v3` of an Enterprise Server")
         })?;
-        Ok(Self { graphql, rest, token, patience, spent })
+        Ok(Self { graphql, rest, credential: credential.into(), patience, spent })
     }
 
     /// A client for one question. Connections belong to the runtime in which they were opened, and gates may ask from
@@ -76,17 +77,7 @@ impl Transport {
             client = client.no_proxy();
         }
         let client = client.build().map_err(|e| unusable(&e))?;
-        let octocrab = self.octocrab(&self.graphql, client.clone())?;
-        Ok(Session { transport: self, client, octocrab, until: Instant::now() + self.patience.question })
-    }
-
-    fn octocrab(&self, url: &Url, client: reqwest::Client) -> Result<Octocrab, Failure> {
-        Octocrab::builder()
-            .base_uri(url.origin().ascii_serialization())
-            .map_err(|e| unusable(&e))?
-            .personal_token(self.token.expose())
-            .build_with_reqwest(client)
-            .map_err(|e| unusable(&e))
+        Ok(Session { transport: self, client, until: Instant::now() + self.patience.question })
     }
 }
 
@@ -112,7 +103,6 @@ pub(super) fn is_loopback(url: &Url) -> bool {
 pub(super) struct Session<'a> {
     transport: &'a Transport,
     client: reqwest::Client,
-    octocrab: Octocrab,
     until: Instant,
 }
 
@@ -147,17 +137,14 @@ impl Session<'_> {
     /// # Errors
     /// Whatever kept GitHub from answering, and an answer of another form.
     pub(super) async fn get<T: DeserializeOwned>(&self, path: &[&str], query: &[(&str, &str)]) -> Result<T, Failure> {
-        let mut url = self.transport.rest.clone();
-        if let Ok(mut segments) = url.path_segments_mut() {
-            segments.pop_if_empty().extend(path);
-        }
+        let mut url = self.rest(path);
         url.query_pairs_mut().extend_pairs(query);
-        let octocrab = self.transport.octocrab(&url, self.client.clone())?;
+        let octocrab = self.octocrab(&url, &self.token().await?)?;
         let once = async {
             self.transport.spent.request();
             let response = octocrab._get(&path_and_query(&url)).await.map_err(|e| lost(cause(&e)))?;
             let (parts, body) = response.into_parts();
-            received(parts.status, parts.headers, body).await
+            received(parts.status, parts.headers, body, refusal).await
         };
         let limit = self.limit();
         match timeout(limit, once).await {
@@ -167,17 +154,72 @@ impl Session<'_> {
         }
     }
 
+    /// Asks REST as an App, which shows its own word for a token: with a body by `POST`, else by `GET`.
+    ///
+    /// # Errors
+    /// As of [`Session::get`], and as `refused` makes them of another status.
+    pub(super) async fn as_app<T: DeserializeOwned>(
+        &self,
+        jwt: &Token,
+        path: &[&str],
+        body: Option<&Value>,
+        refused: Refused,
+    ) -> Result<T, Failure> {
+        let url = self.rest(path);
+        let octocrab = self.octocrab(&url, jwt)?;
+        self.patiently(async || {
+            self.transport.spent.request();
+            let asked = match body {
+                Some(body) => octocrab._post(url.path(), Some(body)).await,
+                None => octocrab._get(url.path()).await,
+            };
+            let (parts, body) = asked.map_err(|e| lost(cause(&e)))?.into_parts();
+            let (body, _) = received(parts.status, parts.headers, body, refused).await?;
+            serde_json::from_slice(&body).map_err(|e| Wrong::Final(other_form(e)))
+        })
+        .await
+    }
+
+    fn rest(&self, path: &[&str]) -> Url {
+        let mut url = self.transport.rest.clone();
+        if let Ok(mut segments) = url.path_segments_mut() {
+            segments.pop_if_empty().extend(path);
+        }
+        url
+    }
+
+    /// The token for a question.
+    ///
+    /// # Errors
+    /// If an App gets none.
+    pub(super) async fn token(&self) -> Result<Token, Failure> {
+        match &self.transport.credential {
+            Credential::Token(token) => Ok(token.clone()),
+            Credential::App(app) => app.token(self).await,
+        }
+    }
+
+    fn octocrab(&self, url: &Url, token: &Token) -> Result<Octocrab, Failure> {
+        Octocrab::builder()
+            .base_uri(url.origin().ascii_serialization())
+            .map_err(|e| unusable(&e))?
+            .personal_token(token.expose())
+            .build_with_reqwest(self.client.clone())
+            .map_err(|e| unusable(&e))
+    }
+
     /// How long one answer is waited for.
     fn limit(&self) -> Duration {
         self.transport.patience.request.min(self.until.saturating_duration_since(Instant::now()))
     }
 
-    async fn send(&self, request: &Value) -> Result<Told, Failure> {
+    /// Asks until there is an answer, as often and as long as it is worth it.
+    async fn patiently<T>(&self, mut once: impl AsyncFnMut() -> Result<T, Wrong>) -> Result<T, Failure> {
         let mut pause = self.transport.patience.pause;
         for attempt in 1.. {
             let limit = self.limit();
-            let wrong = match timeout(limit, self.send_once(request)).await {
-                Ok(Ok(told)) => return Ok(told),
+            let wrong = match timeout(limit, once()).await {
+                Ok(Ok(answer)) => return Ok(answer),
                 Ok(Err(wrong)) => wrong,
                 Err(_) => return Err(too_slow(limit)),
             };
@@ -194,12 +236,17 @@ impl Session<'_> {
         unreachable!("the last attempt returns")
     }
 
-    async fn send_once(&self, request: &Value) -> Result<Told, Wrong> {
+    async fn send(&self, request: &Value) -> Result<Told, Failure> {
+        let octocrab = self.octocrab(&self.transport.graphql, &self.token().await?)?;
+        self.patiently(async || self.send_once(&octocrab, request).await).await
+    }
+
+    async fn send_once(&self, octocrab: &Octocrab, request: &Value) -> Result<Told, Wrong> {
         let path = self.transport.graphql.path();
         self.transport.spent.request();
-        let response = self.octocrab._post(path, Some(request)).await.map_err(|e| lost(cause(&e)))?;
+        let response = octocrab._post(path, Some(request)).await.map_err(|e| lost(cause(&e)))?;
         let (parts, body) = response.into_parts();
-        let (body, headers) = received(parts.status, parts.headers, body).await?;
+        let (body, headers) = received(parts.status, parts.headers, body, refusal).await?;
         let told = read(&body, &headers)?;
         let cost = told.data.as_ref().and_then(|data| data.pointer("/rateLimit/cost")?.as_u64());
         self.transport.spent.points(cost.unwrap_or_default());
@@ -207,8 +254,16 @@ impl Session<'_> {
     }
 }
 
-/// The body of an answer with status 200, and its headers.
-async fn received<B>(status: StatusCode, headers: HeaderMap, body: B) -> Result<(Vec<u8>, HeaderMap), Wrong>
+/// What a status that is no success means.
+type Refused = fn(StatusCode, &HeaderMap, &[u8]) -> Wrong;
+
+/// The body of an answer that is one, and its headers.
+async fn received<B>(
+    status: StatusCode,
+    headers: HeaderMap,
+    body: B,
+    refused: Refused,
+) -> Result<(Vec<u8>, HeaderMap), Wrong>
 where
     B: BodyExt,
     B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
@@ -221,8 +276,8 @@ where
         Err(e) => return Err(lost(cause(&*e))),
     };
     match status {
-        StatusCode::OK => Ok((body.into(), headers)),
-        status => Err(refusal(status, &headers, &body)),
+        StatusCode::OK | StatusCode::CREATED => Ok((body.into(), headers)),
+        status => Err(refused(status, &headers, &body)),
     }
 }
 

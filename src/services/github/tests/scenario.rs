@@ -33,6 +33,7 @@ pub(super) enum Ask {
     PullRequest(u64),
     PullRequestsWith(String),
     Deployments(String),
+    MergeQueue(String),
     Shipped(Vec<String>),
     People(PeopleAsked),
 }
@@ -72,6 +73,7 @@ pub(super) struct Expect {
     pub(super) numbers: Option<Value>,
     pub(super) deployments: Option<Value>,
     pub(super) shipment: Option<Value>,
+    pub(super) queued: Option<Value>,
     pub(super) people: Option<Value>,
     /// Some of its fields.
     pub(super) fields: Option<Map<String, Value>>,
