@@ -10,7 +10,7 @@ use jiff::tz::TimeZoneDatabase;
 
 use crate::{
     Answer, Cancel, Change, Context, Deployment, Entry, Failure, Finding, FollowUp, Forge, Gate, History, Kind, Limits,
-    NoCommands, NoProgress, NoScratch, Opened, Outcome, People, PeopleAsked, PolicyPath, PullRequest, Scratch,
+    NoCommands, NoProgress, NoScratch, Opened, Outcome, People, PeopleAsked, PolicyPath, PullRequest, Remark, Scratch,
     Shipment, Source, Stage, Tree, Workspace, World,
 };
 
@@ -215,6 +215,11 @@ impl Forge for Fake {
 
     /// No gate asks for them: the house does.
     fn follow_ups(&self, _: Timestamp) -> Answer<'_, Vec<FollowUp>> {
+        Box::pin(async { Ok(Vec::new()) })
+    }
+
+    /// The same.
+    fn remarks(&self, _: Timestamp) -> Answer<'_, Vec<Remark>> {
         Box::pin(async { Ok(Vec::new()) })
     }
 }

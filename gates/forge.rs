@@ -25,6 +25,27 @@ pub trait Forge: Send + Sync {
 
     /// The issues that follow up on overrides: those that were opened since then, and all that are open.
     fn follow_ups(&self, since: Timestamp) -> Answer<'_, Vec<FollowUp>>;
+
+    /// What people said on any pull request since then, also what is edited, dismissed or deleted by now.
+    fn remarks(&self, since: Timestamp) -> Answer<'_, Vec<Remark>>;
+}
+
+/// A comment on a pull request, or a review of it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Remark {
+    pub pull_request: u64,
+    /// Who opened that. Nobody if the account was deleted.
+    pub opened_by: Option<Person>,
+    /// Nobody if the account was deleted.
+    pub by: Option<Person>,
+    /// As it stands now; nothing if it was deleted.
+    pub text: Option<String>,
+    /// When it was given; of one that was deleted, when that was done.
+    pub at: Timestamp,
+    /// What it said before it was edited; nothing for a text that is lost.
+    pub earlier: Vec<Option<String>>,
+    pub url: Option<String>,
 }
 
 /// An issue that somebody opened after a gate was overridden.
@@ -159,6 +180,10 @@ impl Forge for NoForge {
     }
 
     fn follow_ups(&self, _: Timestamp) -> Answer<'_, Vec<FollowUp>> {
+        self.refuse()
+    }
+
+    fn remarks(&self, _: Timestamp) -> Answer<'_, Vec<Remark>> {
         self.refuse()
     }
 }

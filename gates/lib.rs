@@ -36,7 +36,7 @@ pub use change::{Author, Change, ChangedFile, Direction, Risk, RiskLevel, Scope,
 pub use command::{Command, Commands, Ended, NoCommands};
 pub use finding::{Excerpt, Finding, Place, Position, Rule, Severity, Span};
 pub use forge::{
-    Deployment, FollowUp, Forge, NoForge, OwnersMistake, People, PeopleAsked, Permission, Shipment, Shipped,
+    Deployment, FollowUp, Forge, NoForge, OwnersMistake, People, PeopleAsked, Permission, Remark, Shipment, Shipped,
 };
 pub use gate::{Asked, Context, Gate, Mistake, Row};
 pub use history::{History, NoHistory};

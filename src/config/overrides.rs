@@ -23,7 +23,7 @@ pub(crate) struct OverrideSettings {
     pub(crate) i_accept_untested: bool,
     /// How long an override counts from when it was given.
     pub(crate) lasts: Length,
-    /// Most overrides in seven days, by the issues that follow up on them. As many as there are if absent.
+    /// Most overrides in seven days, by what was said on pull requests and the issues that follow up. As many as there are if absent.
     pub(crate) per_week: Option<u32>,
     /// In this time a second person must confirm it, or it counts no longer. Nobody needs to if absent.
     pub(crate) confirm_within: Option<Length>,

@@ -4,12 +4,12 @@ use std::collections::BTreeSet;
 
 use jiff::Timestamp;
 use predeploy_gates::{
-    Change, Commit, Failure, Forge, History, Opinion, People, PeopleAsked, PullRequest, Stage, Text, Verdict,
+    Change, Commit, Failure, Forge, History, Opinion, People, PeopleAsked, Person, PullRequest, Stage, Text, Verdict,
 };
 
 use super::decide::WEEK;
 use super::said::said;
-use super::{Contributors, Evidence, Statement};
+use super::{Contributors, Evidence, Statement, week};
 use crate::config::{OverrideSettings, Policy};
 use crate::run::judge::Judged;
 
@@ -29,8 +29,8 @@ pub(crate) async fn collect(
         return None;
     }
     let since = at.checked_sub(WEEK).and_then(|since| since.checked_sub(settings.lasts.get()));
-    let follow_ups = forge.follow_ups(since.unwrap_or(Timestamp::MIN)).await;
-    let mut evidence = Evidence { follow_ups: Some(follow_ups), ..Evidence::default() };
+    let since = since.unwrap_or(Timestamp::MIN);
+    let mut evidence = Evidence { follow_ups: Some(forge.follow_ups(since).await), ..Evidence::default() };
     let allowed =
         |name: &str| policy.gates.iter().any(|gate| gate.name == name && settings.allows(name, gate.row.kind));
     if !judged.verdicts().any(|(name, verdict)| verdict > Verdict::Passed && allowed(name)) {
@@ -41,7 +41,13 @@ pub(crate) async fn collect(
         Ok(pull_requests) => {
             let statements: Vec<Statement> = pull_requests.iter().flat_map(statements).collect();
             if !statements.is_empty() {
-                evidence.people = people(settings, &statements, forge).await;
+                if settings.per_week.is_some() {
+                    let remarks = forge.remarks(since).await;
+                    evidence.remarks = Some(remarks.map(|all| all.into_iter().filter(week::may_count).collect()));
+                }
+                let speakers = statements.iter().map(|statement| &statement.by);
+                let earlier = evidence.remarks.iter().flatten().flatten().map(|remark| &remark.by);
+                evidence.people = people(settings, speakers.chain(earlier).flatten(), forge).await;
                 evidence.contributors = Some(contributors(change, &pull_requests, forge, history).await);
             }
             evidence.statements = Some(Ok(statements));
@@ -81,14 +87,13 @@ fn statements(pull_request: &PullRequest) -> Vec<Statement> {
 
 async fn people(
     settings: &OverrideSettings,
-    statements: &[Statement],
+    speakers: impl Iterator<Item = &Person>,
     forge: &dyn Forge,
 ) -> Option<Result<People, Failure>> {
     if settings.teams.is_empty() && settings.permission.is_none() {
         return None;
     }
-    let logins: BTreeSet<String> =
-        statements.iter().filter_map(|s| s.by.as_ref()).filter(|p| !p.bot).map(|p| p.login.clone()).collect();
+    let logins: BTreeSet<String> = speakers.filter(|p| !p.bot).map(|p| p.login.clone()).collect();
     let asked = PeopleAsked {
         teams: settings.teams.iter().map(Text::as_str).map(String::from).collect(),
         logins: if settings.permission.is_some() { logins.into_iter().collect() } else { Vec::new() },

@@ -17,6 +17,7 @@ mod pages;
 mod people;
 mod pull_request;
 mod pusher;
+mod remarks;
 mod shipped;
 mod spent;
 mod token;
@@ -29,7 +30,9 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use jiff::Timestamp;
-use predeploy_gates::{Answer, Deployment, Failure, FollowUp, Forge, People, PeopleAsked, PullRequest, Shipment};
+use predeploy_gates::{
+    Answer, Deployment, Failure, FollowUp, Forge, People, PeopleAsked, PullRequest, Remark, Shipment,
+};
 use tokio::sync::OnceCell;
 
 use transport::Transport;
@@ -131,5 +134,9 @@ impl Forge for GitHub {
 
     fn follow_ups(&self, since: Timestamp) -> Answer<'_, Vec<FollowUp>> {
         Box::pin(follow_ups::read(&self.transport, &self.owner, &self.name, since))
+    }
+
+    fn remarks(&self, since: Timestamp) -> Answer<'_, Vec<Remark>> {
+        Box::pin(remarks::read(&self.transport, &self.owner, &self.name, since))
     }
 }

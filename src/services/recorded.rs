@@ -10,7 +10,8 @@ use std::cmp::Reverse;
 
 use jiff::Timestamp;
 use predeploy_gates::{
-    Answer, Deployment, Failure, FollowUp, Forge, People, PeopleAsked, PullRequest, Shipment, Shipped,
+    Answer, Deployment, Failure, FollowUp, Forge, Opinion, People, PeopleAsked, Person, PullRequest, Remark, Shipment,
+    Shipped,
 };
 use serde::Deserialize;
 
@@ -106,6 +107,29 @@ impl Forge for Recorded {
         let asked = |one: &&FollowUp| one.open || one.opened >= since;
         let found = self.follow_ups.as_ref().map(|all| all.iter().filter(asked).cloned().collect());
         Box::pin(async move { found.ok_or_else(|| Failure::new("the recorded forge evidence holds no `follow-ups`")) })
+    }
+
+    /// The pull requests that are recorded are taken for all that there are.
+    fn remarks(&self, since: Timestamp) -> Answer<'_, Vec<Remark>> {
+        let said = |one: &PullRequest| {
+            let given = one.reviews.iter().filter(|review| review.opinion != Opinion::Pending);
+            let reviews = given.map(|review| (&review.by, &review.body, review.at, review.edited, &review.url));
+            let comments = one.comments.iter().map(|c| (&c.by, &c.body, c.at, c.edited, &c.url));
+            let remark =
+                |(by, text, at, edited, url): (&Option<Person>, &String, Timestamp, bool, &Option<String>)| Remark {
+                    pull_request: one.number,
+                    opened_by: one.author.clone(),
+                    by: by.clone(),
+                    text: Some(text.clone()),
+                    at,
+                    // What it said before is not recorded.
+                    earlier: if edited { vec![None] } else { Vec::new() },
+                    url: url.clone(),
+                };
+            reviews.chain(comments).map(remark).collect::<Vec<_>>()
+        };
+        let found = self.pull_requests.iter().flat_map(said).filter(|remark| remark.at >= since).collect();
+        Box::pin(async move { Ok(found) })
     }
 }
 

@@ -3,7 +3,7 @@
 
 use serde_json::{Value, json};
 
-use crate::support::{Issues, Predeploy, Ran, Repo, event, policies};
+use crate::support::{Forge, Issues, Predeploy, Pull, Ran, Repo, event, policies};
 
 const AT: &str = "2026-01-06T12:00Z";
 const OVERRIDE: &str = "[override]\nusers = [\"ben\", \"carol\", \"dora\"]\ngates = [\"window\", \"drift\"]\n";
@@ -237,6 +237,42 @@ fn edge_52_a_label_overrides_nothing() {
     case.forge["pull-requests"][0]["labels"] = json!(["override", "override: window"]);
     let ran = case.run();
     ran.is("pending").gate_is("window", "pending").lacks("run/overridden");
+}
+
+#[test]
+fn edge_49_t15_the_week_is_counted_at_the_forge_whoever_followed_up() {
+    let case = Case::new(&format!("per-week = 1\n{}", policies::FROZEN));
+    let over = |commit: &str| format!("override: window — it burns\n{commit}");
+    let other = "0a".repeat(20);
+    let run = |pulls: Vec<Pull>| {
+        let own = Pull::new(7, &case.head).commented("ben", &over(&case.head), "2026-01-06T11:30:00Z");
+        let forge = pulls.into_iter().fold(Forge::knowing().pull(own), |knows, pull| knows.pull(pull)).start();
+        let check =
+            case.repo.check().args(["--at", AT, "--stage", "merge", "--base", &case.base, "--pull-request", "7"]);
+        let ran = check.env("GITHUB_REPOSITORY", "acme/shop").forge(&forge).run();
+        (ran, forge.asked())
+    };
+    let (alone, asked) = run(vec![]);
+    alone.is("passed").gate_is("window", "overridden");
+    assert_eq!(asked, 3, "the pull request, the follow-ups, and what was said lately");
+    let earlier = |at| Pull::new(4, &other).commented("dora", &over(&other), at);
+    let (second, _) = run(vec![earlier("2026-01-03T10:00:00Z")]);
+    let words = ["there were 1 in the seven days before it (window for 0a0a0a0a0a0a)", "the policy allows 1"];
+    second.is("pending").says("run/override-refused", &words);
+    run(vec![earlier("2025-12-30T11:29:00Z")]).0.is("passed");
+}
+
+#[test]
+fn t11_t15_an_override_for_one_environment_is_told_with_it() {
+    let policy = format!("{}\n[environments.production]\n[environments.staging]\n", policies::FROZEN);
+    let case = Case::new(&policy).said("ben", "override: window (production) — it burns");
+    let at = |environment: &str| case.check().args(["--environment", environment]).run();
+    let there = at("production");
+    there.is("passed").says("run/overridden", &["overridden for production alone by ben"]);
+    assert_eq!(there.report["overrides"][0]["environment"], "production");
+    at("staging")
+        .is("pending")
+        .says("run/override-refused", &["it is for `production` alone, and this run is for staging"]);
 }
 
 /// The report of a run that was none of a recording.

@@ -53,13 +53,21 @@ fn play(name: &str) -> Vec<Request> {
             Ask::Deployments(environment) => value(forge.deployments(environment).await),
             Ask::Shipped(commits) => value(forge.shipped(commits).await),
             Ask::People(asked) => value(forge.people(asked).await),
+            Ask::Remarks(since) => value(forge.remarks(*since).await),
         }
     });
     let expect = scenario.expect;
     match answer {
         Ok(answer) => {
             assert_eq!(expect.failure.or(expect.failure_starts), None, "it answered {answer}");
-            let whole = [expect.pull_request, expect.numbers, expect.deployments, expect.shipment, expect.people];
+            let whole = [
+                expect.pull_request,
+                expect.numbers,
+                expect.deployments,
+                expect.shipment,
+                expect.people,
+                expect.remarks,
+            ];
             for whole in whole.into_iter().flatten() {
                 assert_eq!(answer, whole, "{answer:#}");
             }
@@ -172,6 +180,9 @@ scenarios! {
     rate_limited_in_200
     rebased_by_another
     redirect
+    remarks
+    remarks_cut
+    remarks_of_a_changing_list
     requests_null
     reset_in_body
     scope_missing

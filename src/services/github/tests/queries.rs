@@ -8,7 +8,7 @@ use std::process::{Command, Stdio};
 
 use predeploy_gates::PeopleAsked;
 
-use super::super::{associated, deployments, follow_ups, people, pull_request, shipped};
+use super::super::{associated, deployments, follow_ups, people, pull_request, remarks, shipped};
 
 /// Reads queries from standard input and writes what is wrong with them.
 const VALIDATE: &str = include_str!("validate.js");
@@ -42,7 +42,9 @@ fn mistakes(schema: &PathBuf, queries: &[String]) -> Vec<Vec<String>> {
 fn queries_are_what_github_understands() {
     let Some(schema) = schema() else { return };
     let mut queries =
-        [pull_request::QUERY, associated::QUERY, deployments::QUERY, follow_ups::QUERY].map(String::from).to_vec();
+        [pull_request::QUERY, associated::QUERY, deployments::QUERY, follow_ups::QUERY, remarks::QUERY, remarks::EDITS]
+            .map(String::from)
+            .to_vec();
     for commits in [1, 50] {
         queries.push(shipped::query(commits));
         queries.push(shipped::people_query(commits));
