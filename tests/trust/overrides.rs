@@ -153,6 +153,53 @@ fn t15_whoever_wrote_a_commit_of_the_range_may_not_also_if_no_pull_request_broug
     with("eve").is("passed").gate_is("window", "overridden");
 }
 
+/// A bot's address belongs to no account: of its squash the forge tells nobody, of the pull request all.
+#[test]
+fn t15_what_the_forge_squashed_is_by_whoever_the_pull_request_is_by() {
+    let case = Case::new(policies::FROZEN);
+    let squash = case.head.clone();
+    let head = case.repo.with("c.env", "C=1\n").commit("more");
+    let mut case = Case { head: head.clone(), ..case };
+    case.forge["pull-requests"][0]["head"] = json!(head);
+    case.forge["pull-requests"][0]["commits"] = json!([commit(&head, "alice")]);
+    let case = case.said("ben", "override: window - it burns");
+    let mail = "49699333+dependabot[bot]@users.noreply.github.com";
+    let machine = json!({ "login": "dependabot", "bot": true });
+    let with = |shipped: Value, merged: &str, more: Value| {
+        let mut forge = case.forge.clone();
+        let own = json!({ "id": "5a5a000000000000000000000000000000000000", "authors": [{ "email": mail, "account": machine }] });
+        forge["pull-requests"].as_array_mut().unwrap().push(json!({
+            "number": 5, "url": "https://forge.example/5", "title": "Bump", "state": "merged", "author": machine,
+            "merged": { "at": "2026-01-05T11:00:00Z", "commit": merged }, "base-branch": "main", "head": own["id"],
+            "commits": [own, more],
+        }));
+        let mut shipped = shipped;
+        shipped["id"] = json!(squash);
+        shipped["authors"] = json!([{ "email": mail, "account": null }]);
+        forge["commits"] = json!([{ "commit": shipped, "pull-requests": [5] }]);
+        Case { forge, repo: Repo::clone_of(&case.repo, &[]), base: case.base.clone(), head: case.head.clone() }
+    };
+    let run = |case: Case| case.check().args(["--pull-request", "7"]).run();
+    let eve = || commit("6b6b000000000000000000000000000000000000", "eve");
+    let on_web = || json!({ "on-web": true });
+    run(with(on_web(), &squash, eve())).is("passed").gate_is("window", "overridden");
+    // Rebased: not made by the forge, and the bot is known by its address.
+    run(with(json!({}), &squash, eve())).is("passed").gate_is("window", "overridden");
+    // Whoever had a part in the pull request had one in what was made of it.
+    let ben = commit("6b6b000000000000000000000000000000000000", "ben");
+    run(with(on_web(), &squash, ben)).is("pending").says("run/override-refused", &["ben contributed to the change"]);
+    // An address of nobody known, in what the forge did not make.
+    let mut pushed = with(json!({}), &squash, eve());
+    pushed.forge["commits"][0]["commit"]["authors"][0]["email"] = json!("x@y.example");
+    run(pushed).is("pending").says("run/override-refused", &["of whom the forge knows no account"]);
+    let mut other = with(on_web(), "7c7c000000000000000000000000000000000000", eve());
+    other.forge["commits"][0]["commit"]["authors"][0]["email"] = json!("x@y.example");
+    run(other).is("pending").says("run/override-refused", &["of whom the forge knows no account"]);
+    let mut unmerged = with(on_web(), &squash, eve());
+    unmerged.forge["pull-requests"][1]["state"] = json!("open");
+    run(unmerged).is("pending").says("run/override-refused", &["of whom the forge knows no account"]);
+}
+
 #[test]
 fn t15_the_change_does_not_say_who_may_override_it() {
     let base = Case::new(policies::FROZEN);
