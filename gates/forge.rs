@@ -49,7 +49,7 @@ pub struct Remark {
 }
 
 /// An issue that somebody opened after a gate was overridden.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct FollowUp {
     pub url: String,
@@ -71,7 +71,7 @@ pub struct Shipment {
     pub pull_requests: Vec<PullRequest>,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Shipped {
     pub commit: Commit,
@@ -90,7 +90,7 @@ pub struct PeopleAsked {
     pub codeowners: Option<String>,
 }
 
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
 pub struct People {
     /// By `organization/slug` as asked: the logins of its members and of those of the teams below it. Nothing if the token
@@ -115,7 +115,7 @@ pub enum Permission {
 }
 
 /// A line of CODEOWNERS that the forge does not obey.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct OwnersMistake {
     /// 1-based.
@@ -125,7 +125,7 @@ pub struct OwnersMistake {
     pub message: String,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Deployment {
     pub environment: String,
