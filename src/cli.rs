@@ -205,6 +205,9 @@ pub(crate) struct VerifyArgs {
 pub(crate) struct FollowUpArgs {
     /// A report written by `check --format json=FILE`
     pub(crate) report: PathBuf,
+    /// Say what would be opened, and open nothing
+    #[arg(long)]
+    pub(crate) dry_run: bool,
 }
 
 #[derive(Debug, Args)]

@@ -110,6 +110,13 @@ impl OverrideSettings {
         if self.is_on() && self.users.is_empty() && self.teams.is_empty() && self.permission.is_none() {
             wrong(&["gates"], "nobody may override these gates".into(), "name `users`, `teams` or a `permission`");
         }
+        let mut people: Vec<String> = self.users.iter().map(|user| user.as_str().to_ascii_lowercase()).collect();
+        people.sort();
+        people.dedup();
+        if self.confirm_within.is_some() && self.teams.is_empty() && people.len() == 1 {
+            let message = "nobody can confirm an override: one person alone may override".into();
+            wrong(&["confirm-within"], message, "name a second person under `users`, or a team");
+        }
         for (key, length) in [("lasts", Some(self.lasts)), ("confirm-within", self.confirm_within)] {
             if length.is_some_and(|length| length.get().is_zero()) {
                 wrong(&[key], format!("`{key}` leaves no time"), "give a length of time such as \"4h\"");

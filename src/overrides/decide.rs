@@ -68,7 +68,30 @@ pub(crate) fn decide(evidence: &Evidence, policy: &Policy, change: &Change, at: 
             }
         }
     }
+    decided.notes = once(decided.notes);
     decided
+}
+
+/// What one failure means is told once, where it weighs most, and always with what to do.
+fn once(notes: Vec<Finding>) -> Vec<Finding> {
+    let unchecked = |note: &Finding| note.rule.id == rules::OVERRIDE_NOT_CHECKED.id;
+    let mut kept: Vec<Finding> = Vec::new();
+    for (n, note) in notes.iter().enumerate() {
+        let says_it = |(other, at): (&Finding, usize)| {
+            let more = other.severity > note.severity || at < n || other.message.len() > note.message.len();
+            unchecked(other) && other.severity >= note.severity && other.message.ends_with(&note.message) && more
+        };
+        let elsewhere = notes.iter().enumerate().filter(|(at, _)| *at != n).any(|(at, other)| says_it((other, at)));
+        if unchecked(note) && elsewhere {
+            continue;
+        }
+        let mut note = note.clone();
+        if unchecked(&note) && note.help.is_none() {
+            note.help = Some(MAY_READ.into());
+        }
+        kept.push(note);
+    }
+    kept
 }
 
 /// Why an override does not count.
@@ -85,6 +108,7 @@ fn no(why: impl Into<String>, help: &'static str) -> Refusal {
 }
 
 const BY_ANOTHER: &str = "have somebody override it who may, and who had no part in the change";
+const MAY_READ: &str = "ask again with a token that may read what it depends on (`contents`, `pull-requests` and `issues: read`, members of teams)";
 const ONCE_MORE: &str = "write a new comment; one that was edited, or whose time is over, counts for nothing";
 
 struct Case<'a> {

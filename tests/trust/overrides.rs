@@ -357,6 +357,25 @@ fn edge_50_a_follow_up_is_opened_once_and_tells_who_and_why() {
 }
 
 #[test]
+fn edge_50_a_dry_run_says_what_would_be_opened_and_opens_nothing() {
+    let case = overridden();
+    let (report, issues) = (report(&case), Issues::start(201, true));
+    let dry = || {
+        let command =
+            case.repo.predeploy("follow-up").arg(&report).arg("--dry-run").env("GITHUB_REPOSITORY", "acme/shop");
+        command.env("GITHUB_GRAPHQL_URL", issues.url()).env("GITHUB_TOKEN", "ghp_of_a_test").run_as_given()
+    };
+    let ran = dry();
+    let line = format!("would be opened: Follow up on the override of window for {}\n", &case.head[..12]);
+    assert_eq!((ran.code, ran.stdout.as_str(), issues.opened().len()), (0, line.as_str(), 0), "{ran}");
+    follow_up(&case, &report, &issues);
+    assert_eq!(dry().stdout, "https://github.com/acme/shop/issues/1 (opened before)\n");
+    // What is there already must be known all the same.
+    let blind = case.repo.predeploy("follow-up").arg(&report).arg("--dry-run").run_as_given();
+    assert!(blind.code == 3 && blind.stderr.contains("there is no token"), "{blind}");
+}
+
+#[test]
 fn edge_50_a_follow_up_that_cannot_be_opened_says_which_permission_it_needs() {
     let case = overridden();
     let report = report(&case);
