@@ -93,6 +93,7 @@ fn on_the_default_branch_the_change_starts_at_what_is_deployed() {
     );
     assert!(ran.stdout.contains(&format!("{}..{}", &first[..12], &third[..12])), "{ran}");
     ran.lacks("run/empty-range");
+    repo.git(&["symbolic-ref", "refs/remotes/origin/HEAD", "refs/remotes/origin/main"]);
     let ran = check(&second).in_ci().run();
     assert_eq!((ran.change()["base"].as_str(), ran.files()), (Some(second.as_str()), vec!["A b".into()]), "{ran}");
     // What runs already is no change, and a base that is given is the base.

@@ -9,6 +9,9 @@ use crate::{Finding, PullRequest, Severity};
 
 pub(super) fn judge(policy: &Policy, read: &PullRequest, evidence: &Evidence) -> Vec<Finding> {
     let wanted = &policy.checklist;
+    if !wanted.is_asked() {
+        return vec![];
+    }
     let Some(body) = &read.body else {
         let message =
             format!("the description of pull request #{}, and so its checklist, is not recorded", read.number);
