@@ -11,7 +11,7 @@ use jiff::tz::TimeZoneDatabase;
 use crate::{
     Answer, Cancel, Change, CheckRun, Context, Deployment, Entry, Failure, Finding, FollowUp, Forge, Gate, History,
     Kind, Limits, NoCommands, NoProgress, NoScratch, Opened, Outcome, People, PeopleAsked, PolicyPath, PullRequest,
-    Queued, Scratch, Shipment, Source, Stage, Tree, Workspace, World,
+    Queued, Remark, Scratch, Shipment, Source, Stage, Tree, Workspace, World,
 };
 
 /// Everything a gate may see. Fields are set directly.
@@ -233,6 +233,11 @@ impl Forge for Fake {
 
     /// No gate asks for them: the house does.
     fn follow_ups(&self, _: Timestamp) -> Answer<'_, Vec<FollowUp>> {
+        Box::pin(async { Ok(Vec::new()) })
+    }
+
+    /// The same.
+    fn remarks(&self, _: Timestamp) -> Answer<'_, Vec<Remark>> {
         Box::pin(async { Ok(Vec::new()) })
     }
 }

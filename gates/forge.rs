@@ -31,10 +31,31 @@ pub trait Forge: Send + Sync {
 
     /// The issues that follow up on overrides: those that were opened since then, and all that are open.
     fn follow_ups(&self, since: Timestamp) -> Answer<'_, Vec<FollowUp>>;
+
+    /// What people said on any pull request since then, also what is edited, dismissed or deleted by now.
+    fn remarks(&self, since: Timestamp) -> Answer<'_, Vec<Remark>>;
+}
+
+/// A comment on a pull request, or a review of it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Remark {
+    pub pull_request: u64,
+    /// Who opened that. Nobody if the account was deleted.
+    pub opened_by: Option<Person>,
+    /// Nobody if the account was deleted.
+    pub by: Option<Person>,
+    /// As it stands now; nothing if it was deleted.
+    pub text: Option<String>,
+    /// When it was given; of one that was deleted, when that was done.
+    pub at: Timestamp,
+    /// What it said before it was edited; nothing for a text that is lost.
+    pub earlier: Vec<Option<String>>,
+    pub url: Option<String>,
 }
 
 /// A check of a commit: a check run, or a status that something outside reported.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct CheckRun {
     /// `build (ubuntu, 20)`; of a status, its context.
@@ -51,7 +72,7 @@ pub struct CheckRun {
 }
 
 /// How a check ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Conclusion {
     Success,
@@ -68,7 +89,7 @@ pub enum Conclusion {
 }
 
 /// An issue that somebody opened after a gate was overridden.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct FollowUp {
     pub url: String,
@@ -103,7 +124,7 @@ pub struct Shipment {
     pub pull_requests: Vec<PullRequest>,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Shipped {
     pub commit: Commit,
@@ -122,7 +143,7 @@ pub struct PeopleAsked {
     pub codeowners: Option<String>,
 }
 
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
 pub struct People {
     /// By `organization/slug` as asked: the logins of its members and of those of the teams below it. Nothing if the token
@@ -147,7 +168,7 @@ pub enum Permission {
 }
 
 /// A line of CODEOWNERS that the forge does not obey.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct OwnersMistake {
     /// 1-based.
@@ -157,7 +178,7 @@ pub struct OwnersMistake {
     pub message: String,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Deployment {
     pub environment: String,
@@ -220,6 +241,10 @@ impl Forge for NoForge {
     }
 
     fn follow_ups(&self, _: Timestamp) -> Answer<'_, Vec<FollowUp>> {
+        self.refuse()
+    }
+
+    fn remarks(&self, _: Timestamp) -> Answer<'_, Vec<Remark>> {
         self.refuse()
     }
 }

@@ -37,7 +37,7 @@ pub use command::{Command, Commands, Ended, NoCommands};
 pub use finding::{Excerpt, Finding, Place, Position, Rule, Severity, Span};
 pub use forge::{
     CheckRun, Conclusion, Deployment, FollowUp, Forge, NoForge, OwnersMistake, People, PeopleAsked, Permission, Queued,
-    Shipment, Shipped,
+    Remark, Shipment, Shipped,
 };
 pub use gate::{Asked, Context, Gate, Mistake, Row};
 pub use history::{History, NoHistory};

@@ -48,6 +48,28 @@ pub struct Opened {
     pub reader: Box<dyn Read + Send>,
 }
 
+impl Opened {
+    /// All of it; more than `limit` bytes are a failure, which calls it by this path.
+    pub fn whole(self, path: &str, limit: u64) -> Result<Source, Failure> {
+        let too_large = || {
+            Failure::new(format!("`{path}` is larger than the limit `file-bytes` of {limit} bytes"))
+                .help("raise `file-bytes` under `[limits]` in predeploy.toml if the file is meant to be this large")
+        };
+        if self.size > limit {
+            return Err(too_large());
+        }
+        let mut bytes = Vec::new();
+        self.reader
+            .take(limit.saturating_add(1))
+            .read_to_end(&mut bytes)
+            .map_err(|e| Failure::new(format!("`{path}` cannot be read: {e}")))?;
+        if bytes.len() as u64 > limit {
+            return Err(too_large());
+        }
+        Ok(Source { resolved: self.resolved, bytes })
+    }
+}
+
 /// A file read whole.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Source {
@@ -79,28 +101,14 @@ pub trait Workspace: Send + Sync {
 
     /// Reads a file of at most `limit` bytes whole; a larger one is a failure that names the limit.
     fn read(&self, tree: Tree, path: &str, limit: u64) -> Result<Option<Source>, Failure> {
-        let Some(opened) = self.open(tree, path)? else {
-            return Ok(None);
-        };
-        let too_large = || {
-            Failure::new(format!("`{path}` is larger than the limit `file-bytes` of {limit} bytes"))
-                .help("raise `file-bytes` under `[limits]` in predeploy.toml if the file is meant to be this large")
-        };
-        if opened.size > limit {
-            return Err(too_large());
-        }
-        let mut bytes = Vec::new();
-        opened
-            .reader
-            .take(limit + 1)
-            .read_to_end(&mut bytes)
-            .map_err(|e| Failure::new(format!("`{path}` cannot be read: {e}")))?;
-        if bytes.len() as u64 > limit {
-            return Err(too_large());
-        }
-        Ok(Some(Source { resolved: opened.resolved, bytes }))
+        self.open(tree, path)?.map(|opened| opened.whole(path, limit)).transpose()
     }
 
     /// Reads a file that steers the verdict, from [`Tree::Policy`], and remembers that it was consulted.
     fn read_policy(&self, path: &PolicyPath, limit: u64) -> Result<Option<Source>, Failure>;
+
+    /// The same of a file that the forge obeys as the base has it: read from there also where the change brings the policy.
+    fn read_protected(&self, path: &PolicyPath, limit: u64) -> Result<Option<Source>, Failure> {
+        self.read_policy(path, limit)
+    }
 }

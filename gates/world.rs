@@ -44,6 +44,12 @@ impl World<'_> {
         self.workspace.read_policy(path, self.limits.file_bytes)
     }
 
+    /// Reads a file that the forge itself obeys, and only as the base has it, wherever the policy comes from.
+    pub fn read_protected(&self, path: &PolicyPath) -> Result<Option<Source>, Failure> {
+        self.cancel.check()?;
+        self.workspace.read_protected(path, self.limits.file_bytes)
+    }
+
     /// The files that match any of the globs; more than the limit `files` is a failure.
     pub fn find(&self, tree: Tree, globs: &[&str]) -> Result<Vec<crate::Entry>, Failure> {
         self.cancel.check()?;

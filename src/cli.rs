@@ -43,8 +43,20 @@ pub(crate) enum Command {
     },
     /// Read predeploy.toml and say what is wrong with it
     Validate(ValidateArgs),
-    /// Print the JSON Schema of predeploy.toml
-    Schema,
+    /// Print the JSON Schema of predeploy.toml, or of recorded forge evidence
+    Schema {
+        #[arg(value_enum, default_value_t = Described::Policy)]
+        of: Described,
+    },
+}
+
+/// What there is a schema of.
+#[derive(Clone, Copy, Debug, clap::ValueEnum)]
+pub(crate) enum Described {
+    /// predeploy.toml
+    Policy,
+    /// What `--forge-evidence` reads
+    ForgeEvidence,
 }
 
 #[derive(Debug, Default, Args)]
@@ -200,6 +212,9 @@ pub(crate) struct VerifyArgs {
 pub(crate) struct FollowUpArgs {
     /// A report written by `check --format json=FILE`
     pub(crate) report: PathBuf,
+    /// Say what would be opened, and open nothing
+    #[arg(long)]
+    pub(crate) dry_run: bool,
 }
 
 #[derive(Debug, Args)]

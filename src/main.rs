@@ -30,7 +30,7 @@ use std::process::ExitCode;
 use clap::Parser;
 use predeploy_gates::Verdict;
 
-use cli::{Cli, Command};
+use cli::{Cli, Command, Described};
 use environment::Environment;
 use exit::Stop;
 use report::harmless::line;
@@ -89,7 +89,8 @@ fn run(command: Command, environment: &Environment) -> Result<Verdict, Stop> {
         }
         Command::Explain { topic } => command::explain::explain(topic.as_deref())?,
         Command::Validate(args) => format!("{}\n", line(&command::validate::validate(&args)?)),
-        Command::Schema => format!("{:#}\n", config::json_schema()),
+        Command::Schema { of: Described::Policy } => format!("{:#}\n", config::json_schema()),
+        Command::Schema { of: Described::ForgeEvidence } => format!("{:#}\n", services::forges::json_schema()),
     };
     print(&text)?;
     Ok(Verdict::Passed)

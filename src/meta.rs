@@ -8,6 +8,7 @@ use predeploy_gates::{GATES, Rule};
 use serde_json::Value;
 
 use crate::command::explain::section;
+use crate::services::forges;
 use crate::{config, rules};
 
 fn root() -> &'static Path {
@@ -118,11 +119,14 @@ fn every_policy_in_the_documentation_can_be_read() {
 }
 
 #[test]
-fn the_schema_is_fresh() {
-    let fresh = format!("{:#}\n", config::json_schema());
-    let path = "schema/predeploy.schema.json";
-    let kept = fs::read_to_string(root().join(path)).unwrap_or_default();
-    assert!(kept == fresh, "{path} is stale: cargo run -- schema > {path}");
+fn the_schemas_are_fresh() {
+    for (of, schema) in [("predeploy", config::json_schema()), ("forge-evidence", forges::json_schema())] {
+        let fresh = format!("{schema:#}\n");
+        let path = format!("schema/{of}.schema.json");
+        let kept = fs::read_to_string(root().join(&path)).unwrap_or_default();
+        let name = if of == "predeploy" { "policy" } else { of };
+        assert!(kept == fresh, "{path} is stale: cargo run -- schema {name} > {path}");
+    }
 }
 
 #[test]

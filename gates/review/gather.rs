@@ -89,7 +89,7 @@ fn owners_files(world: &World<'_>, evidence: &Evidence) -> OwnersFiles {
         Some(source) => Ok(Some(source.text(path)?.to_owned())),
         None => Ok(None),
     };
-    let base = codeowners::find(|path| text(path, world.read_policy(&PolicyPath::new(path))?));
+    let base = codeowners::find(|path| text(path, world.read_protected(&PolicyPath::new(path))?));
     let files = evidence.pull_requests.iter().filter_map(|asked| asked.files.as_ref()?.as_result().ok());
     let touched = files.flatten().any(|path| codeowners::PLACES.contains(&path.as_str()));
     let head = touched.then(|| codeowners::find(|path| text(path, world.read(Tree::Head, path)?)));

@@ -1,11 +1,12 @@
 //! The settings of the gate.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use globset::GlobBuilder;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
+use super::words::count;
 use crate::{EvidenceGlob, Mistake, Permission, RiskLevel, Text};
 
 /// Whether the pull requests of a change are approved as of their last revision, by the right people, with nothing left open;
@@ -250,6 +251,20 @@ impl Review {
         self.profile == Profile::Standard && self.guarded.approvals.is_none()
     }
 
+    /// How many different people count for a rule, where the policy itself names them all.
+    fn only_people(&self, rule: &RuleSettings) -> Option<usize> {
+        if rule.owners || rule.users.is_empty() && rule.teams.is_empty() {
+            return None;
+        }
+        let bare = |name: &str| name.trim_start_matches('@').to_ascii_lowercase();
+        let mut people: BTreeSet<String> = rule.users.iter().map(|user| bare(user.as_str())).collect();
+        for team in &rule.teams {
+            let (_, members) = self.teams.iter().find(|(name, _)| bare(name) == bare(team.as_str()))?;
+            people.extend(members.iter().map(|member| bare(member.as_str())));
+        }
+        Some(people.len())
+    }
+
     pub fn mistakes(&self) -> Vec<Mistake> {
         let mut found = vec![];
         let mut wrong = |path: &[&str], message: String| {
@@ -262,6 +277,16 @@ impl Review {
             }
             if rule.approvals == Some(0) {
                 wrong(&["rule", &i, "approvals"], "a rule that asks for no approval asks for nothing".into());
+            }
+            let asked = rule.approvals.unwrap_or(1) as usize;
+            if let Some(people) = self.only_people(rule).filter(|people| *people < asked) {
+                let key = if rule.users.is_empty() { "teams" } else { "users" };
+                let message = format!(
+                    "nobody can satisfy this rule: it asks for {} of {}",
+                    count(asked, "approval"),
+                    persons(people)
+                );
+                wrong(&["rule", &i, key], message);
             }
             for team in &rule.teams {
                 if !team.as_str().trim_start_matches('@').contains('/') {
@@ -291,6 +316,10 @@ impl Review {
         }
         found
     }
+}
+
+fn persons(number: usize) -> String {
+    if number == 1 { "1 person".into() } else { format!("{number} people") }
 }
 
 /// Settings are read only if their globs are.

@@ -28,6 +28,7 @@ rules! {
     TEMPLATE_ITEM_DELETED "template-item-deleted" Error "an item of the template's task list is no longer in the description";
     UNKNOWN_CONTRIBUTOR "unknown-contributor" Warning "the forge knows no account for the author of a commit, so the approval may be their own";
     UNKNOWN_FILES "unknown-files" Unresolved "which files a pull request changes cannot be told";
+    UNKNOWN_PUSHER "unknown-pusher" Warning "one approval decides, and it may be by whoever pushed the last revision";
     UNREADABLE_PULL_REQUEST "unreadable-pull-request" Unresolved "the forge did not give the pull request whole";
     UNRESOLVED_THREAD "unresolved-thread" Error "a review thread about the present lines is not resolved";
     UNREVIEWED_COMMIT "unreviewed-commit" Error "a commit is deployed that came through no merged pull request";

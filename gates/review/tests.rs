@@ -31,7 +31,7 @@ fn by(id: &str, authors: &[&str]) -> Value {
 fn pull_request(changes: Value) -> PullRequest {
     let mut all = json!({
         "number": 12, "url": "https://forge.example/shop/pull/12", "title": "Refunds", "state": "open",
-        "author": { "login": "alice" }, "base-branch": "main", "head": HEAD, "commits": [by(HEAD, &["alice"])],
+        "author": { "login": "alice" }, "base-branch": "main", "head": HEAD, "pusher": { "login": "alice" }, "commits": [by(HEAD, &["alice"])],
     });
     all.as_object_mut().unwrap().extend(changes.as_object().unwrap().clone());
     serde_json::from_value(all).unwrap()

@@ -12,7 +12,6 @@ use crate::exit::Stop;
 use crate::report::harmless::{line, markdown};
 use crate::report::outputs::say;
 use crate::services::forges;
-use crate::services::github::Issues;
 use crate::services::marker;
 
 /// What is read of a JSON report.
@@ -52,7 +51,8 @@ pub(crate) fn follow_up(args: &FollowUpArgs, environment: &Environment) -> Resul
         return Ok((Verdict::Passed, "there is no override in this report\n".into()));
     };
     let told = environment.get("GITHUB_REPOSITORY").or(report.change.repository.as_deref());
-    let issues = forges::issues(environment, told).map_err(Stop::Usage)?;
+    // Whoever opens nothing needs no right to.
+    let issues = if args.dry_run { None } else { Some(forges::issues(environment, told).map_err(Stop::Usage)?) };
     let (forge, _) = forges::real(environment, told);
     let since = report.overrides.iter().map(|one| one.at).min().unwrap_or(Timestamp::MIN);
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
@@ -63,7 +63,11 @@ pub(crate) fn follow_up(args: &FollowUpArgs, environment: &Environment) -> Resul
             let url = match already(&known, head, one) {
                 Some(url) => format!("{url} (opened before)"),
                 None => {
-                    let opened = open(&issues, &report, head, one).await?;
+                    let (title, body) = issue(&report, head, one);
+                    let opened = match &issues {
+                        Some(issues) => issues.open(&title, &body, marker::LABEL).await?,
+                        None => format!("would be opened: {title}"),
+                    };
                     let gates = marker::names(&one.gates);
                     let commit = head.to_owned();
                     known.push(FollowUp { url: opened.clone(), commit, gates, opened: Timestamp::now(), open: true });
@@ -91,7 +95,8 @@ fn already<'a>(known: &'a [FollowUp], head: &str, one: &Override) -> Option<&'a 
     known.iter().find(same).map(|issue| issue.url.as_str())
 }
 
-async fn open(issues: &Issues, report: &Reported, head: &str, one: &Override) -> Result<String, Failure> {
+/// The title and the text of the issue.
+fn issue(report: &Reported, head: &str, one: &Override) -> (String, String) {
     let gates = one.gates.join(", ");
     let title = format!("Follow up on the override of {} for {}", line(&gates), short(head));
     let mut facts = vec![
@@ -110,5 +115,5 @@ async fn open(issues: &Issues, report: &Reported, head: &str, one: &Override) ->
         body.push_str(&format!("- {name}: {}\n", markdown(&text)));
     }
     body.push_str("\nWhat was overridden is still to be done: mend what the gates found, say what was learned, and close this issue.\n");
-    issues.open(&title, &body, marker::LABEL).await
+    (title, body)
 }

@@ -63,7 +63,14 @@ pub(crate) fn owners(args: &OwnersArgs, environment: &Environment) -> Result<(Ve
     if args.lint {
         return match &read {
             Some(read) => lint::lint(&checked, environment, &ground, read, &place, args.json),
-            None => Ok((Verdict::Passed, if args.json { lint::nothing()? } else { none(&place) })),
+            // Whoever has lines checked has some, or thinks so.
+            None => {
+                say(&format!("error: there is no line to check: {}", none(&place).trim_end()));
+                say(
+                    "help: add one, or leave out `--lint`: a file that was moved or renamed has no owners at GitHub either",
+                );
+                Ok((Verdict::Unresolved, if args.json { lint::nothing()? } else { String::new() }))
+            }
         };
     }
     let asked = match asked(args, &ground) {
@@ -71,6 +78,10 @@ pub(crate) fn owners(args: &OwnersArgs, environment: &Environment) -> Result<(Ve
         Err(Unknown::Path(stop)) => return Err(stop),
         Err(Unknown::Tree(failure)) => return Ok(unresolved(&failure)),
     };
+    for path in &asked.missing {
+        say(&format!("warning: there is no `{}`: told is who would own it", line(path)));
+    }
+    let asked = asked.paths;
     let text = match &read {
         _ if args.json => list::json(read.as_ref(), &place, &asked)?,
         Some(read) => list::text(read, &place, &asked),
@@ -130,7 +141,19 @@ enum Unknown {
     Tree(Failure),
 }
 
-fn asked(args: &OwnersArgs, ground: &Ground) -> Result<Asked, Unknown> {
+/// What is asked, and what of it is not there.
+struct Question {
+    paths: Asked,
+    missing: Vec<String>,
+}
+
+impl From<Asked> for Question {
+    fn from(paths: Asked) -> Self {
+        Self { paths, missing: Vec::new() }
+    }
+}
+
+fn asked(args: &OwnersArgs, ground: &Ground) -> Result<Question, Unknown> {
     if let (Scope::Files(files), []) = (&ground.detected.change.scope, args.paths.as_slice())
         && !files.is_empty()
     {
@@ -139,25 +162,29 @@ fn asked(args: &OwnersArgs, ground: &Ground) -> Result<Asked, Unknown> {
             files.iter().flat_map(|file| from(&file.status).into_iter().chain([file.path.clone()])).collect();
         paths.sort();
         paths.dedup();
-        return Ok(Asked::Changed(paths));
+        return Ok(Asked::Changed(paths).into());
     }
     let tracked = ground.head.paths().map_err(Unknown::Tree)?;
     if args.paths.is_empty() {
-        return Ok(Asked::Tracked(tracked));
+        return Ok(Asked::Tracked(tracked).into());
     }
-    let mut paths = Vec::new();
+    let (mut paths, mut missing) = (Vec::new(), Vec::new());
     for given in &args.paths {
         let path = from_root(given, ground).map_err(Unknown::Path)?;
         let below =
             |file: &&String| path.is_empty() || file.strip_prefix(&path).is_some_and(|rest| rest.starts_with('/'));
         let before = paths.len();
         paths.extend(tracked.iter().filter(below).cloned());
-        // No folder: a file, which need not be there yet.
+        // No folder: a file, which need not be there yet, or a folder with nothing in it that is tracked.
         if paths.len() == before {
+            let on_disk = !ground.in_ci && ground.place.root.join(&path).exists();
+            if !on_disk && tracked.binary_search(&path).is_err() {
+                missing.push(path.clone());
+            }
             paths.push(path);
         }
     }
-    Ok(Asked::Given(paths))
+    Ok(Question { paths: Asked::Given(paths), missing })
 }
 
 /// A path of the command line from the repository's root.

@@ -23,7 +23,7 @@ pub(crate) struct OverrideSettings {
     pub(crate) i_accept_untested: bool,
     /// How long an override counts from when it was given.
     pub(crate) lasts: Length,
-    /// Most overrides in seven days, by the issues that follow up on them. As many as there are if absent.
+    /// Most overrides in seven days, by what was said on pull requests and the issues that follow up. As many as there are if absent.
     pub(crate) per_week: Option<u32>,
     /// In this time a second person must confirm it, or it counts no longer. Nobody needs to if absent.
     pub(crate) confirm_within: Option<Length>,
@@ -109,6 +109,13 @@ impl OverrideSettings {
         }
         if self.is_on() && self.users.is_empty() && self.teams.is_empty() && self.permission.is_none() {
             wrong(&["gates"], "nobody may override these gates".into(), "name `users`, `teams` or a `permission`");
+        }
+        let mut people: Vec<String> = self.users.iter().map(|user| user.as_str().to_ascii_lowercase()).collect();
+        people.sort();
+        people.dedup();
+        if self.confirm_within.is_some() && self.teams.is_empty() && people.len() == 1 {
+            let message = "nobody can confirm an override: one person alone may override".into();
+            wrong(&["confirm-within"], message, "name a second person under `users`, or a team");
         }
         for (key, length) in [("lasts", Some(self.lasts)), ("confirm-within", self.confirm_within)] {
             if length.is_some_and(|length| length.get().is_zero()) {

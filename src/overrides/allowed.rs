@@ -56,11 +56,13 @@ fn in_a_team<'a>(
         .help("give a token that may read the members of teams, or name people under `users`"))
 }
 
+pub(super) const MACHINE: &str = "it is a machine's";
+
 /// Why an account is nobody's whose word could count at all.
 pub(super) fn nobody(by: Option<&Person>) -> Option<&'static str> {
     match by {
         None => Some("its account was deleted"),
-        Some(person) if person.bot || person.login.to_ascii_lowercase().ends_with("[bot]") => Some("it is a machine's"),
+        Some(person) if person.bot || person.login.to_ascii_lowercase().ends_with("[bot]") => Some(MACHINE),
         Some(_) => None,
     }
 }

@@ -4,12 +4,13 @@ use std::collections::BTreeSet;
 
 use jiff::Timestamp;
 use predeploy_gates::{
-    Change, Commit, Failure, Forge, History, Opinion, People, PeopleAsked, PullRequest, Stage, Text, Verdict,
+    Change, Commit, Contributor, Failure, Forge, History, Opinion, People, PeopleAsked, Person, PullRequest,
+    PullRequestState, Stage, Text, Verdict,
 };
 
 use super::decide::WEEK;
 use super::said::said;
-use super::{Contributors, Evidence, Statement};
+use super::{Contributors, Evidence, Statement, week};
 use crate::config::{OverrideSettings, Policy};
 use crate::run::judge::Judged;
 
@@ -29,8 +30,8 @@ pub(crate) async fn collect(
         return None;
     }
     let since = at.checked_sub(WEEK).and_then(|since| since.checked_sub(settings.lasts.get()));
-    let follow_ups = forge.follow_ups(since.unwrap_or(Timestamp::MIN)).await;
-    let mut evidence = Evidence { follow_ups: Some(follow_ups), ..Evidence::default() };
+    let since = since.unwrap_or(Timestamp::MIN);
+    let mut evidence = Evidence { follow_ups: Some(forge.follow_ups(since).await), ..Evidence::default() };
     let allowed =
         |name: &str| policy.gates.iter().any(|gate| gate.name == name && settings.allows(name, gate.row.kind));
     if !judged.verdicts().any(|(name, verdict)| verdict > Verdict::Passed && allowed(name)) {
@@ -41,7 +42,13 @@ pub(crate) async fn collect(
         Ok(pull_requests) => {
             let statements: Vec<Statement> = pull_requests.iter().flat_map(statements).collect();
             if !statements.is_empty() {
-                evidence.people = people(settings, &statements, forge).await;
+                if settings.per_week.is_some() {
+                    let remarks = forge.remarks(since).await;
+                    evidence.remarks = Some(remarks.map(|all| all.into_iter().filter(week::may_count).collect()));
+                }
+                let speakers = statements.iter().map(|statement| &statement.by);
+                let earlier = evidence.remarks.iter().flatten().flatten().map(|remark| &remark.by);
+                evidence.people = people(settings, speakers.chain(earlier).flatten(), forge).await;
                 evidence.contributors = Some(contributors(change, &pull_requests, forge, history).await);
             }
             evidence.statements = Some(Ok(statements));
@@ -81,14 +88,13 @@ fn statements(pull_request: &PullRequest) -> Vec<Statement> {
 
 async fn people(
     settings: &OverrideSettings,
-    statements: &[Statement],
+    speakers: impl Iterator<Item = &Person>,
     forge: &dyn Forge,
 ) -> Option<Result<People, Failure>> {
     if settings.teams.is_empty() && settings.permission.is_none() {
         return None;
     }
-    let logins: BTreeSet<String> =
-        statements.iter().filter_map(|s| s.by.as_ref()).filter(|p| !p.bot).map(|p| p.login.clone()).collect();
+    let logins: BTreeSet<String> = speakers.filter(|p| !p.bot).map(|p| p.login.clone()).collect();
     let asked = PeopleAsked {
         teams: settings.teams.iter().map(Text::as_str).map(String::from).collect(),
         logins: if settings.permission.is_some() { logins.into_iter().collect() } else { Vec::new() },
@@ -97,7 +103,7 @@ async fn people(
     Some(forge.people(&asked).await)
 }
 
-/// Of the pull requests and of every commit between base and head that came through none of them.
+/// Of the pull requests, of every other commit between base and head, and of the merged pull requests that brought those.
 async fn contributors(
     change: &Change,
     pull_requests: &[PullRequest],
@@ -107,15 +113,8 @@ async fn contributors(
     let mut found = Contributors::default();
     let mut covered = BTreeSet::new();
     for one in pull_requests {
-        match &one.author {
-            Some(author) => found.logins.push(author.login.clone()),
-            None => found.anonymous.push(format!("pull request #{}", one.number)),
-        }
-        found.logins.extend(one.pusher.iter().map(|person| person.login.clone()));
-        one.commits.iter().filter(|commit| !commit.neutral).for_each(|commit| found.add(commit));
+        found.add_all(one);
         covered.extend(one.commits.iter().map(|commit| commit.id.clone()));
-        // The forge made it of the others.
-        covered.extend(one.merged.iter().filter_map(|merged| merged.commit.clone()));
     }
     let (Some(base), Some(head)) = (change.deployed.as_ref().or(change.base.as_ref()), &change.head) else {
         return Err(Failure::new("it is not known which commits would ship, and so not who contributed"));
@@ -128,7 +127,13 @@ async fn contributors(
         if let Some(missing) = others.iter().find(|commit| !told.contains(commit)) {
             return Err(Failure::new(format!("the forge does not tell who contributed to {missing}")));
         }
-        shipment.commits.iter().for_each(|shipped| found.add(&shipped.commit));
+        let brought = |one: &&PullRequest| one.state == PullRequestState::Merged;
+        let merged: Vec<&PullRequest> = shipment.pull_requests.iter().filter(brought).collect();
+        merged.iter().for_each(|one| found.add_all(one));
+        for shipped in &shipment.commits {
+            let its_own = merged.iter().filter(|one| shipped.pull_requests.contains(&one.number));
+            found.add_merged(&shipped.commit, &its_own.copied().collect::<Vec<_>>());
+        }
     }
     found.logins.sort();
     found.logins.dedup();
@@ -136,8 +141,33 @@ async fn contributors(
 }
 
 impl Contributors {
-    fn add(&mut self, commit: &Commit) {
-        for person in commit.people() {
+    fn add_all(&mut self, one: &PullRequest) {
+        match &one.author {
+            Some(author) => self.logins.push(author.login.clone()),
+            None => self.anonymous.push(format!("pull request #{}", one.number)),
+        }
+        self.logins.extend(one.pusher.iter().map(|person| person.login.clone()));
+        one.commits.iter().filter(|commit| !commit.neutral).for_each(|commit| self.add(commit, |_| false));
+    }
+
+    /// A commit that these merged pull requests brought. What the forge itself made of one of them (a squash, a merge) is by
+    /// whoever that is by. Of a rebased one a machine is known by its address: in the pull request that it opened it has an account.
+    fn add_merged(&mut self, commit: &Commit, brought_by: &[&PullRequest]) {
+        let made_of =
+            |one: &&PullRequest| one.merged.as_ref().and_then(|merged| merged.commit.as_ref()) == Some(&commit.id);
+        let is_made = commit.on_web && brought_by.iter().any(|one| made_of(one));
+        let people = || brought_by.iter().flat_map(|one| &one.commits).flat_map(Commit::people);
+        let known = |email: &String| {
+            people().any(|person| {
+                person.email.as_ref() == Some(email) && person.account.as_ref().is_some_and(|who| who.bot)
+            })
+        };
+        self.add(commit, |person| is_made || person.email.as_ref().is_some_and(known));
+    }
+
+    /// The people of a commit. Of those without an account some are `told` elsewhere.
+    fn add(&mut self, commit: &Commit, told: impl Fn(&Contributor) -> bool) {
+        for person in commit.people().filter(|person| person.account.is_some() || !told(person)) {
             match &person.account {
                 Some(account) => self.logins.push(account.login.clone()),
                 None => self.anonymous.push(format!("commit {}", commit.id)),

@@ -4,7 +4,7 @@ use jiff::{SignedDuration, Timestamp};
 use predeploy_gates::{Change, Direction, Failure, Finding, Severity};
 
 use super::said::{Said, quotes, said};
-use super::{Confirmation, Contributors, Evidence, Override, Statement, allowed};
+use super::{Confirmation, Contributors, Evidence, Override, Statement, allowed, week};
 use crate::change::range::short;
 use crate::config::{Instance, Overdue, OverrideSettings, Policy};
 use crate::rules;
@@ -39,10 +39,11 @@ pub(crate) fn decide(evidence: &Evidence, policy: &Policy, change: &Change, at: 
     };
     let mut in_order: Vec<&Statement> = statements.iter().collect();
     in_order.sort_by_key(|statement| statement.at);
-    let case = Case { evidence, settings, policy, head: change.head.as_deref(), dirty: change.working_tree, at };
+    let case = Case { evidence, settings, policy, change, at };
     for statement in &in_order {
         for line in said(&statement.text) {
-            let Said::Override { gates, reason } = line else { continue };
+            let Said::Override { gates, environment, reason } = line else { continue };
+            let line = Line { gates: &gates, environment: environment.as_deref(), reason: &reason };
             let what = || {
                 let who = statement.by.as_ref().map_or("somebody", |person| &person.login);
                 format!("the override of {} by {who} does not count", list(&gates))
@@ -51,9 +52,9 @@ pub(crate) fn decide(evidence: &Evidence, policy: &Policy, change: &Change, at: 
                 Some(url) => finding.at_url(url.clone()),
                 None => finding,
             };
-            match case.examine(statement, &gates, &reason, &in_order, decided.overrides.len()) {
+            match case.examine(statement, line, &in_order, decided.overrides.len()) {
                 Ok(found) => decided.overrides.push(found),
-                Err(Refusal::OtherCommit(why)) => decided.notes.push(about(
+                Err(Refusal::Elsewhere(why)) => decided.notes.push(about(
                     Finding::new(&rules::OVERRIDE_REFUSED, format!("{}: {why}", what())).severity(Severity::Note),
                 )),
                 Err(Refusal::No(why, help)) => decided
@@ -67,13 +68,36 @@ pub(crate) fn decide(evidence: &Evidence, policy: &Policy, change: &Change, at: 
             }
         }
     }
+    decided.notes = once(decided.notes);
     decided
+}
+
+/// What one failure means is told once, where it weighs most, and always with what to do.
+fn once(notes: Vec<Finding>) -> Vec<Finding> {
+    let unchecked = |note: &Finding| note.rule.id == rules::OVERRIDE_NOT_CHECKED.id;
+    let mut kept: Vec<Finding> = Vec::new();
+    for (n, note) in notes.iter().enumerate() {
+        let says_it = |(other, at): (&Finding, usize)| {
+            let more = other.severity > note.severity || at < n || other.message.len() > note.message.len();
+            unchecked(other) && other.severity >= note.severity && other.message.ends_with(&note.message) && more
+        };
+        let elsewhere = notes.iter().enumerate().filter(|(at, _)| *at != n).any(|(at, other)| says_it((other, at)));
+        if unchecked(note) && elsewhere {
+            continue;
+        }
+        let mut note = note.clone();
+        if unchecked(&note) && note.help.is_none() {
+            note.help = Some(MAY_READ.into());
+        }
+        kept.push(note);
+    }
+    kept
 }
 
 /// Why an override does not count.
 enum Refusal {
-    /// It is for another one, as all are once somebody pushed again.
-    OtherCommit(String),
+    /// It is for another commit, as all are once somebody pushed again, or for another environment.
+    Elsewhere(String),
     /// Why, and what to do.
     No(String, &'static str),
     Unknown(Failure),
@@ -84,16 +108,23 @@ fn no(why: impl Into<String>, help: &'static str) -> Refusal {
 }
 
 const BY_ANOTHER: &str = "have somebody override it who may, and who had no part in the change";
+const MAY_READ: &str = "ask again with a token that may read what it depends on (`contents`, `pull-requests` and `issues: read`, members of teams)";
 const ONCE_MORE: &str = "write a new comment; one that was edited, or whose time is over, counts for nothing";
 
 struct Case<'a> {
     evidence: &'a Evidence,
     settings: &'a OverrideSettings,
     policy: &'a Policy,
-    head: Option<&'a str>,
-    /// Uncommitted work belongs to the change.
-    dirty: bool,
+    change: &'a Change,
     at: Timestamp,
+}
+
+/// What one line of a statement says.
+#[derive(Clone, Copy)]
+struct Line<'a> {
+    gates: &'a [String],
+    environment: Option<&'a str>,
+    reason: &'a str,
 }
 
 impl Case<'_> {
@@ -101,25 +132,29 @@ impl Case<'_> {
     fn examine(
         &self,
         statement: &Statement,
-        gates: &[String],
-        reason: &str,
+        line: Line<'_>,
         all: &[&Statement],
         before: usize,
     ) -> Result<Override, Refusal> {
-        let Some(head) = self.head.filter(|_| !self.dirty) else {
+        // Uncommitted work belongs to the change.
+        let Some(head) = self.change.head.as_deref().filter(|_| !self.change.working_tree) else {
             return Err(no("what ships is no commit", "commit it"));
         };
         if !quotes(&statement.text, head) {
             let why = format!("it does not quote {head}, the whole id of the commit that ships");
-            return Err(Refusal::OtherCommit(why));
+            return Err(Refusal::Elsewhere(why));
         }
         if statement.edited {
             return Err(no("its text was edited", ONCE_MORE));
         }
-        if reason.is_empty() {
+        if line.reason.is_empty() {
             return Err(no("it gives no reason", "write `override: <gate>, <gate> — <reason>`"));
         }
-        let resolved = self.gates(gates)?;
+        let resolved = self.gates(line.gates)?;
+        if let Some(only) = line.environment.filter(|only| self.change.environment.as_deref() != Some(*only)) {
+            let of = self.change.environment.as_deref().unwrap_or("no environment");
+            return Err(Refusal::Elsewhere(format!("it is for `{only}` alone, and this run is for {of}")));
+        }
         let by = self.outsider(statement)?;
         if statement.at > self.at {
             return Err(no(format!("it was given at {}, later than now", statement.at), "look again then"));
@@ -156,8 +191,9 @@ impl Case<'_> {
         });
         Ok(Override {
             gates: resolved,
+            environment: line.environment.map(String::from),
             by: by.to_owned(),
-            reason: reason.to_owned(),
+            reason: line.reason.to_owned(),
             at: statement.at,
             until,
             pull_request: statement.pull_request,
@@ -244,20 +280,18 @@ impl Case<'_> {
     /// Whether the week has room for one more.
     fn count(&self, statement: &Statement, head: &str, before: usize) -> Result<(), Refusal> {
         let Some(most) = self.settings.per_week else { return Ok(()) };
-        let known = match &self.evidence.follow_ups {
-            Some(Ok(known)) => known,
-            Some(Err(failure)) => {
-                let mut unknown = Failure::new(format!("earlier overrides cannot be counted: {failure}"));
-                unknown.help.clone_from(&failure.help);
-                return Err(Refusal::Unknown(unknown));
-            }
-            None => return Err(Refusal::Unknown(Failure::new("earlier overrides were not counted"))),
-        };
         let since = statement.at.checked_sub(WEEK).unwrap_or(Timestamp::MIN);
-        let others = known.iter().filter(|one| one.opened >= since && !one.commit.eq_ignore_ascii_case(head)).count();
-        if others + before >= most as usize {
+        let others = week::others(self.evidence, self.policy, head, since, statement.at).map_err(Refusal::Unknown)?;
+        if others.len() + before >= most as usize {
+            let some = others.iter().take(3).cloned().collect::<Vec<_>>().join("; ");
+            let which = if some.is_empty() {
+                some
+            } else {
+                format!(" ({some}{})", if others.len() > 3 { "; …" } else { "" })
+            };
+            let count = others.len() + before;
             return Err(no(
-                format!("there were {} in the seven days before it, and the policy allows {most}", others + before),
+                format!("there were {count} in the seven days before it{which}, and the policy allows {most}"),
                 "wait, or have `per-week` under `[override]` raised in the base's policy",
             ));
         }

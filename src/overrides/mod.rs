@@ -12,9 +12,10 @@ mod decide;
 mod said;
 #[cfg(test)]
 mod tests;
+mod week;
 
 use jiff::Timestamp;
-use predeploy_gates::{Failure, FollowUp, People, Person};
+use predeploy_gates::{Failure, FollowUp, People, Person, Remark};
 use serde::{Deserialize, Serialize};
 
 pub(crate) use decide::{Decided, decide};
@@ -31,6 +32,9 @@ pub(crate) struct Evidence {
     pub(crate) people: Option<Result<People, Failure>>,
     /// Nothing if they were not asked for.
     pub(crate) follow_ups: Option<Result<Vec<FollowUp>, Failure>>,
+    /// What may have been an override lately, on any pull request. Nothing if nothing depends on how many there were.
+    #[serde(default)]
+    pub(crate) remarks: Option<Result<Vec<Remark>, Failure>>,
 }
 
 /// A review or comment with a line that overrides or confirms.
@@ -60,6 +64,8 @@ pub(crate) struct Contributors {
 pub(crate) struct Override {
     /// Names of the gates of this policy that it is for.
     pub(crate) gates: Vec<String>,
+    /// The environment that it is for; nothing if it is for all.
+    pub(crate) environment: Option<String>,
     pub(crate) by: String,
     pub(crate) reason: String,
     pub(crate) at: Timestamp,
@@ -89,6 +95,7 @@ impl Override {
             Confirmation::By(who) => format!(", confirmed by {who}"),
             Confirmation::Awaited(until) => format!(", to be confirmed by a second person before {until}"),
         };
-        format!("overridden by {} until {}{confirmed}: {}", self.by, self.until, self.reason)
+        let only = self.environment.as_ref().map(|name| format!(" for {name} alone")).unwrap_or_default();
+        format!("overridden{only} by {} until {}{confirmed}: {}", self.by, self.until, self.reason)
     }
 }

@@ -5,8 +5,9 @@ use pulldown_cmark::{Event, Parser, Tag, TagEnd};
 /// What one line says.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Said {
-    /// `override: window, review — the reason`. The reason is empty if none was given.
-    Override { gates: Vec<String>, reason: String },
+    /// `override: window, review — the reason`, or `override: window (production) — the reason` for one environment. The reason
+    /// is empty if none was given.
+    Override { gates: Vec<String>, environment: Option<String>, reason: String },
     /// `confirm-override: 1a2b3c…`
     Confirm { commit: String },
 }
@@ -49,11 +50,30 @@ fn line_of(line: &str) -> Option<Said> {
     let ends = ["\u{2014}", "\u{2013}", " - "];
     let end = ends.iter().filter_map(|end| Some((rest.find(end)?, end.len()))).min();
     let (gates, reason) = end.map_or((rest, ""), |(at, len)| (&rest[..at], &rest[at + len..]));
-    let gates = gates.split(',').map(|gate| gate.trim().trim_matches('`').to_owned()).filter(|gate| !gate.is_empty());
-    Some(Said::Override { gates: gates.collect(), reason: reason.trim().to_owned() })
+    let in_brackets = gates.trim_end().strip_suffix(')').and_then(|rest| rest.split_once('('));
+    let (gates, environment) = in_brackets.map_or((gates, None), |(gates, name)| (gates, Some(bare(name))));
+    let gates = gates.split(',').map(bare).filter(|gate| !gate.is_empty());
+    Some(Said::Override { gates: gates.collect(), environment, reason: reason.trim().to_owned() })
+}
+
+fn bare(name: &str) -> String {
+    name.trim().trim_matches('`').to_owned()
 }
 
 /// Whether a text holds the whole id of a commit, as a word of its own.
 pub(super) fn quotes(text: &str, commit: &str) -> bool {
-    text.split(|c: char| !c.is_ascii_alphanumeric()).any(|word| word.eq_ignore_ascii_case(commit))
+    words(text).any(|word| word.eq_ignore_ascii_case(commit))
+}
+
+/// The words of a text that are whole ids of commits, each once.
+pub(super) fn ids(text: &str) -> Vec<String> {
+    let is_id = |word: &&str| matches!(word.len(), 40 | 64) && word.bytes().all(|byte| byte.is_ascii_hexdigit());
+    let mut ids: Vec<String> = words(text).filter(is_id).map(str::to_ascii_lowercase).collect();
+    ids.sort();
+    ids.dedup();
+    ids
+}
+
+fn words(text: &str) -> impl Iterator<Item = &str> {
+    text.split(|c: char| !c.is_ascii_alphanumeric())
 }

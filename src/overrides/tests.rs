@@ -1,9 +1,10 @@
 //! T15, and the edge cases 47 to 52: every way to an override that must not count.
 
 mod limits;
+mod week;
 
 use jiff::Timestamp;
-use predeploy_gates::{Change, Direction, Failure, Finding, FollowUp, People, Permission, Person, Severity};
+use predeploy_gates::{Change, Direction, Failure, Finding, FollowUp, People, Permission, Person, Remark, Severity};
 
 use super::said::{Said, said};
 use super::{Confirmation, Contributors, Decided, Evidence, Statement, decide};
@@ -69,6 +70,7 @@ impl Case {
             evidence: Evidence {
                 contributors: Some(Ok(contributors)),
                 follow_ups: Some(Ok(vec![])),
+                remarks: Some(Ok(vec![])),
                 ..Evidence::default()
             },
             change,
@@ -190,7 +192,7 @@ fn edge_49_what_is_quoted_hidden_or_code_is_not_said() {
         assert_eq!((decided.overrides.len(), lines(&decided.notes).len()), (0, 0), "{text}");
     }
     let reason = |text: &str| match said(text).as_slice() {
-        [Said::Override { reason, gates }] => (gates.join("+"), reason.clone()),
+        [Said::Override { reason, gates, environment: None }] => (gates.join("+"), reason.clone()),
         other => panic!("{other:?}"),
     };
     assert_eq!(reason("override: a-b, c - d - e — f"), ("a-b+c".into(), "d - e — f".into()));

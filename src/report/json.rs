@@ -180,6 +180,8 @@ struct Overridden<'a> {
 #[derive(Serialize)]
 struct Override<'a> {
     gates: &'a [String],
+    /// The environment that it is for; nothing if it is for all.
+    environment: Option<&'a str>,
     by: &'a str,
     reason: &'a str,
     at: Timestamp,
@@ -362,6 +364,7 @@ fn one_override(one: &crate::overrides::Override) -> Override<'_> {
     };
     Override {
         gates: &one.gates,
+        environment: one.environment.as_deref(),
         by: &one.by,
         reason: &one.reason,
         at: one.at,

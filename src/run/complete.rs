@@ -5,7 +5,7 @@ use predeploy_gates::{Change, Direction, Finding, Forge, PullRequest, Scope, Sta
 
 use super::setup::{Answering, Ground};
 use crate::change::event::{Event, From};
-use crate::change::{direction, range, risk};
+use crate::change::{self, direction, range, risk};
 use crate::cli::CheckArgs;
 use crate::config::{House, Matcher};
 use crate::rules;
@@ -52,6 +52,8 @@ impl Ground {
         notes.extend(self.deployed(args, ran.first().map(|current| current.commit.as_str()), &mut change));
         if let (Direction::Rollback(_), [current, ..]) = (&change.direction, &*ran) {
             notes.extend(self.from(&current.commit, &mut change));
+        } else {
+            notes.extend(self.since_deployed(args, &mut change));
         }
         let mut labels: Vec<String> = self.event.iter().flat_map(|e| e.labels.clone()).collect();
         labels.extend(known.into_iter().flat_map(|p| p.labels));
@@ -86,6 +88,26 @@ impl Ground {
             }
         }
         None
+    }
+
+    /// On the default branch nothing differs from it: there a deployment starts from what is deployed. An event says itself where
+    /// its change starts.
+    fn since_deployed(&mut self, args: &CheckArgs, change: &mut Change) -> Option<Finding> {
+        let deployed = change.deployed.clone().filter(|deployed| change.head.as_ref() != Some(deployed))?;
+        if change.base.is_none() || change.base != change.head || args.base.is_some() || self.event.is_some() {
+            return None;
+        }
+        self.range.base = Some(deployed);
+        match change::detect(self.git.as_ref(), &self.place.root, &self.range, None, args.working_tree) {
+            Ok(detected) => {
+                let Change { base, scope, authors, oldest_commit, .. } = detected.change.clone();
+                *change = Change { base, scope, authors, oldest_commit, ..change.clone() };
+                self.detected = detected;
+                self.range.problems.retain(|problem| problem.rule.id != rules::EMPTY_RANGE.id);
+                None
+            }
+            Err(failure) => Some(rules::failed(&rules::MISSING_COMMIT, failure)),
+        }
     }
 
     /// Takes what is deployed for the base: one goes back from there, whatever the event says.

@@ -242,9 +242,9 @@ impl Run<'_> {
         stage: Stage,
         no_commands: Option<String>,
     ) -> Result<Arc<Surroundings>, Failure> {
-        let base = self.ground.base()?;
-        let trees =
-            Trees::new(&self.ground.place.root, origin, base, self.ground.head.clone(), self.ground.cancel.clone())?;
+        let (base, protected) = (self.ground.base()?, self.ground.protected()?);
+        let (head, cancel) = (self.ground.head.clone(), self.ground.cancel.clone());
+        let trees = Trees::new(&self.ground.place.root, origin, protected, base, head, cancel)?;
         Ok(Arc::new(Surroundings {
             change: change.clone(),
             in_ci: self.ground.in_ci,

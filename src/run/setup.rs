@@ -113,6 +113,14 @@ impl Ground {
         }
     }
 
+    /// The tree of the protected branch, whether or not it has a policy.
+    pub(crate) fn protected(&self) -> Result<Option<Origin>, Failure> {
+        match (&self.git, &self.range.law) {
+            (Some(git), Some(commit)) => Origin::commit(git, commit).map(Some),
+            _ => Ok(None),
+        }
+    }
+
     /// Which stage is asked.
     pub(crate) fn stage(&self, args: &CheckArgs, house: Option<&House>) -> Stage {
         let local = house.filter(|_| !self.in_ci).and_then(|h| h.local.stage);

@@ -15,9 +15,16 @@ pub(crate) fn recorded(path: &Path) -> Result<(Arc<dyn Forge>, Vec<u64>), Stop> 
     let text = std::fs::read_to_string(path).map_err(|e| {
         Stop::usage(format!("`{}` cannot be read: {e}", path.display()), "name a file of recorded forge evidence")
     })?;
-    let recorded = Recorded::parse(&text).map_err(Stop::Usage)?;
+    let recorded = Recorded::parse(&path.display().to_string(), &text).map_err(Stop::Usage)?;
     let numbers = recorded.numbers();
     Ok((Arc::new(recorded), numbers))
+}
+
+/// JSON Schema (draft 2020-12) of a file of recorded forge evidence.
+pub(crate) fn json_schema() -> serde_json::Value {
+    let mut schema = schemars::schema_for!(Recorded).to_value();
+    schema["title"] = "recorded forge evidence".into();
+    schema
 }
 
 /// GitHub, if there is a token and a repository, and the count of what it costs; nothing is connected before it is asked.

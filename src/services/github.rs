@@ -21,6 +21,7 @@ mod pages;
 mod people;
 mod pull_request;
 mod pusher;
+mod remarks;
 mod shipped;
 mod spent;
 mod token;
@@ -34,7 +35,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use jiff::Timestamp;
 use predeploy_gates::{
-    Answer, CheckRun, Deployment, Failure, FollowUp, Forge, People, PeopleAsked, PullRequest, Queued, Shipment,
+    Answer, CheckRun, Deployment, Failure, FollowUp, Forge, People, PeopleAsked, PullRequest, Queued, Remark, Shipment,
 };
 use tokio::sync::OnceCell;
 
@@ -147,5 +148,9 @@ impl Forge for GitHub {
 
     fn follow_ups(&self, since: Timestamp) -> Answer<'_, Vec<FollowUp>> {
         Box::pin(follow_ups::read(&self.transport, &self.owner, &self.name, since))
+    }
+
+    fn remarks(&self, since: Timestamp) -> Answer<'_, Vec<Remark>> {
+        Box::pin(remarks::read(&self.transport, &self.owner, &self.name, since))
     }
 }

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use predeploy_gates::{
     Answer, CheckRun, Deployment, Failure, FollowUp, Forge, History as _, People, PeopleAsked, PullRequest, Queued,
-    Shipment,
+    Remark, Shipment,
 };
 
 use super::git::Git;
@@ -74,6 +74,10 @@ impl Forge for WithClone {
 
     fn checks<'a>(&'a self, commit: &'a str) -> Answer<'a, Vec<CheckRun>> {
         self.forge.checks(commit)
+    }
+
+    fn remarks(&self, since: Timestamp) -> Answer<'_, Vec<Remark>> {
+        self.forge.remarks(since)
     }
 
     fn follow_ups(&self, since: Timestamp) -> Answer<'_, Vec<FollowUp>> {

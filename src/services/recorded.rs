@@ -4,17 +4,23 @@
 //! { "pull-requests": [{ "number": 12, "state": "open", … }], "deployments": [{ "environment": "production", … }] }
 //! ```
 //!
-//! The names are those of [`PullRequest`] and [`Deployment`]; a name that is not known is an error.
+//! The names are those of [`PullRequest`] and [`Deployment`]; a name that is not known is an error. `predeploy schema
+//! forge-evidence` prints the JSON Schema.
+
+mod ids;
 
 use std::cmp::Reverse;
 
 use jiff::Timestamp;
 use predeploy_gates::{
-    Answer, CheckRun, Deployment, Failure, FollowUp, Forge, People, PeopleAsked, PullRequest, Queued, Shipment, Shipped,
+    Answer, CheckRun, Deployment, Failure, FollowUp, Forge, Opinion, People, PeopleAsked, Person, PullRequest, Queued,
+    Remark, Shipment, Shipped,
 };
+use schemars::JsonSchema;
 use serde::Deserialize;
 
-#[derive(Debug, Deserialize)]
+/// What the forge said once.
+#[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub(crate) struct Recorded {
     #[serde(default)]
@@ -35,17 +41,33 @@ pub(crate) struct Recorded {
 }
 
 impl Recorded {
-    /// Reads the text of such a file.
+    /// Reads the text of the file of this name.
     ///
     /// # Errors
-    /// The first thing that is wrong, with its line and column; a number that stands twice.
-    pub(crate) fn parse(text: &str) -> Result<Self, Failure> {
-        let help = "it holds `pull-requests`, `commits`, `people`, `deployments`, `checks` and `follow-ups`, as `predeploy explain review` shows";
-        let mut recorded: Self = serde_json::from_str(text)
-            .map_err(|e| Failure::new(format!("the recorded forge evidence cannot be read: {e}")).help(help))?;
+    /// The first thing that is wrong, with file, line and column, and the path of its field; an id of a commit that is not whole;
+    /// a number that stands twice.
+    pub(crate) fn parse(file: &str, text: &str) -> Result<Self, Failure> {
+        let help = "it holds `pull-requests`, `commits`, `people`, `deployments`, `checks` and `follow-ups`: `predeploy schema forge-evidence` \
+                    prints the schema, `predeploy explain review` an example";
+        let mut json = serde_json::Deserializer::from_str(text);
+        let read: Result<Self, _> = serde_path_to_error::deserialize(&mut json);
+        let wrong = |error: &serde_json::Error, path: String| {
+            let place = format!(" at line {} column {}", error.line(), error.column());
+            let why = error.to_string();
+            let at = if path == "." { String::new() } else { format!("`{path}`: ") };
+            let why = why.strip_suffix(&place).unwrap_or(&why);
+            Failure::new(format!("{file}:{}:{}: {at}{why}", error.line(), error.column())).help(help)
+        };
+        let mut recorded = read.map_err(|error| wrong(error.inner(), error.path().to_string()))?;
+        json.end().map_err(|error| wrong(&error, ".".into()))?;
+        if let Some((path, id)) = recorded.commit_ids().find(|(_, id)| !ids::is_whole(id)) {
+            let place = ids::place(text, id);
+            let message = format!("{file}:{place}`{path}`: `{id}` is not the whole id of a commit");
+            return Err(Failure::new(message).help("write all of its 40 or 64 digits: `git rev-parse COMMIT`"));
+        }
         for (index, one) in recorded.pull_requests.iter().enumerate() {
             if recorded.pull_requests[..index].iter().any(|other| other.number == one.number) {
-                let twice = format!("the recorded forge evidence holds pull request #{} twice", one.number);
+                let twice = format!("{file}: `pull-requests[{index}]`: pull request #{} is there twice", one.number);
                 return Err(Failure::new(twice).help("keep the one that is true"));
             }
         }
@@ -119,58 +141,30 @@ impl Forge for Recorded {
         let found = self.follow_ups.as_ref().map(|all| all.iter().filter(asked).cloned().collect());
         Box::pin(async move { found.ok_or_else(|| Failure::new("the recorded forge evidence holds no `follow-ups`")) })
     }
+
+    /// The pull requests that are recorded are taken for all that there are.
+    fn remarks(&self, since: Timestamp) -> Answer<'_, Vec<Remark>> {
+        let said = |one: &PullRequest| {
+            let given = one.reviews.iter().filter(|review| review.opinion != Opinion::Pending);
+            let reviews = given.map(|review| (&review.by, &review.body, review.at, review.edited, &review.url));
+            let comments = one.comments.iter().map(|c| (&c.by, &c.body, c.at, c.edited, &c.url));
+            let remark =
+                |(by, text, at, edited, url): (&Option<Person>, &String, Timestamp, bool, &Option<String>)| Remark {
+                    pull_request: one.number,
+                    opened_by: one.author.clone(),
+                    by: by.clone(),
+                    text: Some(text.clone()),
+                    at,
+                    // What it said before is not recorded.
+                    earlier: if edited { vec![None] } else { Vec::new() },
+                    url: url.clone(),
+                };
+            reviews.chain(comments).map(remark).collect::<Vec<_>>()
+        };
+        let found = self.pull_requests.iter().flat_map(said).filter(|remark| remark.at >= since).collect();
+        Box::pin(async move { Ok(found) })
+    }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    const ONE: &str = r#"{ "number": 12, "url": "https://forge.example/12", "title": "Refunds", "state": "open",
-        "author": null, "base-branch": "main", "head": "7f3c" }"#;
-
-    #[test]
-    fn what_is_recorded_is_answered() {
-        let at = |day: u8, environment: &str| {
-            format!(
-                r#"{{ "environment": "{environment}", "commit": "c{day}", "tree": null, "successful": true, "creator": null, "at": "2026-11-{day:02}T10:00:00Z" }}"#
-            )
-        };
-        let deployments = [at(1, "production"), at(3, "production"), at(2, "staging")].join(",");
-        let recorded =
-            Recorded::parse(&format!(r#"{{ "pull-requests": [{ONE}], "deployments": [{deployments}] }}"#)).unwrap();
-        assert_eq!(recorded.numbers(), [12]);
-        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
-        runtime.block_on(async {
-            assert_eq!(recorded.pull_request(12).await.unwrap().title, "Refunds");
-            assert_eq!(recorded.pull_requests_with("7f3c").await, Ok(vec![12]));
-            assert_eq!(recorded.pull_requests_with("0000").await, Ok(vec![]));
-            let newest_first = recorded.deployments("production").await.unwrap();
-            assert_eq!(newest_first.iter().map(|d| d.commit.as_str()).collect::<Vec<_>>(), ["c3", "c1"]);
-            assert_eq!(
-                recorded.pull_request(13).await.unwrap_err().message,
-                "the recorded forge evidence holds no pull request #13"
-            );
-        });
-    }
-
-    #[test]
-    fn what_is_wrong_is_said_with_its_line() {
-        let wrong = |text: &str| Recorded::parse(text).unwrap_err().message;
-        let cannot = "the recorded forge evidence cannot be read:";
-        assert_eq!(
-            wrong("{\n  \"pull_requests\": []\n}"),
-            format!(
-                "{cannot} unknown field `pull_requests`, expected one of `pull-requests`, `commits`, `people`, `deployments`, `checks`, `follow-ups` at line 2 column 17"
-            )
-        );
-        assert_eq!(wrong("{"), format!("{cannot} EOF while parsing an object at line 1 column 1"));
-        assert_eq!(
-            wrong("{ \"pull-requests\": [{ \"number\": 12 }] }"),
-            format!("{cannot} missing field `url` at line 1 column 36")
-        );
-        assert_eq!(
-            wrong(&format!("{{ \"pull-requests\": [{ONE}, {ONE}] }}")),
-            "the recorded forge evidence holds pull request #12 twice"
-        );
-    }
-}
+mod tests;

@@ -183,6 +183,8 @@ impl std::io::Read for Lazy {
 /// The trees of a run.
 pub(crate) struct Trees {
     pub(crate) policy: Origin,
+    /// The tip of the protected branch, or what the change is compared with. Nothing where there is neither.
+    protected: Option<Origin>,
     /// Nothing in a plain folder.
     pub(crate) base: Option<Origin>,
     pub(crate) head: Origin,
@@ -195,12 +197,13 @@ impl Trees {
     pub(crate) fn new(
         root: &Path,
         policy: Origin,
+        protected: Option<Origin>,
         base: Option<Origin>,
         head: Origin,
         cancel: Cancel,
     ) -> Result<Self, Failure> {
         let work = Disk::new(root, cancel)?;
-        Ok(Self { policy, base, head, work, consulted: Mutex::default() })
+        Ok(Self { policy, protected, base, head, work, consulted: Mutex::default() })
     }
 
     /// The files that steered the verdict and were read so far, sorted.
@@ -227,6 +230,15 @@ impl Trees {
             Ok(None) => self.work.is_executable(path),
             Err(_) => false,
         }
+    }
+
+    /// Notes that a file that steers the verdict is read.
+    fn consult(&self, path: &PolicyPath) -> Result<(), Failure> {
+        if !stays_inside(path.as_str()) {
+            return Err(outside(path.as_str()));
+        }
+        self.consulted.lock().unwrap_or_else(PoisonError::into_inner).insert(path.as_str().into());
+        Ok(())
     }
 
     fn tracks(&self, path: &str) -> bool {
@@ -260,11 +272,14 @@ impl Workspace for Trees {
     }
 
     fn read_policy(&self, path: &PolicyPath, limit: u64) -> Result<Option<Source>, Failure> {
-        if !stays_inside(path.as_str()) {
-            return Err(outside(path.as_str()));
-        }
-        self.consulted.lock().unwrap_or_else(PoisonError::into_inner).insert(path.as_str().into());
+        self.consult(path)?;
         self.read(Tree::Policy, path.as_str(), limit)
+    }
+
+    fn read_protected(&self, path: &PolicyPath, limit: u64) -> Result<Option<Source>, Failure> {
+        let Some(protected) = &self.protected else { return self.read_policy(path, limit) };
+        self.consult(path)?;
+        protected.open(path.as_str())?.map(|opened| opened.whole(path.as_str(), limit)).transpose()
     }
 }
 

@@ -32,7 +32,8 @@ fn parsed(ran: &Ran, code: i32) -> Value {
 fn each_path_is_told_with_its_owners_and_the_line_that_says_so() {
     let (repo, ..) = repository(OWNERS);
     let ran = owners(&repo, &["db/new.sql", "db/seeds/x.sql", "./src/../README.md", "Makefile"]).run();
-    assert_eq!((ran.code, ran.stderr.as_str()), (0, ""), "{ran}");
+    let missing = |path: &str| format!("warning: there is no `{path}`: told is who would own it\n");
+    assert_eq!((ran.code, ran.stderr.clone()), (0, missing("db/new.sql") + &missing("Makefile")), "{ran}");
     assert_eq!(
         ran.stdout,
         "4 files; owners by .github/CODEOWNERS of the working tree\n\
@@ -120,8 +121,11 @@ fn where_there_is_no_codeowners_nothing_has_owners() {
     );
     let told = parsed(&owners(&repo, &["a", "--json"]).run(), 0);
     assert_eq!((&told["codeowners"], &told["paths"][0]["state"]), (&Value::Null, &json!("unmatched")));
-    assert_eq!(owners(&repo, &["--lint"]).run().code, 0);
-    assert_eq!(parsed(&owners(&repo, &["--lint", "--json"]).run(), 0)["inert"], json!([]));
+    // Nothing was checked, which is no pass.
+    let lint = owners(&repo, &["--lint"]).run();
+    assert!(lint.code == 3 && lint.stdout.is_empty() && lint.stderr.contains("there is no line to check"), "{lint}");
+    assert!(lint.stderr.contains("help: add one"), "{lint}");
+    assert_eq!(parsed(&owners(&repo, &["--lint", "--json"]).run(), 3)["inert"], json!([]));
     // A plain folder has files, too.
     let folder = Repo::plain_folder();
     folder.with("docs/CODEOWNERS", "/docs/ @a\n").with("b", "b\n");
@@ -130,6 +134,18 @@ fn where_there_is_no_codeowners_nothing_has_owners() {
         ran.code == 0 && ran.stdout.contains("\n@a (1 file)\n  docs/CODEOWNERS  docs/CODEOWNERS:1 /docs/\n"),
         "{ran}"
     );
+}
+
+#[test]
+fn of_a_path_that_is_not_there_is_told_who_would_own_it() {
+    let repo = Repo::new();
+    repo.with(".github/CODEOWNERS", "/db/ @shop/db\n").with("db/a.sql", "x\n").commit("base");
+    let ran = owners(&repo, &["db/b.sql", "db/a.sql", "db"]).run();
+    assert!(ran.code == 0 && ran.stdout.contains("db/b.sql  @shop/db"), "{ran}");
+    assert_eq!(ran.stderr, "warning: there is no `db/b.sql`: told is who would own it\n");
+    // Not tracked, but there.
+    repo.with("db/b.sql", "y\n");
+    assert_eq!(owners(&repo, &["db/b.sql"]).run().stderr, "");
 }
 
 #[test]

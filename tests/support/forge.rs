@@ -90,6 +90,25 @@ impl Pull {
         self.reviewed("APPROVED", "User", by, commit)
     }
 
+    pub fn commented(mut self, by: &str, body: &str, at: &str) -> Self {
+        let id = format!("IC_{}_{}", self.0["number"], self.0["comments"]["totalCount"]);
+        let node = json!({
+            "id": id, "url": "https://github.com/acme/shop/pull/7#c", "body": body, "createdAt": at, "lastEditedAt": null,
+            "includesCreatedEdit": false, "author": { "__typename": "User", "login": by },
+        });
+        push(&mut self.0["comments"], node);
+        self
+    }
+
+    /// As it is told where what was said lately is asked for.
+    fn lately(&self) -> Value {
+        let last = |nodes: &Value| json!({ "pageInfo": { "hasPreviousPage": false }, "nodes": nodes });
+        json!({
+            "number": self.0["number"], "updatedAt": "2026-01-06T11:40:00Z", "author": self.0["author"],
+            "comments": last(&self.0["comments"]["nodes"]), "reviews": last(&json!([])), "deleted": last(&json!([])),
+        })
+    }
+
     /// A review; later ones are newer.
     pub fn reviewed(mut self, state: &str, kind: &str, by: &str, commit: &str) -> Self {
         let at = format!("2026-01-06T10:{:02}:00Z", self.0["reviews"]["totalCount"].as_u64().unwrap());
@@ -235,6 +254,11 @@ impl Knows {
             json!({ "mergeQueue": has_one.then(|| json!({ "entries": list(self.queue.clone()) })) })
         } else if query.starts_with("query Shipped(") {
             self.shipment(with)
+        } else if query.starts_with("query FollowUps(") {
+            json!({ "changed": list(vec![]), "open": list(vec![]) })
+        } else if query.starts_with("query Remarks(") {
+            let nodes: Vec<Value> = self.pulls.iter().map(Pull::lately).collect();
+            json!({ "pullRequests": { "pageInfo": { "hasNextPage": false, "endCursor": null }, "nodes": nodes } })
         } else {
             assert!(query.starts_with("query Deployments("), "{query}");
             if self.without_deployments {

@@ -1,5 +1,7 @@
 //! T04: a change that brings a law of its own.
 
+use serde_json::json;
+
 use crate::support::{Repo, event, policies};
 
 #[test]
@@ -147,4 +149,38 @@ fn t04_in_another_ci_the_branchs_own_upstream_is_no_law() {
     let ran = clone.check().in_ci().run();
     ran.is("blocked").gate_is("drift", "blocked");
     assert_eq!(ran.files(), ["M b.env", "M predeploy.toml"]);
+}
+
+/// What the base protects stays protected: whoever adopts a policy brings no owners of their own with it.
+#[test]
+fn t02_t04_edge_25_the_first_policy_does_not_bring_its_own_codeowners() {
+    let repo = Repo::new();
+    let base = repo.with("CODEOWNERS", "* @ben\n").with("a.txt", "a\n").commit("base");
+    repo.origin("main", &base);
+    let policy = "[gates.review]\nowners = \"any\"\nlast-push = false\n";
+    repo.branch("fix").with("predeploy.toml", policy).with(".github/CODEOWNERS", "* @eve\n");
+    let head = repo.with("a.txt", "b\n").commit("adopt");
+    let run = |approvers: &[&str], in_ci: bool| {
+        let review = |by: &&str| json!({ "by": { "login": by }, "opinion": "approved", "commit": head, "at": "2026-01-06T10:00:00Z", "may-write": true });
+        let forge = json!({ "people": {}, "pull-requests": [{
+            "number": 7, "url": "https://forge.example/7", "title": "Adopt", "state": "open", "author": { "login": "alice" },
+            "base-branch": "main", "head": head, "reviews": approvers.iter().map(review).collect::<Vec<_>>(),
+            "commits": [{ "id": head, "authors": [{ "account": { "login": "alice" } }] }],
+        }] });
+        let recorded = repo.outside().join("forge.json");
+        std::fs::write(&recorded, forge.to_string()).unwrap();
+        let check = repo.check().args(["--stage", "merge", "--forge-evidence"]).arg(&recorded);
+        let check = if in_ci { check.event(event::pull_request(7, &base, &head)) } else { check };
+        check.run()
+    };
+    for in_ci in [true, false] {
+        let theirs = run(&["eve"], in_ci);
+        theirs.gate_is("review", "blocked");
+        assert!(
+            theirs.of_rule("review/missing-owner").iter().any(|found| found.to_string().contains("ben")),
+            "{theirs}"
+        );
+        run(&["eve", "ben"], in_ci).gate_is("review", "passed");
+    }
+    run(&["eve"], true).says("run/adoption", &[]);
 }

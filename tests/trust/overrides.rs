@@ -3,7 +3,7 @@
 
 use serde_json::{Value, json};
 
-use crate::support::{Issues, Predeploy, Ran, Repo, event, policies};
+use crate::support::{Forge, Issues, Predeploy, Pull, Ran, Repo, event, policies};
 
 const AT: &str = "2026-01-06T12:00Z";
 const OVERRIDE: &str = "[override]\nusers = [\"ben\", \"carol\", \"dora\"]\ngates = [\"window\", \"drift\"]\n";
@@ -153,6 +153,53 @@ fn t15_whoever_wrote_a_commit_of_the_range_may_not_also_if_no_pull_request_broug
     with("eve").is("passed").gate_is("window", "overridden");
 }
 
+/// A bot's address belongs to no account: of its squash the forge tells nobody, of the pull request all.
+#[test]
+fn t15_what_the_forge_squashed_is_by_whoever_the_pull_request_is_by() {
+    let case = Case::new(policies::FROZEN);
+    let squash = case.head.clone();
+    let head = case.repo.with("c.env", "C=1\n").commit("more");
+    let mut case = Case { head: head.clone(), ..case };
+    case.forge["pull-requests"][0]["head"] = json!(head);
+    case.forge["pull-requests"][0]["commits"] = json!([commit(&head, "alice")]);
+    let case = case.said("ben", "override: window - it burns");
+    let mail = "49699333+dependabot[bot]@users.noreply.github.com";
+    let machine = json!({ "login": "dependabot", "bot": true });
+    let with = |shipped: Value, merged: &str, more: Value| {
+        let mut forge = case.forge.clone();
+        let own = json!({ "id": "5a5a000000000000000000000000000000000000", "authors": [{ "email": mail, "account": machine }] });
+        forge["pull-requests"].as_array_mut().unwrap().push(json!({
+            "number": 5, "url": "https://forge.example/5", "title": "Bump", "state": "merged", "author": machine,
+            "merged": { "at": "2026-01-05T11:00:00Z", "commit": merged }, "base-branch": "main", "head": own["id"],
+            "commits": [own, more],
+        }));
+        let mut shipped = shipped;
+        shipped["id"] = json!(squash);
+        shipped["authors"] = json!([{ "email": mail, "account": null }]);
+        forge["commits"] = json!([{ "commit": shipped, "pull-requests": [5] }]);
+        Case { forge, repo: Repo::clone_of(&case.repo, &[]), base: case.base.clone(), head: case.head.clone() }
+    };
+    let run = |case: Case| case.check().args(["--pull-request", "7"]).run();
+    let eve = || commit("6b6b000000000000000000000000000000000000", "eve");
+    let on_web = || json!({ "on-web": true });
+    run(with(on_web(), &squash, eve())).is("passed").gate_is("window", "overridden");
+    // Rebased: not made by the forge, and the bot is known by its address.
+    run(with(json!({}), &squash, eve())).is("passed").gate_is("window", "overridden");
+    // Whoever had a part in the pull request had one in what was made of it.
+    let ben = commit("6b6b000000000000000000000000000000000000", "ben");
+    run(with(on_web(), &squash, ben)).is("pending").says("run/override-refused", &["ben contributed to the change"]);
+    // An address of nobody known, in what the forge did not make.
+    let mut pushed = with(json!({}), &squash, eve());
+    pushed.forge["commits"][0]["commit"]["authors"][0]["email"] = json!("x@y.example");
+    run(pushed).is("pending").says("run/override-refused", &["of whom the forge knows no account"]);
+    let mut other = with(on_web(), "7c7c000000000000000000000000000000000000", eve());
+    other.forge["commits"][0]["commit"]["authors"][0]["email"] = json!("x@y.example");
+    run(other).is("pending").says("run/override-refused", &["of whom the forge knows no account"]);
+    let mut unmerged = with(on_web(), &squash, eve());
+    unmerged.forge["pull-requests"][1]["state"] = json!("open");
+    run(unmerged).is("pending").says("run/override-refused", &["of whom the forge knows no account"]);
+}
+
 #[test]
 fn t15_the_change_does_not_say_who_may_override_it() {
     let base = Case::new(policies::FROZEN);
@@ -239,6 +286,42 @@ fn edge_52_a_label_overrides_nothing() {
     ran.is("pending").gate_is("window", "pending").lacks("run/overridden");
 }
 
+#[test]
+fn edge_49_t15_the_week_is_counted_at_the_forge_whoever_followed_up() {
+    let case = Case::new(&format!("per-week = 1\n{}", policies::FROZEN));
+    let over = |commit: &str| format!("override: window — it burns\n{commit}");
+    let other = "0a".repeat(20);
+    let run = |pulls: Vec<Pull>| {
+        let own = Pull::new(7, &case.head).commented("ben", &over(&case.head), "2026-01-06T11:30:00Z");
+        let forge = pulls.into_iter().fold(Forge::knowing().pull(own), |knows, pull| knows.pull(pull)).start();
+        let check =
+            case.repo.check().args(["--at", AT, "--stage", "merge", "--base", &case.base, "--pull-request", "7"]);
+        let ran = check.env("GITHUB_REPOSITORY", "acme/shop").forge(&forge).run();
+        (ran, forge.asked())
+    };
+    let (alone, asked) = run(vec![]);
+    alone.is("passed").gate_is("window", "overridden");
+    assert_eq!(asked, 3, "the pull request, the follow-ups, and what was said lately");
+    let earlier = |at| Pull::new(4, &other).commented("dora", &over(&other), at);
+    let (second, _) = run(vec![earlier("2026-01-03T10:00:00Z")]);
+    let words = ["there were 1 in the seven days before it (window for 0a0a0a0a0a0a)", "the policy allows 1"];
+    second.is("pending").says("run/override-refused", &words);
+    run(vec![earlier("2025-12-30T11:29:00Z")]).0.is("passed");
+}
+
+#[test]
+fn t11_t15_an_override_for_one_environment_is_told_with_it() {
+    let policy = format!("{}\n[environments.production]\n[environments.staging]\n", policies::FROZEN);
+    let case = Case::new(&policy).said("ben", "override: window (production) — it burns");
+    let at = |environment: &str| case.check().args(["--environment", environment]).run();
+    let there = at("production");
+    there.is("passed").says("run/overridden", &["overridden for production alone by ben"]);
+    assert_eq!(there.report["overrides"][0]["environment"], "production");
+    at("staging")
+        .is("pending")
+        .says("run/override-refused", &["it is for `production` alone, and this run is for staging"]);
+}
+
 /// The report of a run that was none of a recording.
 fn report(case: &Case) -> std::path::PathBuf {
     let mut report = case.run().report;
@@ -271,6 +354,25 @@ fn edge_50_a_follow_up_is_opened_once_and_tells_who_and_why() {
     let second = follow_up(&case, &report, &issues);
     assert_eq!(second.stdout, "https://github.com/acme/shop/issues/1 (opened before)\n", "{second}");
     assert_eq!(issues.opened().len(), 1);
+}
+
+#[test]
+fn edge_50_a_dry_run_says_what_would_be_opened_and_opens_nothing() {
+    let case = overridden();
+    let (report, issues) = (report(&case), Issues::start(201, true));
+    let dry = || {
+        let command =
+            case.repo.predeploy("follow-up").arg(&report).arg("--dry-run").env("GITHUB_REPOSITORY", "acme/shop");
+        command.env("GITHUB_GRAPHQL_URL", issues.url()).env("GITHUB_TOKEN", "ghp_of_a_test").run_as_given()
+    };
+    let ran = dry();
+    let line = format!("would be opened: Follow up on the override of window for {}\n", &case.head[..12]);
+    assert_eq!((ran.code, ran.stdout.as_str(), issues.opened().len()), (0, line.as_str(), 0), "{ran}");
+    follow_up(&case, &report, &issues);
+    assert_eq!(dry().stdout, "https://github.com/acme/shop/issues/1 (opened before)\n");
+    // What is there already must be known all the same.
+    let blind = case.repo.predeploy("follow-up").arg(&report).arg("--dry-run").run_as_given();
+    assert!(blind.code == 3 && blind.stderr.contains("there is no token"), "{blind}");
 }
 
 #[test]

@@ -163,3 +163,28 @@ fn the_files_of_each_pull_request_are_those_of_its_commits() {
     let ran = deployed_by(&rule("c"), [&[1], &[2]], true, &[]);
     assert_eq!(ran.gate("review")["verdict"], "passed", "{ran}");
 }
+
+/// There is nothing between the default branch and itself: what ships is what was not deployed yet.
+#[test]
+fn on_the_default_branch_the_change_starts_at_what_is_deployed() {
+    let (repo, [first, second, third]) = shop("[environments.production]\n\n[gates.tests]\nreports = [\"*.xml\"]\n");
+    let check = |deployed: &str| repo.check().args(["--stage", "deploy", "--deployed", deployed]);
+    let ran = check(&first).run();
+    assert_eq!(
+        (ran.change()["base"].as_str(), ran.files()),
+        (Some(first.as_str()), vec!["A a".into(), "A b".into()]),
+        "{ran}"
+    );
+    assert!(ran.stdout.contains(&format!("{}..{}", &first[..12], &third[..12])), "{ran}");
+    ran.lacks("run/empty-range");
+    repo.git(&["symbolic-ref", "refs/remotes/origin/HEAD", "refs/remotes/origin/main"]);
+    let ran = check(&second).in_ci().run();
+    assert_eq!((ran.change()["base"].as_str(), ran.files()), (Some(second.as_str()), vec!["A b".into()]), "{ran}");
+    // What runs already is no change, and a base that is given is the base.
+    check(&third).run().says("run/empty-range", &["there is no change"]);
+    let ran = check(&first).args(["--base", &second]).run();
+    assert_eq!(ran.change()["base"], second.as_str(), "{ran}");
+    // Elsewhere the change starts where it left the default branch.
+    repo.branch("fix").with("c", "c").commit("four");
+    assert_eq!(check(&first).run().change()["base"], third.as_str());
+}

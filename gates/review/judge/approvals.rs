@@ -7,14 +7,14 @@ use super::super::count::{Approval, Count, Known, Since};
 use super::super::demand::{self, Demand, Facts, Who};
 use super::super::evidence::{Answer, Asked, Evidence, OwnersFile};
 use super::super::opinions::{self, Standing};
-use super::super::policy::{Owners, Review as Policy};
+use super::super::policy::{Owners, Profile, Review as Policy};
 use super::super::rules::{
     CODEOWNERS_UNREADABLE, INERT_OWNERS, MISSING_OWNER, NOT_APPROVED, RETARGETED, RULE_NOT_MET, STALE_APPROVAL,
-    UNKNOWN_FILES,
+    UNKNOWN_FILES, UNKNOWN_PUSHER,
 };
 use super::super::words::{count, login, short, some_of};
 use super::{about, at_review};
-use crate::{Change, Explained, Finding, Opinion, PullRequest, Review, Severity, State};
+use crate::{Change, Explained, Finding, Opinion, PullRequest, PullRequestState, Review, Severity, State};
 
 /// What there is to say about the approvals of a pull request.
 pub(super) struct Said {
@@ -101,6 +101,10 @@ pub(super) fn judge(
         .collect();
     let counts = Known { policy, people: evidence.people.as_ref() }.count(&demands, &approvals, read);
     let mut explained = vec![];
+    let decides = |(demand, counted): (&Demand, &Count)| demand.approvals == 1 && counted.by.len() == 1;
+    if policy.last_push && demands.iter().zip(&counts).any(decides) {
+        findings.extend(unknown_pusher(policy, read));
+    }
     for (demand, counted) in demands.iter().zip(&counts) {
         let (state, why) = stands(demand, counted);
         explained.push(Explained {
@@ -305,4 +309,21 @@ fn summary(demands: &[Demand], counts: &[Count], read: &PullRequest) -> String {
         }
         None => format!("needs no approval{more}"),
     }
+}
+
+/// Of what is merged the forge is not asked who pushed it.
+fn unknown_pusher(policy: &Policy, read: &PullRequest) -> Option<Finding> {
+    if read.pusher.is_some() || read.state != PullRequestState::Open {
+        return None;
+    }
+    let message = format!(
+        "the forge does not tell who pushed the last revision of pull request #{}: it may be the one who approved it",
+        read.number
+    );
+    let severity = match policy.profile {
+        Profile::Standard => Severity::Warning,
+        Profile::Regulated => Severity::Unresolved,
+    };
+    let help = "ask a second person to approve; of a branch of this repository a token with `contents: read` tells it";
+    Some(about(Finding::new(&UNKNOWN_PUSHER, message).severity(severity).help(help), read))
 }

@@ -9,7 +9,16 @@ use crate::{Finding, PullRequest, Severity};
 
 pub(super) fn judge(policy: &Policy, read: &PullRequest, evidence: &Evidence) -> Vec<Finding> {
     let wanted = &policy.checklist;
-    let there = items(&read.body);
+    if !wanted.is_asked() {
+        return vec![];
+    }
+    let Some(body) = &read.body else {
+        let message =
+            format!("the description of pull request #{}, and so its checklist, is not recorded", read.number);
+        let help = "record its `body`, also if it is empty, or ask the forge itself with a token";
+        return vec![about(Finding::new(&UNTICKED_ITEM, message).severity(Severity::Unresolved).help(help), read)];
+    };
+    let there = items(body);
     let find = |text: &str| there.iter().find(|item| is_same(&item.text, text));
     let mut findings = vec![];
     let mut unticked = |text: &str, message: String| {

@@ -34,6 +34,19 @@ fn a_required_item_must_be_there_and_ticked() {
 }
 
 #[test]
+fn a_description_that_is_not_recorded_is_not_an_empty_one() {
+    let ask = |policy: &str| ask(&change(vec![approved(json!({}))]), policy);
+    for policy in
+        ["checklist = { required = ['x'] }", "checklist = { complete = true }", "checklist = { template = true }"]
+    {
+        let told = ask(policy);
+        let words = "unresolved review/unticked-item the description of pull request #12, and so its checklist, is not recorded";
+        assert!(told[0].starts_with("unresolved") && told[1..] == [words], "{told:?}");
+    }
+    assert_eq!(ask(""), APPROVED);
+}
+
+#[test]
 fn edge_53_comments_and_code_hold_no_items() {
     assert_eq!(texts("<!-- - [ ] hidden -->\n\n```\n- [ ] code\n```\n\n    - [ ] indented\n"), NONE);
 }

@@ -335,6 +335,19 @@ fn settings_that_cannot_mean_anything_are_mistakes() {
         policy.mistakes().into_iter().map(|mistake| mistake.message).collect::<Vec<_>>()
     };
     assert_eq!(mistakes("[[rule]]\nowners = true"), ["`owners` needs `paths`: the owners of which files?"]);
+    let nobody = "nobody can satisfy this rule: it asks for 2 approvals of";
+    assert_eq!(mistakes("[[rule]]\nusers = ['lea']\napprovals = 2"), [format!("{nobody} 1 person")]);
+    assert_eq!(mistakes("[[rule]]\nusers = ['lea', '@LEA']\napprovals = 2"), [format!("{nobody} 1 person")]);
+    assert!(mistakes("[[rule]]\nusers = ['lea', 'kim']\napprovals = 2").is_empty());
+    assert!(mistakes("[[rule]]\nusers = ['lea']\nteams = ['shop/db']\napprovals = 2").is_empty());
+    let named = |members: &str| {
+        format!("[teams]\n'shop/db' = {members}\n[[rule]]\nusers = ['lea']\nteams = ['@Shop/db']\napprovals = 2")
+    };
+    assert_eq!(mistakes(&named("['Lea']")), [format!("{nobody} 1 person")]);
+    assert!(mistakes(&named("['kim']")).is_empty());
+    assert!(mistakes("[[rule]]\nusers = ['lea']\nowners = true\npaths = ['db/**']\napprovals = 2").is_empty());
+    let none = "[teams]\n'shop/db' = []\n[[rule]]\nteams = ['shop/db']";
+    assert_eq!(mistakes(none), ["nobody can satisfy this rule: it asks for 1 approval of 0 people"]);
     assert_eq!(mistakes("[[rule]]\napprovals = 0"), ["a rule that asks for no approval asks for nothing"]);
     assert_eq!(mistakes("[[rule]]\nteams = ['pay']"), ["`pay` is no team: write it as `org/team`"]);
     assert_eq!(mistakes("[[rule]]\npaths = ['a[']"), ["`a[` is no glob"]);

@@ -160,6 +160,29 @@ fn edge_12_a_merge_that_edits_is_not_neutral() {
 }
 
 #[test]
+fn edge_15_that_the_last_pusher_is_not_known_is_said_where_one_approval_decides() {
+    let told = |changes: Value, policy: &str| {
+        let mut all = json!({ "pusher": null, "reviews": [review("bob", "approved", HEAD, 1)] });
+        all.as_object_mut().unwrap().extend(changes.as_object().unwrap().clone());
+        one(all, policy)
+    };
+    let words = "review/unknown-pusher the forge does not tell who pushed the last revision of pull request #12: it may be the one who approved it";
+    assert_eq!(told(json!({}), ""), [APPROVED[0].to_owned(), format!("warning {words}")]);
+    let regulated = told(json!({}), "profile = 'regulated'");
+    assert!(
+        regulated[0].starts_with("unresolved") && regulated.contains(&format!("unresolved {words}")),
+        "{regulated:?}"
+    );
+    assert_eq!(told(json!({}), "last-push = false"), APPROVED);
+    // Of two who approved one at least did not push.
+    let two = json!({ "reviews": [review("bob", "approved", HEAD, 1), review("carol", "approved", HEAD, 2)] });
+    assert_eq!(told(two.clone(), ""), ["passed: #12 has 2 approvals of 7f3c000"]);
+    assert_eq!(told(two, "approvals = 2"), ["passed: #12 has 2 approvals of 7f3c000"]);
+    let merged = json!({ "state": "merged", "merged": { "at": "2026-11-20T10:00:00Z", "commit": HEAD } });
+    assert!(!told(merged, "").iter().any(|line| line.contains("unknown-pusher")));
+}
+
+#[test]
 fn edge_15_the_last_pusher_is_not_the_only_approver() {
     let pushed = |by: &str, reviews: Value| one(json!({ "pusher": { "login": by }, "reviews": reviews }), "");
     let bob = json!([review("bob", "approved", HEAD, 1)]);

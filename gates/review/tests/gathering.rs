@@ -12,7 +12,7 @@ use crate::fake::now;
 use crate::review::words::short;
 use crate::{
     Answer, CheckRun, Deployment, Failure, FollowUp, Forge, Gate, History, NoForge, People, PeopleAsked, Queued,
-    Shipment, Tree, World,
+    Remark, Shipment, Tree, World,
 };
 
 /// Answers as the fake does, and keeps the questions that cost something.
@@ -63,6 +63,10 @@ impl Forge for Heard<'_> {
 
     fn checks<'a>(&'a self, commit: &'a str) -> Answer<'a, Vec<CheckRun>> {
         self.fake.checks(commit)
+    }
+
+    fn remarks(&self, since: Timestamp) -> Answer<'_, Vec<Remark>> {
+        self.fake.remarks(since)
     }
 
     fn follow_ups(&self, since: Timestamp) -> Answer<'_, Vec<FollowUp>> {

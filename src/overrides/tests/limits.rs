@@ -25,7 +25,9 @@ fn t15_tests_are_overridden_only_by_who_accepts_it() {
         assert!(text.contains(words), "`{words}` is not in {text}");
     }
     assert!(wrong("gates = ['window']\n").contains("nobody may override these gates"));
-    let longer = wrong("gates = ['window']\nusers = ['anna']\nconfirm-within = '24h'\n");
+    let alone = wrong("gates = ['window']\nusers = ['anna', 'Anna']\nconfirm-within = '1h'\n");
+    assert!(alone.contains("nobody can confirm an override: one person alone may override"), "{alone}");
+    let longer = wrong("gates = ['window']\nusers = ['anna', 'ben']\nconfirm-within = '24h'\n");
     assert!(longer.contains("the override ends before it must be confirmed"), "{longer}");
 }
 
@@ -122,13 +124,27 @@ fn t15_what_cannot_be_counted_is_not_counted_as_none() {
     case.evidence.follow_ups = Some(Err(Failure::new("no token")));
     let decided = case.decide();
     assert_eq!(decided.overrides, []);
-    assert_eq!(
-        lines(&decided.notes),
-        [
-            "warning run/override-not-checked no token",
-            "unresolved run/override-not-checked the override of `window` by ben does not count: earlier overrides cannot be counted: no token",
-        ]
-    );
+    // Once, where it weighs, and with what to do.
+    let words = "the override of `window` by ben does not count: earlier overrides cannot be counted: no token";
+    assert_eq!(lines(&decided.notes), [format!("unresolved run/override-not-checked {words}")]);
+    assert!(decided.notes[0].help.as_deref().unwrap().contains("`issues: read`"));
+}
+
+#[test]
+fn t15_that_nothing_could_be_asked_is_told_once() {
+    let case = Case::new();
+    let failure = || Failure::new("there is no token").help("give one");
+    let evidence =
+        Evidence { statements: Some(Err(failure())), follow_ups: Some(Err(failure())), ..Evidence::default() };
+    let told = |settings: &str| {
+        let case = Case { settings: format!("{}{settings}", case.settings), statements: vec![], ..Case::new() };
+        let decided = decide(&evidence, &case.policy(), &case.change, case.at);
+        let help = decided.notes.iter().all(|note| note.help.as_deref() == Some("give one"));
+        assert!(help && decided.overrides.is_empty());
+        lines(&decided.notes)
+    };
+    assert_eq!(told(""), ["warning run/override-not-checked there is no token"]);
+    assert_eq!(told("overdue = 'block'\n"), ["unresolved run/override-not-checked there is no token"]);
 }
 
 #[test]

@@ -124,6 +124,7 @@ fn everywhere(text: &str) -> Report {
     };
     let broken = |confirmation| Override {
         gates: vec![t()],
+        environment: Some(t()),
         by: t(),
         reason: t(),
         at: Timestamp::UNIX_EPOCH,

@@ -130,7 +130,7 @@ impl Facts {
             number: self.number,
             url: self.url,
             title: self.title,
-            body: self.body,
+            body: Some(self.body),
             state,
             draft: self.is_draft,
             author,

@@ -55,6 +55,7 @@ fn play(name: &str) -> Vec<Request> {
             Ask::Deployments(environment) => value(forge.deployments(environment).await),
             Ask::Shipped(commits) => value(forge.shipped(commits).await),
             Ask::People(asked) => value(forge.people(asked).await),
+            Ask::Remarks(since) => value(forge.remarks(*since).await),
         }
     });
     let expect = scenario.expect;
@@ -68,6 +69,7 @@ fn play(name: &str) -> Vec<Request> {
                 expect.shipment,
                 expect.queued,
                 expect.people,
+                expect.remarks,
             ];
             for whole in whole.into_iter().flatten() {
                 assert_eq!(answer, whole, "{answer:#}");
@@ -185,6 +187,9 @@ scenarios! {
     rate_limited_in_200
     rebased_by_another
     redirect
+    remarks
+    remarks_cut
+    remarks_of_a_changing_list
     requests_null
     reset_in_body
     scope_missing

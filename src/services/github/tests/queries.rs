@@ -8,7 +8,7 @@ use std::process::{Command, Stdio};
 
 use predeploy_gates::PeopleAsked;
 
-use super::super::{associated, checks, deployments, follow_ups, merge_queue, people, pull_request, shipped};
+use super::super::{associated, checks, deployments, follow_ups, merge_queue, people, pull_request, remarks, shipped};
 
 /// Reads queries from standard input and writes what is wrong with them.
 const VALIDATE: &str = include_str!("validate.js");
@@ -48,6 +48,8 @@ fn queries_are_what_github_understands() {
         deployments::QUERY,
         follow_ups::QUERY,
         merge_queue::QUERY,
+        remarks::QUERY,
+        remarks::EDITS,
     ]
     .map(String::from)
     .to_vec();

@@ -7,6 +7,7 @@
 
 use std::path::PathBuf;
 
+use jiff::Timestamp;
 use predeploy_gates::PeopleAsked;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
@@ -36,6 +37,8 @@ pub(super) enum Ask {
     MergeQueue(String),
     Shipped(Vec<String>),
     People(PeopleAsked),
+    /// Since then.
+    Remarks(Timestamp),
 }
 
 #[derive(Deserialize)]
@@ -75,6 +78,7 @@ pub(super) struct Expect {
     pub(super) shipment: Option<Value>,
     pub(super) queued: Option<Value>,
     pub(super) people: Option<Value>,
+    pub(super) remarks: Option<Value>,
     /// Some of its fields.
     pub(super) fields: Option<Map<String, Value>>,
     /// Lengths of its lists.
