@@ -201,7 +201,8 @@ fn edge_16_whoever_took_part_does_not_approve_unless_the_policy_lets_them() {
     let account = |login: &str| json!({ "account": { "login": login } });
     let commit = json!({ "id": HEAD, "authors": [account("wren"), account("cody")], "committer": account("mitt") });
     let told = |login: &str, policy: &str| {
-        one(json!({ "commits": [commit], "reviews": [review(login, "approved", HEAD, 1)] }), policy)[0].clone()
+        let reviews = [review(login, "approved", HEAD, 1)];
+        one(json!({ "commits": [commit], "pusher": { "login": "zoe" }, "reviews": reviews }), policy)[0].clone()
     };
     for (login, setting) in
         [("alice", "author"), ("wren", "commit-author"), ("mitt", "committer"), ("cody", "co-author")]

@@ -51,7 +51,7 @@ fn version_1_has_these_fields_of_these_types() {
     };
     (empty.valid_until, empty.edited) = (None, None);
     for one in empty.overrides.iter_mut().chain(empty.gates.iter_mut().filter_map(|gate| gate.overridden.as_mut())) {
-        (one.url, one.follow_up) = (None, None);
+        (one.url, one.follow_up, one.environment) = (None, None, None);
     }
     empty.gates[0].until = empty.gates[0].retry_at.take();
     empty.findings.append(&mut empty.gates[0].findings);

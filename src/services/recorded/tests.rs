@@ -52,7 +52,7 @@ fn what_is_wrong_is_said_with_its_place_and_its_path() {
     let wrong = |text: &str| parse(text).unwrap_err().message;
     assert_eq!(
         wrong("{\n  \"pull_requests\": []\n}"),
-        "forge.json:2:17: unknown field `pull_requests`, expected one of `pull-requests`, `commits`, `people`, `deployments`, `follow-ups`"
+        "forge.json:2:17: `pull_requests`: unknown field `pull_requests`, expected one of `pull-requests`, `commits`, `people`, `deployments`, `follow-ups`"
     );
     assert_eq!(wrong("{"), "forge.json:1:1: EOF while parsing an object");
     assert_eq!(wrong("{} x"), "forge.json:1:4: trailing characters");
@@ -88,18 +88,18 @@ fn a_short_id_of_a_commit_is_refused_wherever_it_stands() {
     let person = r#""authors": [{ "account": null }]"#;
     refused(
         &one("commits", &format!(r#"[{{ "id": "7f3c9a1", {person} }}]"#)),
-        "1:44: `pull-requests[0].commits[0].id`",
+        "1:43: `pull-requests[0].commits[0].id`",
     );
     refused(
         &one("commits", &format!(r#"[{{ "id": "{HEAD}", "parents": ["7f3c9a1"], {person} }}]"#)),
-        "1:101: `pull-requests[0].commits[0].parents[0]`",
+        "1:99: `pull-requests[0].commits[0].parents[0]`",
     );
     let review = r#"[{ "by": null, "opinion": "approved", "commit": "7f3c9a1", "at": "2026-11-18T10:00:00Z" }]"#;
-    refused(&one("reviews", review), "1:84: `pull-requests[0].reviews[0].commit`");
+    refused(&one("reviews", review), "1:82: `pull-requests[0].reviews[0].commit`");
     let merged = r#"{ "at": "2026-11-18T10:00:00Z", "commit": "7f3c9a1" }"#;
-    refused(&one("merged", merged), "1:77: `pull-requests[0].merged.commit`");
+    refused(&one("merged", merged), "1:75: `pull-requests[0].merged.commit`");
     let commits = format!(r#"{{ "commits": [{{ "commit": {{ "id": "7f3c9a1", {person} }}, "pull-requests": [] }}] }}"#);
-    refused(&commits, "1:37: `commits[0].commit.id`");
+    refused(&commits, "1:35: `commits[0].commit.id`");
     let deployment = r#"{ "deployments": [{ "environment": "production", "commit": "7f3c9a1", "tree": null, "successful": true, "creator": null, "at": "2026-11-18T10:00:00Z" }] }"#;
     refused(deployment, "1:60: `deployments[0].commit`");
     let follow_up = r#"{ "follow-ups": [{ "url": "x", "commit": "7f3c9a1", "gates": [], "opened": "2026-11-18T10:00:00Z", "open": true }] }"#;
