@@ -103,7 +103,9 @@ fn t19_reports_that_match_nothing_are_unresolved() {
 
 #[test]
 fn t19_a_report_that_the_change_commits_never_counts() {
-    let green = "<testsuite name=\"t\" tests=\"1\"><testcase name=\"a\"/></testsuite>";
+    // The commits of these repositories are of ten o'clock on that day.
+    let green =
+        "<testsuite name=\"t\" tests=\"1\" timestamp=\"2026-01-05T11:00:00Z\"><testcase name=\"a\"/></testsuite>";
     let ran = judged(&TESTS.replace("reports/", "green/"), |_| {}, |repo| _ = repo.with("green/junit.xml", green));
     ran.is("blocked").says("tests/committed-report", &["green/junit.xml"]);
     let made = judged(TESTS, |_| {}, |repo| _ = repo.with("a.txt", "a").with("reports/junit.xml", green));

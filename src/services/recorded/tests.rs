@@ -52,7 +52,7 @@ fn what_is_wrong_is_said_with_its_place_and_its_path() {
     let wrong = |text: &str| parse(text).unwrap_err().message;
     assert_eq!(
         wrong("{\n  \"pull_requests\": []\n}"),
-        "forge.json:2:17: `pull_requests`: unknown field `pull_requests`, expected one of `pull-requests`, `commits`, `people`, `deployments`, `follow-ups`"
+        "forge.json:2:17: `pull_requests`: unknown field `pull_requests`, expected one of `pull-requests`, `commits`, `people`, `deployments`, `checks`, `follow-ups`"
     );
     assert_eq!(wrong("{"), "forge.json:1:1: EOF while parsing an object");
     assert_eq!(wrong("{} x"), "forge.json:1:4: trailing characters");
