@@ -155,7 +155,7 @@ impl Contributors {
     fn add_merged(&mut self, commit: &Commit, brought_by: &[&PullRequest]) {
         let made_of =
             |one: &&PullRequest| one.merged.as_ref().and_then(|merged| merged.commit.as_ref()) == Some(&commit.id);
-        let is_made = commit.on_web && brought_by.iter().any(|one| made_of(one));
+        let is_made = commit.on_web && brought_by.iter().any(made_of);
         let people = || brought_by.iter().flat_map(|one| &one.commits).flat_map(Commit::people);
         let known = |email: &String| {
             people().any(|person| {

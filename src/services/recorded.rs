@@ -54,7 +54,7 @@ impl Recorded {
         let wrong = |error: &serde_json::Error, path: String| {
             let place = format!(" at line {} column {}", error.line(), error.column());
             let why = error.to_string();
-            let at = if path == "." { String::new() } else { format!("`{path}`: ") };
+            let at = if matches!(path.as_str(), "." | "?") { String::new() } else { format!("`{path}`: ") };
             let why = why.strip_suffix(&place).unwrap_or(&why);
             Failure::new(format!("{file}:{}:{}: {at}{why}", error.line(), error.column())).help(help)
         };

@@ -63,7 +63,7 @@ fn what_is_wrong_is_said_with_its_place_and_its_path() {
     let author = ONE.replace("\"author\": null", "\"author\": { \"name\": \"alice\" }");
     assert_eq!(
         wrong(&format!("{{ \"pull-requests\": [{author}] }}")),
-        "forge.json:2:23: `pull-requests[0].author.name`: unknown field `name`, expected `login` or `bot`"
+        "forge.json:2:22: `pull-requests[0].author.name`: unknown field `name`, expected `login` or `bot`"
     );
     assert_eq!(
         wrong(&format!("{{ \"pull-requests\": [{ONE}, {ONE}] }}")),
