@@ -4,5 +4,6 @@ mod documentation;
 mod enterprise;
 mod formats;
 mod owners;
+mod results;
 mod stopped;
 mod terminal;

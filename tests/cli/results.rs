@@ -1,0 +1,156 @@
+//! `predeploy tests` and `predeploy stamp-results`: reports without and with a commit.
+
+use serde_json::{Value, json};
+
+use crate::support::{Repo, event};
+
+const PYTEST: &str = include_str!("../../gates/tests/fixtures/pytest.xml");
+const NEXTEST: &str = include_str!("../../gates/tests/fixtures/nextest.xml");
+/// Without a time, so that only a stamp can tie it to a commit.
+const GREEN: &str = "<testsuite name=\"unit\"><testcase name=\"a\"/></testsuite>";
+
+#[test]
+fn reports_are_summarized_by_file_and_suite() {
+    let folder = Repo::plain_folder();
+    folder.with("out/pytest.xml", PYTEST).with("out/nextest.xml", NEXTEST).with("out/log.txt", "no report");
+    let ran = folder.predeploy("tests").args(["summarize", "out"]).run();
+    assert_eq!(ran.code, 1, "{ran}");
+    assert_eq!(
+        ran.stdout,
+        "8 tests: 4 passed, 2 failed, 1 with errors, 1 skipped, 1 flaky (0.329 s)\n\
+         \u{20} out/nextest.xml (JUnit XML): 3 tests: 2 passed, 1 failed, 1 flaky (0.329 s)\n\
+         \u{20} out/pytest.xml (JUnit XML): 5 tests: 2 passed, 1 failed, 1 with errors, 1 skipped (0.000 s)\n\
+         suites:\n\
+         \u{20} cart: 3 tests: 2 passed, 1 failed, 1 flaky (0.329 s)\n\
+         \u{20} pytest: 5 tests: 2 passed, 1 failed, 1 with errors, 1 skipped (0.000 s)\n"
+    );
+    let json = folder.predeploy("tests").args(["summarize", "out/*.xml", "--format", "json"]).run();
+    let told: Value = serde_json::from_str(&json.stdout).unwrap();
+    assert_eq!(
+        told["totals"],
+        json!({ "tests": 8, "passed": 4, "failures": 2, "errors": 1, "skipped": 1, "flaky": 1, "broken_suites": 0, "duration_s": 0.32931 })
+    );
+    assert_eq!(told["files"][1]["format"], "junit");
+    assert_eq!(told["suites"][0]["name"], "cart");
+}
+
+#[test]
+fn a_report_that_cannot_be_read_is_told_and_is_no_success() {
+    let folder = Repo::plain_folder();
+    folder.with("green.xml", GREEN).with("cut.xml", &GREEN[..40]);
+    let ran = folder.predeploy("tests").args(["summarize", "green.xml", "cut.xml"]).run();
+    assert_eq!(ran.code, 3, "{ran}");
+    assert!(ran.stdout.contains("`cut.xml` is malformed at line 1"), "{ran}");
+    assert_eq!(folder.predeploy("tests").args(["summarize", "green.xml"]).run().code, 0);
+    let nothing = folder.predeploy("tests").args(["summarize", "none/*.xml"]).run();
+    assert_eq!((nothing.code, nothing.stderr.contains("`none/*.xml`: no file matches")), (2, true), "{nothing}");
+}
+
+#[test]
+fn tests_are_listed_by_what_became_of_them() {
+    let folder = Repo::plain_folder();
+    folder.with("out/pytest.xml", PYTEST).with("out/nextest.xml", NEXTEST);
+    let list = |args: &[&str]| {
+        let ran = folder.predeploy("tests").args(["list"]).args(args.iter().copied()).args(["out"]).run();
+        ran.stdout.lines().filter(|line| !line.starts_with(' ')).map(String::from).collect::<Vec<_>>()
+    };
+    assert_eq!(
+        list(&[]),
+        [
+            "failed 0.312 s cart::is_rounded (out/nextest.xml:54)",
+            "failed 0.000 s tests.test_cart::test_discount_is_rounded (out/pytest.xml:1)",
+            "error 0.000 s tests.test_cart::test_needs_a_database (out/pytest.xml:6)",
+        ]
+    );
+    assert_eq!(list(&["--flaky"]), ["flaky 0.004 s cart::waits_for_nobody (out/nextest.xml:5)"]);
+    assert_eq!(list(&["--slowest=1"]), ["failed 0.312 s cart::is_rounded (out/nextest.xml:54)"]);
+    let json = folder.predeploy("tests").args(["list", "--flaky", "--format", "json", "out"]).run();
+    let told: Value = serde_json::from_str(&json.stdout).unwrap();
+    assert_eq!((&told[0]["name"], &told[0]["end"]), (&json!("cart::waits_for_nobody"), &json!("flaky")));
+}
+
+/// A policy on `main`, and a change on a branch, whose reports git ignores.
+fn shop() -> (Repo, String, String) {
+    let repo = Repo::new();
+    let base = repo
+        .with("predeploy.toml", "[gates.tests]\nreports = [\"out/\"]\n")
+        .with(".gitignore", "out/\n")
+        .with("kept.txt", "a")
+        .commit("base");
+    repo.origin("main", &base);
+    let head = repo.branch("fix").with("src.txt", "b").commit("change");
+    (repo, base, head)
+}
+
+#[test]
+fn t08_a_stamp_ties_reports_to_the_commit_that_is_checked_out() {
+    let (repo, base, head) = shop();
+    repo.with("out/deep/a.xml", GREEN).with("out/b.xml", GREEN.replace("unit", "e2e"));
+    let check = || repo.check().event(event::pull_request(7, &base, &head)).run();
+    check().is("unresolved").says("tests/unbound-report", &["nothing ties 2 reports"]);
+    let stamped =
+        repo.predeploy("stamp-results").args(["out"]).env("GITHUB_RUN_ID", "12").env("GITHUB_RUN_ATTEMPT", "2").run();
+    assert_eq!(
+        (stamped.code, stamped.stdout.as_str(), stamped.stderr.as_str()),
+        (
+            0,
+            &*format!(
+                "2 reports of {head} stamped, 2 stamps\n  out/deep/predeploy-stamp.json\n  out/predeploy-stamp.json\n"
+            ),
+            ""
+        )
+    );
+    let stamp = std::fs::read_to_string(repo.path().join("out/predeploy-stamp.json")).unwrap();
+    assert!(stamp.contains("\"run\": \"12/2\""), "{stamp}");
+    check().is("passed");
+    // Another commit brings nothing along.
+    let later = repo.with("src.txt", "c").commit("another");
+    repo.check()
+        .event(event::pull_request(7, &base, &later))
+        .run()
+        .is("blocked")
+        .says("tests/other-commit", &["out/b.xml"]);
+}
+
+#[test]
+fn t08_the_merge_that_was_tested_counts_as_the_head() {
+    let (repo, base, head) = shop();
+    repo.switch("main").git(&["merge", "-q", "--no-ff", "-m", "merge", "fix"]);
+    repo.with("out/a.xml", GREEN);
+    assert_eq!(repo.predeploy("stamp-results").args(["out/a.xml"]).run().code, 0);
+    repo.check().event(event::pull_request(7, &base, &head)).run().is("passed");
+}
+
+#[test]
+fn a_checkout_that_differs_is_said_and_what_is_no_commit_cannot_be_stamped() {
+    let (repo, ..) = shop();
+    repo.with("out/a.xml", GREEN).with("kept.txt", "edited").with("new.txt", "untracked");
+    let stamped = repo.predeploy("stamp-results").args(["out"]).run();
+    assert_eq!(stamped.code, 0);
+    assert!(stamped.stderr.contains("the checkout differs from") && stamped.stderr.contains("`kept.txt`"), "{stamped}");
+    assert!(!stamped.stderr.contains("new.txt"), "{stamped}");
+    let folder = Repo::plain_folder();
+    folder.with("out/a.xml", GREEN);
+    let refused = folder.predeploy("stamp-results").args(["out"]).run();
+    assert_eq!((refused.code, refused.stderr.contains("no git repository")), (2, true), "{refused}");
+}
+
+#[test]
+fn the_cases_of_one_run_are_what_the_next_is_compared_with() {
+    let repo = Repo::new();
+    let policy = "[[gates.tests.layer]]\nname = \"unit\"\nreports = [\"out/*.xml\"]\nbase-summary = \"tests.json\"\ndisappeared = \"block\"\n";
+    let two = "<testsuite name=\"unit\" timestamp=\"2026-01-05T11:00:00Z\"><testcase name=\"a\"/><testcase name=\"b\"/></testsuite>";
+    repo.with("out/r.xml", two);
+    let cases = repo.predeploy("tests").args(["summarize", "--cases", "out"]).run();
+    let base = repo
+        .with("tests.json", &cases.stdout)
+        .with("predeploy.toml", policy)
+        .with(".gitignore", "out/\n")
+        .commit("base");
+    repo.origin("main", &base);
+    let head = repo.branch("fix").with("src.txt", "b").commit("change");
+    let check = || repo.check().event(event::pull_request(7, &base, &head)).run();
+    check().is("passed");
+    repo.with("out/r.xml", two.replace("<testcase name=\"b\"/>", ""));
+    check().is("blocked").says("tests/disappeared-test", &["1 test of the base is gone", "`b`"]);
+}
