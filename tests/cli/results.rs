@@ -28,7 +28,7 @@ fn reports_are_summarized_by_file_and_suite() {
     let told: Value = serde_json::from_str(&json.stdout).unwrap();
     assert_eq!(
         told["totals"],
-        json!({ "tests": 8, "passed": 4, "failures": 2, "errors": 1, "skipped": 1, "flaky": 1, "broken_suites": 0, "duration_s": 0.32931 })
+        json!({ "tests": 8, "passed": 4, "failures": 2, "errors": 1, "skipped": 1, "flaky": 1, "broken_suites": 0, "duration_s": 0.329 })
     );
     assert_eq!(told["files"][1]["format"], "junit");
     assert_eq!(told["suites"][0]["name"], "cart");
@@ -62,7 +62,7 @@ fn tests_are_listed_by_what_became_of_them() {
             "error 0.000 s tests.test_cart::test_needs_a_database (out/pytest.xml:6)",
         ]
     );
-    assert_eq!(list(&["--flaky"]), ["flaky 0.004 s cart::waits_for_nobody (out/nextest.xml:5)"]);
+    assert_eq!(list(&["--flaky"]), ["flaky 0.005 s cart::waits_for_nobody (out/nextest.xml:5)"]);
     assert_eq!(list(&["--slowest=1"]), ["failed 0.312 s cart::is_rounded (out/nextest.xml:54)"]);
     let json = folder.predeploy("tests").args(["list", "--flaky", "--format", "json", "out"]).run();
     let told: Value = serde_json::from_str(&json.stdout).unwrap();
@@ -105,11 +105,8 @@ fn t08_a_stamp_ties_reports_to_the_commit_that_is_checked_out() {
     check().is("passed");
     // Another commit brings nothing along.
     let later = repo.with("src.txt", "c").commit("another");
-    repo.check()
-        .event(event::pull_request(7, &base, &later))
-        .run()
-        .is("blocked")
-        .says("tests/other-commit", &["out/b.xml"]);
+    let ran = repo.check().event(event::pull_request(7, &base, &later)).run();
+    assert_eq!(ran.is("blocked").of_rule("tests/other-commit").len(), 2, "{ran}");
 }
 
 #[test]
