@@ -97,7 +97,6 @@ fn fill(found: &mut Found, layer: &Layer, quarantine: &[Quarantine], world: &Wor
     };
     let mut opened = Vec::new();
     let mut reports = Vec::with_capacity(files.entries.len());
-    let mut identities: Vec<Vec<Identity>> = Vec::new();
     let (mut sources, mut stamps) = (Sources::new(world), Stamps::default());
     let links = links(&files.entries, world);
     for entries in files.entries.chunks(AT_ONCE) {
@@ -107,9 +106,9 @@ fn fill(found: &mut Found, layer: &Layer, quarantine: &[Quarantine], world: &Wor
             let path = entry.path.clone();
             let content = match read {
                 Ok(Read::Results(mut results, size)) => {
-                    opened.push((path.clone(), size));
                     keep(&mut results, &mut wanted);
-                    identities.push(std::mem::take(&mut results.identities));
+                    let cases = std::mem::take(&mut results.identities);
+                    opened.push(base::Opened { path: path.clone(), size, cases });
                     for case in results.failed.iter_mut().chain(&mut results.flaky).chain(&mut results.slow_cases) {
                         sources.locate(&path, case);
                     }
@@ -124,17 +123,13 @@ fn fill(found: &mut Found, layer: &Layer, quarantine: &[Quarantine], world: &Wor
         }
     }
     let twins = base::twins(&opened, world)?;
-    let mut kept = Vec::new();
-    let mut all = identities.iter();
     for report in &mut reports {
-        if matches!(report.content, Content::Results(_)) {
-            let identities = all.next();
-            match twins.get(&report.path) {
-                Some(first) => report.content = Content::Copy(first.clone()),
-                None => kept.extend(identities.map(Vec::as_slice)),
-            }
+        if let Some(first) = twins.get(&report.path) {
+            report.content = Content::Copy(first.clone());
         }
     }
+    opened.retain(|it| !twins.contains_key(&it.path));
+    let kept: Vec<&[Identity]> = opened.iter().map(|it| it.cases.as_slice()).collect();
     found.executed = match &*reports {
         [Report { content: Content::Results(only), .. }] => only.counts.executed(),
         _ => base::executed_once(&kept),

@@ -1,6 +1,6 @@
 //! The results of the base, and what became of its tests.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use super::find;
 use crate::tests::evidence::{Compared, End, Identity, Listed, One};
@@ -102,29 +102,34 @@ pub(super) fn executed_once(reports: &[&[Identity]]) -> u64 {
     if let [only] = reports {
         return only.iter().filter(|case| case.end != End::Skipped).count() as u64;
     }
-    let mut most: BTreeMap<u64, u64> = BTreeMap::new();
+    // How often each report has each test, and of these the most for each test.
+    let mut counted: Vec<(u64, u64)> = Vec::new();
     for report in reports {
-        let mut hashes: Vec<u64> =
-            report.iter().filter(|case| case.end != End::Skipped).map(|case| case.hash).collect();
+        let executed = report.iter().filter(|case| case.end != End::Skipped);
+        let mut hashes: Vec<u64> = executed.map(|case| case.hash).collect();
         hashes.sort_unstable();
-        for same in hashes.chunk_by(|a, b| a == b) {
-            let count = most.entry(same[0]).or_default();
-            *count = (*count).max(same.len() as u64);
-        }
+        counted.extend(hashes.chunk_by(|a, b| a == b).map(|same| (same[0], same.len() as u64)));
     }
-    most.values().sum()
+    counted.sort_unstable();
+    counted.chunk_by(|a, b| a.0 == b.0).filter_map(|same| same.last()).map(|(_, most)| most).sum()
 }
 
-/// The paths of reports whose bytes are those of an earlier one: only those of the same size are read again.
-pub(super) fn twins(sizes: &[(String, u64)], world: &World<'_>) -> Result<BTreeMap<String, String>, Failure> {
-    let mut of_size: BTreeMap<u64, BTreeSet<&str>> = BTreeMap::new();
-    for (path, size) in sizes {
-        of_size.entry(*size).or_default().insert(path);
-    }
+/// A report that was read: its path, its size in bytes, and its cases.
+pub(super) struct Opened {
+    pub path: String,
+    pub size: u64,
+    pub cases: Vec<Identity>,
+}
+
+/// The paths of reports whose bytes are those of an earlier one. Only those of the same size and the same cases are read again.
+pub(super) fn twins(opened: &[Opened], world: &World<'_>) -> Result<BTreeMap<String, String>, Failure> {
+    let mut alike: Vec<&Opened> = opened.iter().collect();
+    // Stable: of twins the first one in the order of the paths counts.
+    alike.sort_by(|a, b| a.size.cmp(&b.size).then_with(|| a.cases.cmp(&b.cases)));
     let mut twins = BTreeMap::new();
-    for paths in of_size.into_values().filter(|paths| paths.len() > 1) {
+    for alike in alike.chunk_by(|a, b| a.size == b.size && a.cases == b.cases).filter(|alike| alike.len() > 1) {
         let mut first: BTreeMap<String, &str> = BTreeMap::new();
-        for path in paths {
+        for Opened { path, .. } in alike {
             let Some(file) = world.workspace.open(Tree::Work, path)? else { continue };
             let digest =
                 super::stamps::Stamp::digest(file.reader).map_err(|e| Failure::new(format!("`{path}`: {e}")))?;

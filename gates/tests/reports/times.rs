@@ -6,6 +6,9 @@ const MOST: f64 = 3.2e9;
 /// Seconds as a decimal number, as nanoseconds: `0.03`, `1,234.5` with separators of thousands, `0,03` with a decimal comma, `1e-3`.
 pub(super) fn seconds(text: &str) -> Option<u64> {
     let text = text.trim();
+    if let Some(nanos) = plain(text) {
+        return Some(nanos);
+    }
     let number: f64 = match (text.contains('.'), text.matches(',').count()) {
         (_, 0) => text.parse().ok()?,
         (true, _) => text.replace(',', "").parse().ok()?,
@@ -13,6 +16,18 @@ pub(super) fn seconds(text: &str) -> Option<u64> {
         (false, _) => text.replace(',', "").parse().ok()?,
     };
     nanos(number)
+}
+
+/// What nearly all producers write: digits, and up to nine behind a full stop.
+fn plain(text: &str) -> Option<u64> {
+    let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
+    let digits = |text: &str| text.bytes().all(|b| b.is_ascii_digit());
+    if !(1..=9).contains(&whole.len()) || fraction.len() > 9 || !digits(whole) || !digits(fraction) {
+        return None;
+    }
+    let number = |text: &str| text.bytes().fold(0, |sum, digit| sum * 10 + u64::from(digit - b'0'));
+    let scale = [1_000_000_000, 100_000_000, 10_000_000, 1_000_000, 100_000, 10_000, 1_000, 100, 10, 1];
+    Some(number(whole) * 1_000_000_000 + number(fraction) * scale[fraction.len()])
 }
 
 /// Seconds as nanoseconds.
@@ -35,6 +50,8 @@ fn times_are_read_as_producers_write_them() {
     let second = 1_000_000_000;
     for (text, expected) in [
         ("1", Some(second)),
+        ("12.000000001", Some(12 * second + 1)),
+        ("0.0000000004", Some(0)),
         ("0.03", Some(30_000_000)),
         ("0,03", Some(30_000_000)),
         ("1,234.5", Some(1_234_500_000_000)),

@@ -26,8 +26,9 @@ pub(super) struct Utf8<R> {
     text_range: std::ops::Range<usize>,
     /// The decoder was told that no byte follows.
     finished: bool,
-    /// Line breaks that were consumed.
-    breaks: u32,
+    /// Line breaks before `counted`, a place in `text` that was consumed.
+    breaks: usize,
+    counted: usize,
     /// Bytes of text that may be consumed before the next call of [`Utf8::piece`].
     piece: usize,
 }
@@ -59,6 +60,7 @@ impl<R: Read> Utf8<R> {
             text_range: 0..0,
             finished: false,
             breaks: 0,
+            counted: 0,
             piece: Self::PIECE,
         })
     }
@@ -69,8 +71,11 @@ impl<R: Read> Utf8<R> {
     }
 
     /// The 1-based line of what comes next.
-    pub fn line(&self) -> u32 {
-        self.breaks.saturating_add(1)
+    pub fn line(&mut self) -> u32 {
+        let consumed = &self.text[self.counted..self.text_range.start];
+        self.breaks += memchr::memchr_iter(b'\n', consumed).count();
+        self.counted = self.text_range.start;
+        u32::try_from(self.breaks).unwrap_or(u32::MAX - 1) + 1
     }
 
     /// Says that another text or tag begins.
@@ -79,6 +84,7 @@ impl<R: Read> Utf8<R> {
     }
 
     fn refill(&mut self) -> Result<()> {
+        self.line();
         if self.encoded_range.is_empty() {
             let length = loop {
                 match self.bytes.read(&mut self.encoded) {
@@ -94,6 +100,7 @@ impl<R: Read> Utf8<R> {
         let (result, read, written, _) = self.decoder.decode_to_utf8(source, &mut self.text, last);
         self.encoded_range.start += read;
         self.text_range = 0..written;
+        self.counted = 0;
         self.finished = last && result == CoderResult::InputEmpty;
         Ok(())
     }
@@ -112,9 +119,6 @@ impl<R: Read> BufRead for Utf8<R> {
     }
 
     fn consume(&mut self, amount: usize) {
-        let consumed = &self.text[self.text_range.start..self.text_range.start + amount];
-        let breaks = consumed.iter().filter(|b| **b == b'\n').count();
-        self.breaks = self.breaks.saturating_add(u32::try_from(breaks).unwrap_or(u32::MAX));
         self.text_range.start += amount;
         self.piece -= amount;
     }

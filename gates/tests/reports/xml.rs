@@ -35,17 +35,41 @@ impl Tag<'_> {
         self.0.local_name().into_inner()
     }
 
-    /// Gives every attribute; a value that cannot be unescaped stays as it stands.
+    /// Gives every attribute; a value that cannot be unescaped stays as it stands. A name that stands twice is given twice.
     pub fn for_each(&self, mut take: impl FnMut(&str, Cow<'_, str>)) -> Result<(), String> {
-        for (number, attribute) in self.0.attributes().enumerate() {
+        let mut rest = self.0.attributes_raw();
+        for number in 0.. {
+            rest = rest.trim_ascii_start();
+            if rest.is_empty() {
+                break;
+            }
             if number >= ATTRIBUTES {
                 return Err(format!("a tag has more than the limit of {ATTRIBUTES} attributes"));
             }
-            let attribute = attribute.map_err(|e| e.to_string())?;
-            take(attribute.key.local_name().as_ref(), plain(&attribute.value));
+            let (name, value) = rest.split_once('=').ok_or_else(|| wrong(rest, "has no value"))?;
+            let name = name.trim_ascii_end();
+            let value = value.trim_ascii_start();
+            let quote = *value
+                .as_bytes()
+                .first()
+                .filter(|b| matches!(b, b'"' | b'\''))
+                .ok_or_else(|| wrong(name, "has a value without quotes"))?;
+            let end = memchr::memchr(quote, &value.as_bytes()[1..])
+                .ok_or_else(|| wrong(name, "has a value that is not closed"))?
+                + 1;
+            let local = name.rsplit_once(':').map_or(name, |(_, local)| local);
+            if local.is_empty() || local.contains(|c: char| c.is_ascii_whitespace() || matches!(c, '"' | '\'')) {
+                return Err(wrong(name, "is no name of an attribute"));
+            }
+            take(local, plain(&value[1..end]));
+            rest = &value[end + 1..];
         }
         Ok(())
     }
+}
+
+fn wrong(attribute: &str, what: &str) -> String {
+    format!("`{}` {what}", cut(attribute.trim(), 100))
 }
 
 /// Who reads the document that begins with this root element. An error says why nobody does.
@@ -71,7 +95,7 @@ pub(super) fn read(
         }
         buffer.clear();
         reader.get_mut().piece();
-        let line = reader.get_ref().line();
+        let line = reader.get_mut().line();
         let step = match reader.read_event_into(&mut buffer) {
             Ok(Event::Eof) => break,
             Ok(event) => open.event(event, line, tally),
@@ -82,13 +106,13 @@ pub(super) fn read(
             if open.reader.is_none() {
                 return Err(unknown(path, &what, &head));
             }
-            let line = reader.get_ref().line();
+            let line = reader.get_mut().line();
             return Err(Failure::new(format!("`{path}` is malformed at line {line}: {what}")).at(place(path, line)));
         }
     }
     match open.innermost() {
         Some(element) => {
-            let line = reader.get_ref().line();
+            let line = reader.get_mut().line();
             let what = format!("`{path}` ends at line {line} inside `<{element}>`, which is never closed");
             Err(Failure::new(what).at(place(path, line)))
         }
