@@ -191,17 +191,17 @@ impl Junit {
         let case = &mut self.cases[self.open_cases];
         self.open_cases += 1;
         case.begin(line);
-        tag.for_each(|key, value| match key {
-            "name" => case.name.push_str(cut(&value, NAME)),
-            "classname" | "class" => {
+        tag.for_each(|key, value| match key.as_bytes() {
+            b"name" => case.name.push_str(cut(&value, NAME)),
+            b"classname" | b"class" => {
                 case.class.clear();
                 case.class.push_str(cut(&value, NAME));
             }
-            "file" => case.file.push_str(cut(&value, TRACE)),
-            "line" | "lineno" => case.line = value.trim().parse().unwrap_or(0),
-            "time" => case.nanos = seconds(&value),
-            "timestamp" => tally.time(&value),
-            "status" | "result" => case.status(&value),
+            b"file" => case.file.push_str(cut(&value, TRACE)),
+            b"line" | b"lineno" => case.line = value.trim().parse().unwrap_or(0),
+            b"time" => case.nanos = seconds(&value),
+            b"timestamp" => tally.time(&value),
+            b"status" | b"result" => case.status(&value),
             _ => {}
         })?;
         Ok(What::Case)

@@ -20,14 +20,23 @@ pub(super) fn seconds(text: &str) -> Option<u64> {
 
 /// What nearly all producers write: digits, and up to nine behind a full stop.
 fn plain(text: &str) -> Option<u64> {
-    let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
-    let digits = |text: &str| text.bytes().all(|b| b.is_ascii_digit());
-    if !(1..=9).contains(&whole.len()) || fraction.len() > 9 || !digits(whole) || !digits(fraction) {
+    let (mut number, mut behind) = (0_u64, None);
+    if text.len() > 17 {
         return None;
     }
-    let number = |text: &str| text.bytes().fold(0, |sum, digit| sum * 10 + u64::from(digit - b'0'));
-    let scale = [1_000_000_000, 100_000_000, 10_000_000, 1_000_000, 100_000, 10_000, 1_000, 100, 10, 1];
-    Some(number(whole) * 1_000_000_000 + number(fraction) * scale[fraction.len()])
+    for byte in text.bytes() {
+        match (byte, behind) {
+            (b'0'..=b'9', _) => {
+                number = number * 10 + u64::from(byte - b'0');
+                behind = behind.map(|count| count + 1);
+            }
+            (b'.', None) if number <= 999_999_999 => behind = Some(0),
+            _ => return None,
+        }
+    }
+    let missing = 9_u32.checked_sub(behind.unwrap_or(0))?;
+    let begins = text.as_bytes().first().is_some_and(u8::is_ascii_digit);
+    number.checked_mul(10_u64.pow(missing)).filter(|_| begins)
 }
 
 /// Seconds as nanoseconds.

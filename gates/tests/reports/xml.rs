@@ -37,39 +37,50 @@ impl Tag<'_> {
 
     /// Gives every attribute; a value that cannot be unescaped stays as it stands. A name that stands twice is given twice.
     pub fn for_each(&self, mut take: impl FnMut(&str, Cow<'_, str>)) -> Result<(), String> {
-        let mut rest = self.0.attributes_raw();
-        for number in 0.. {
-            rest = rest.trim_ascii_start();
-            if rest.is_empty() {
-                break;
+        let text = self.0.attributes_raw();
+        let bytes = text.as_bytes();
+        let blank = |at: &usize| bytes.get(*at).is_some_and(u8::is_ascii_whitespace);
+        let skip = |mut at: usize| {
+            while blank(&at) {
+                at += 1;
             }
-            if number >= ATTRIBUTES {
+            at
+        };
+        let (mut at, mut number) = (skip(0), 0);
+        while at < bytes.len() {
+            number += 1;
+            if number > ATTRIBUTES {
                 return Err(format!("a tag has more than the limit of {ATTRIBUTES} attributes"));
             }
-            let (name, value) = rest.split_once('=').ok_or_else(|| wrong(rest, "has no value"))?;
-            let name = name.trim_ascii_end();
-            let value = value.trim_ascii_start();
-            let quote = *value
-                .as_bytes()
-                .first()
-                .filter(|b| matches!(b, b'"' | b'\''))
-                .ok_or_else(|| wrong(name, "has a value without quotes"))?;
-            let end = memchr::memchr(quote, &value.as_bytes()[1..])
-                .ok_or_else(|| wrong(name, "has a value that is not closed"))?
-                + 1;
-            let local = name.rsplit_once(':').map_or(name, |(_, local)| local);
-            if local.is_empty() || local.contains(|c: char| c.is_ascii_whitespace() || matches!(c, '"' | '\'')) {
-                return Err(wrong(name, "is no name of an attribute"));
+            let begin = at;
+            let mut local = at;
+            while let Some(byte) = bytes.get(at).filter(|b| !b.is_ascii_whitespace() && **b != b'=') {
+                at += 1;
+                if *byte == b':' {
+                    local = at;
+                }
             }
-            take(local, plain(&value[1..end]));
-            rest = &value[end + 1..];
+            let name = &text[local..at];
+            let wrong = |what: &str| format!("the attribute `{}` {what}", cut(&text[begin..], 100));
+            at = skip(at);
+            if name.is_empty() || bytes.get(at) != Some(&b'=') {
+                return Err(wrong("has no value"));
+            }
+            at = skip(at + 1);
+            let quote = *bytes.get(at).filter(|b| matches!(b, b'"' | b'\'')).ok_or_else(|| wrong("has no quotes"))?;
+            at += 1;
+            let value = &bytes[at..];
+            let mut end = memchr::memchr2(quote, b'&', value).ok_or_else(|| wrong("is not closed"))?;
+            let escaped = value[end] == b'&';
+            if escaped {
+                end += memchr::memchr(quote, &value[end..]).ok_or_else(|| wrong("is not closed"))?;
+            }
+            let value = &text[at..at + end];
+            take(name, if escaped { plain(value) } else { Cow::Borrowed(value) });
+            at = skip(at + end + 1);
         }
         Ok(())
     }
-}
-
-fn wrong(attribute: &str, what: &str) -> String {
-    format!("`{}` {what}", cut(attribute.trim(), 100))
 }
 
 /// Who reads the document that begins with this root element. An error says why nobody does.
