@@ -151,7 +151,12 @@ impl Go {
                 self.close(&event.package, tally);
                 self.failed_package(event, line, tally);
             }
-            ("pass" | "skip" | "bench", true) => self.close(&event.package, tally),
+            ("pass" | "skip" | "bench", true) => {
+                self.close(&event.package, tally);
+                if let Some(package) = self.packages.get_mut(&*event.package) {
+                    package.output = Said::default();
+                }
+            }
             // `pause`, `cont`, `attr`, `artifacts`, and what a later Go adds.
             _ => {}
         }

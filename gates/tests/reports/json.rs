@@ -19,7 +19,7 @@ pub(super) trait Document {
 
 /// Whether [`read`] reads this format.
 pub(super) fn is_read(format: Format) -> bool {
-    use Format::{Cucumber, Ctrf, Jest, Mocha, Playwright, Rspec};
+    use Format::{Ctrf, Cucumber, Jest, Mocha, Playwright, Rspec};
     matches!(format, Cucumber | Ctrf | Jest | Mocha | Playwright | Rspec)
 }
 

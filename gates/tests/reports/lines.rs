@@ -47,6 +47,7 @@ pub(super) fn read(
 ) -> Result<(), Failure> {
     let path = tally.path();
     let mut buffer = Vec::new();
+    let mut last = 1;
     for lines in 0_u64.. {
         if lines % 4096 == 0 {
             cancel.check()?;
@@ -57,6 +58,7 @@ pub(super) fn read(
         if text.read_until(b'\n', &mut buffer).map_err(|e| cannot_be_read(path, &e))? == 0 {
             break;
         }
+        last = number;
         let bytes = buffer.strip_suffix(b"\n");
         let is_whole = bytes.is_some();
         let bytes = bytes.unwrap_or(&buffer);
@@ -65,7 +67,6 @@ pub(super) fn read(
             Failure::new(format!("`{path}` is malformed at line {number}: {what}")).at(place(path, number))
         })?;
     }
-    let last = text.line();
     let Err(what) = reader.end(last, tally) else { return Ok(()) };
     let counts = tally.counts();
     if counts.failed() + counts.broken_suites == 0 {

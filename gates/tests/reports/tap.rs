@@ -126,6 +126,7 @@ impl Lines for Tap {
             return Ok(());
         }
         let announced = self.last.as_ref().is_some_and(|held| held.opened || held.point.opens);
+        let in_yaml = self.yaml.is_some();
         let is_open = self.levels.iter().any(|level| level.point.is_some());
         self.flush(tally);
         self.close_to(0, tally);
@@ -134,8 +135,11 @@ impl Lines for Tap {
         if announced || is_open {
             return Err("a buffered subtest is not closed".into());
         }
+        if in_yaml {
+            return Err("a block of YAML is not closed".into());
+        }
         if level.plan.is_none() {
-            return Err(format!("it has no plan: {} test points, and nobody knows how many there should be", level.points));
+            return Err(format!("it has no plan, so nobody knows whether {} test points are all", level.points));
         }
         if self.is_cut {
             return Err("its last line is cut off: no line break follows".into());
@@ -374,7 +378,7 @@ impl Tap {
             Some(plan) => {
                 let (planned, points) = (plan.count(), level.points);
                 if planned != points {
-                    let message = format!("{planned} tests were planned, and {points} are there");
+                    let message = format!("the plan is not kept: {planned} planned, {points} there");
                     level.trouble(line, &message, tally);
                 } else if level.plan_at != 0 && level.plan_at != points {
                     level.trouble(line, "the plan stands between the tests", tally);

@@ -55,7 +55,9 @@ pub(super) fn meaning(text: &str) -> Meaning<'_> {
     if let Some(comment) = text.strip_prefix('#') {
         let comment = comment.trim_start();
         return match comment.strip_prefix("Subtest") {
-            Some(name) if name.is_empty() || name.starts_with(':') => Meaning::Subtest(name[name.len().min(1)..].trim()),
+            Some(name) if name.is_empty() || name.starts_with(':') => {
+                Meaning::Subtest(name[name.len().min(1)..].trim())
+            }
             _ => Meaning::Comment,
         };
     }

@@ -43,7 +43,8 @@ impl Yaml {
             match key.trim() {
                 "duration_ms" => details.nanos = times::seconds(value).map(|it| it / 1_000),
                 "message" | "error" if indent == self.indent && details.said.message.is_empty() => {
-                    details.said.message = cut(if matches!(value, "|-" | "|" | ">-" | ">") { "" } else { value }, TRACE).into();
+                    details.said.message =
+                        cut(if matches!(value, "|-" | "|" | ">-" | ">") { "" } else { value }, TRACE).into();
                 }
                 // `file:line:column`
                 "location" | "at" if value.contains(':') => {
