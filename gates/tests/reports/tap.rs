@@ -4,11 +4,12 @@
 //! <https://node-tap.org/tap-format/>. Every document and every subtest has a plan, which must be kept. The test points without a
 //! subtest are the cases; one with a subtest counts only if it failed and nothing below it did.
 
+mod level;
 mod plan;
 mod syntax;
 mod yaml;
 
-use self::plan::Ids;
+use self::level::{Level, subtest};
 use self::syntax::{Directive, Meaning, Plan, Point};
 use self::yaml::Yaml;
 use super::lines::{Line, Lines, said};
@@ -30,24 +31,6 @@ pub(super) struct Tap {
     bailed: bool,
     /// The last line that meant something was not whole.
     is_cut: bool,
-}
-
-/// A document or a subtest.
-#[derive(Default)]
-struct Level {
-    indent: usize,
-    name: String,
-    line: u32,
-    plan: Option<Plan>,
-    /// Something is wrong with its plan, and was told.
-    is_told: bool,
-    points: u64,
-    /// Test points before the plan.
-    plan_at: u64,
-    ids: Ids,
-    below: Counts,
-    /// The test point that opened it, of a buffered one.
-    point: Option<Held>,
 }
 
 /// A test point that may still get details or a subtest.
@@ -144,7 +127,7 @@ impl Lines for Tap {
         if self.is_cut {
             return Err("its last line is cut off: no line break follows".into());
         }
-        self.check(level, line, tally);
+        level.check(line, tally);
         Ok(())
     }
 }
@@ -271,7 +254,7 @@ impl Tap {
             let Some(mut level) = self.levels.pop() else { return };
             let point = level.point.take();
             let (name, line) = (level.name.clone(), level.line);
-            let below = self.check(level, line, tally);
+            let below = level.check(line, tally);
             let ended = Ended { name, line, below };
             match point {
                 Some(mut held) => {
@@ -296,7 +279,7 @@ impl Tap {
     fn orphan(&mut self, tally: &mut Tally<'_>) {
         let Some(ended) = self.ended.take() else { return };
         let message = "the test point of this subtest is not there";
-        tally.broken(&of(&ended.name), None, ended.line, said(message, ""));
+        tally.broken(&subtest(&ended.name), None, ended.line, said(message, ""));
         let mut below = ended.below;
         below.broken_suites += 1;
         self.top().below.add(&below);
@@ -368,53 +351,15 @@ impl Tap {
         point.id.or(self.levels.last().map(|level| level.points)).unwrap_or_default()
     }
 
-    /// Checks the plan of a level that ended; the answer is what was counted in it.
-    fn check(&mut self, mut level: Level, line: u32, tally: &mut Tally<'_>) -> Counts {
-        if level.is_told {
-            return level.below;
-        }
-        match level.plan {
-            None => level.trouble(line, "it has no plan", tally),
-            Some(plan) => {
-                let (planned, points) = (plan.count(), level.points);
-                if planned != points {
-                    let message = format!("the plan is not kept: {planned} planned, {points} there");
-                    level.trouble(line, &message, tally);
-                } else if level.plan_at != 0 && level.plan_at != points {
-                    level.trouble(line, "the plan stands between the tests", tally);
-                } else if let Some(id) = level.ids.outside(plan) {
-                    level.trouble(line, &format!("the test {id} is not in the plan"), tally);
-                }
-            }
-        }
-        level.below
-    }
-
     /// Another document begins.
     fn next_document(&mut self, line: u32, tally: &mut Tally<'_>) {
         self.flush(tally);
         self.orphan(tally);
         let level = std::mem::take(self.top());
-        self.check(level, line, tally);
+        level.check(line, tally);
         self.strict = false;
         self.is_cut = false;
     }
-}
-
-impl Level {
-    fn is_complete(&self) -> bool {
-        self.plan.is_some_and(|plan| plan.count() == self.points)
-    }
-
-    fn trouble(&mut self, line: u32, message: &str, tally: &mut Tally<'_>) {
-        self.is_told = true;
-        self.below.broken_suites += 1;
-        tally.broken(&of(&self.name), None, line, said(message, ""));
-    }
-}
-
-fn of(name: &str) -> String {
-    if name.is_empty() { "the report".into() } else { format!("the subtest `{name}`") }
 }
 
 /// Whether a line shows that a text is TAP: its version, a plan, or a test point with a number or a name after a hyphen.

@@ -63,7 +63,7 @@ fn tap() {
         ("1..1\n    not ok 1 - a\n    1..1\nok 1 - s\n", "1 of 1 test failed; error tests/failed-test r:2 `a` failed"),
         (
             "1..1\n    ok 1 - a\n    1..2\nok 1 - s\n",
-            "1 test passed, 1 suite broken; error tests/failed-suite r:2 `the report` has an error outside of its tests: the plan is not kept: 2 planned, 1 there",
+            "1 test passed, 1 suite broken; error tests/failed-suite r:2 `a subtest` has an error outside of its tests: the plan is not kept: 2 planned, 1 there",
         ),
         (
             "1..1\n    ok 1 - a\n    1..1\nnot ok 1 - teardown\n",
@@ -71,7 +71,7 @@ fn tap() {
         ),
         (
             "1..1\nok 1 - a\n    ok 1 - b\n    1..1\n",
-            "2 tests passed, 1 suite broken; error tests/failed-suite r:3 `the report` has an error outside of its tests: the test point of this subtest is not there",
+            "2 tests passed, 1 suite broken; error tests/failed-suite r:3 `a subtest` has an error outside of its tests: the test point of this subtest is not there",
         ),
         (
             "1..1\n    1..0 # SKIP no database\nok 1 - s # SKIP no database\n",
