@@ -15,7 +15,7 @@ pub(super) struct Level {
     pub line: u32,
     pub plan: Option<Plan>,
     /// Something is wrong with its plan, and was told.
-    is_told: bool,
+    pub is_told: bool,
     pub points: u64,
     /// Test points before the plan.
     pub plan_at: u64,
