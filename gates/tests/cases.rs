@@ -3,6 +3,7 @@
 mod binding;
 mod checks;
 mod compared;
+mod formats;
 mod known;
 mod required;
 mod runners;
@@ -92,7 +93,7 @@ fn what_is_no_report_is_unresolved_and_shows_its_first_bytes() {
         ),
         (
             b"{\"error\": \"not found\"}",
-            " `out/r.xml` is no test report: it is neither XML nor JSON nor TAP; it begins with the bytes 7b 22 65 72 72 6f 72 22 3a 20 22 6e 6f 74 20 66 ({\"error\": \"not f)",
+            " `out/r.xml` is no test report: it is JSON of no format that is read (its first keys: `error`); it begins with the bytes 7b 22 65 72 72 6f 72 22 3a 20 22 6e 6f 74 20 66 ({\"error\": \"not f)",
         ),
         (
             b"<!DOCTYPE html><html/>",

@@ -36,6 +36,10 @@ pub enum Format {
     Rspec,
     /// The document of Cucumber's `json` formatter.
     Cucumber,
+    /// The document of `jest --json` and of Vitest's `json` reporter.
+    Jest,
+    /// The document of Playwright's `json` reporter.
+    Playwright,
     /// What `predeploy tests summarize --cases` wrote.
     Summary,
 }
@@ -57,6 +61,8 @@ impl Format {
             Self::Ctrf => "CTRF",
             Self::Rspec => "RSpec's JSON",
             Self::Cucumber => "Cucumber's JSON",
+            Self::Jest => "Jest's JSON",
+            Self::Playwright => "Playwright's JSON",
             Self::Summary => "predeploy's summary",
         }
     }

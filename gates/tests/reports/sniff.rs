@@ -1,17 +1,140 @@
 //! Which format a report is of, by how it begins.
 
 use super::Format;
+use super::tally::cut;
 
 /// The format of what begins with `text`, its first 8 KiB or all of it. An error says what it looks like instead. Of XML the root
 /// element decides, once it was read.
 pub(super) fn format(text: &str) -> Result<Format, String> {
     let text = text.trim_start_matches(|c: char| c.is_whitespace() || c == '\u{feff}');
+    let by_lines = || text.lines().find_map(line);
     match text.chars().next() {
         None => Err("it holds nothing but blanks".into()),
         Some('<') => Ok(Format::Junit),
-        Some('{') if text.contains("\"predeploy_tests\"") => Ok(Format::Summary),
-        Some(_) => Err("it is neither XML nor JSON nor TAP".into()),
+        // Lines of JSON are whole documents, each with few keys.
+        Some('{') => by_lines().or_else(|| document(text)).ok_or_else(|| unknown(text)),
+        // Flutter's tool begins with lines of its daemon, which are arrays.
+        Some('[') => features(text).or_else(by_lines).ok_or_else(|| unknown(text)),
+        Some(_) => by_lines().or_else(|| tap(text)).ok_or_else(|| "it is neither XML nor JSON nor TAP".into()),
     }
+}
+
+/// The format whose reports hold this line; those of tests print others between theirs.
+fn line(text: &str) -> Option<Format> {
+    let text = text.trim();
+    if !text.starts_with('{') {
+        return None;
+    }
+    let has = |key: &str| keys(text).any(|it| it == key);
+    let is = |key: &str, values: &[&str]| value(text, key).is_some_and(|value| values.contains(&value));
+    if has("Action") && (has("Package") || has("ImportPath") || has("Time") || has("Test")) {
+        return Some(Format::Go);
+    }
+    if has("protocolVersion") && is("type", &["start"]) {
+        return Some(Format::Dart);
+    }
+    (is("type", &["suite", "test", "bench"]) && has("event")).then_some(Format::Libtest)
+}
+
+/// The format of a document, by the keys of its root as far as they stand in the text.
+fn document(text: &str) -> Option<Format> {
+    let keys: Vec<&str> = keys(text).collect();
+    let has = |key: &str| keys.contains(&key);
+    if has("predeploy_tests") {
+        Some(Format::Summary)
+    } else if (has("reportFormat") && text.contains("\"CTRF\"")) || (has("results") && nested_has(text, "tool")) {
+        Some(Format::Ctrf)
+    } else if has("stats") && (has("tests") || has("suites")) {
+        Some(if has("suites") || has("config") { Format::Playwright } else { Format::Mocha })
+    } else if has("config") && nested_has(text, "rootDir") {
+        Some(Format::Playwright)
+    } else if has("numTotalTests") || has("testResults") {
+        Some(Format::Jest)
+    } else if has("examples") && (has("version") || has("summary")) {
+        Some(Format::Rspec)
+    } else if has("stats") && nested_has(text, "passes") {
+        // All that fits into the text is its first key.
+        Some(Format::Mocha)
+    } else {
+        None
+    }
+}
+
+/// Cucumber's array of features.
+fn features(text: &str) -> Option<Format> {
+    let first = text[1..].trim_start();
+    let is_feature = first.starts_with('{') && keys(first).any(|key| matches!(key, "elements" | "uri" | "keyword"));
+    is_feature.then_some(Format::Cucumber)
+}
+
+/// What follows the first lines of TAP is told by any of its lines: tests print before the plan.
+fn tap(text: &str) -> Option<Format> {
+    text.lines().any(super::tap::is_sign).then_some(Format::Tap)
+}
+
+/// An object or array of JSON that is of no known format.
+fn unknown(text: &str) -> String {
+    let mut names = keys(text).take(5).map(|key| format!("`{}`", cut(key, 40))).collect::<Vec<_>>().join(", ");
+    if names.is_empty() {
+        names = "none".into();
+    }
+    let what = if text.starts_with('[') { "an array of" } else { "" };
+    format!("it is {what} JSON of no format that is read (its first keys: {names})").replace("  ", " ")
+}
+
+/// The keys of the first object in the text, those of objects within it left out.
+fn keys(text: &str) -> impl Iterator<Item = &str> {
+    strings(text).filter(|it| it.depth == 1 && it.is_key).map(|it| it.text)
+}
+
+/// Whether an object directly below the first one has this key.
+fn nested_has(text: &str, key: &str) -> bool {
+    strings(text).any(|it| it.depth == 2 && it.is_key && it.text == key)
+}
+
+/// The text behind a key of the first object.
+fn value<'a>(text: &'a str, key: &str) -> Option<&'a str> {
+    let mut strings = strings(text).filter(|it| it.depth == 1);
+    strings.find(|it| it.is_key && it.text == key)?;
+    strings.next().filter(|it| !it.is_key).map(|it| it.text)
+}
+
+struct Quoted<'a> {
+    text: &'a str,
+    /// Objects around it.
+    depth: usize,
+    is_key: bool,
+}
+
+/// The strings of JSON in the order of the text, escapes as they stand, to the end of the first object. One that is cut off is left out.
+fn strings(text: &str) -> impl Iterator<Item = Quoted<'_>> {
+    let bytes = text.as_bytes();
+    let (mut at, mut depth, mut ended) = (0, 0_usize, false);
+    std::iter::from_fn(move || {
+        while !ended && at < bytes.len() {
+            let byte = bytes[at];
+            at += 1;
+            match byte {
+                b'{' => depth += 1,
+                b'}' => {
+                    depth = depth.saturating_sub(1);
+                    ended = depth == 0;
+                }
+                b'"' => {
+                    let start = at;
+                    while *bytes.get(at)? != b'"' {
+                        at += if bytes[at] == b'\\' { 2 } else { 1 };
+                    }
+                    let quoted = text.get(start..at)?;
+                    at += 1;
+                    let is_key = text.get(at..)?.trim_start().starts_with(':');
+                    return Some(Quoted { text: quoted, depth, is_key });
+                }
+                _ => {}
+            }
+        }
+        None
+    })
 }
 
 /// What a document of XML is that has this root element.

@@ -1,0 +1,66 @@
+//! Documents of JSON.
+
+use super::*;
+
+#[test]
+fn totals_of_documents_are_compared_never_believed() {
+    for (text, from, to) in [
+        (GREEN_MOCHA, "\"tests\":1", "\"tests\":2"),
+        (GREEN_CTRF, "\"tests\":1", "\"tests\":2"),
+        (GREEN_RSPEC, "\"example_count\":1", "\"example_count\":2"),
+        (GREEN_JEST, "\"numTotalTests\":1", "\"numTotalTests\":2"),
+        (GREEN_PLAYWRIGHT, "\"expected\":1", "\"expected\":2"),
+        (GREEN_LIBTEST, "\"test_count\": 1", "\"test_count\": 2"),
+        (GREEN_MOCHA, "\"failures\":0", "\"failures\":1"),
+        (GREEN_CTRF, "\"failed\":0", "\"failed\":1"),
+        (GREEN_RSPEC, "\"failure_count\":0", "\"failure_count\":1"),
+        (GREEN_LIBTEST, "\"failed\": 0", "\"failed\": 1"),
+    ] {
+        let said = first(&text.replacen(from, to, 1));
+        assert!(said.starts_with("1 test passed; unresolved tests/totals-disagree"), "{from}: {said}");
+    }
+    for (text, from, to) in [
+        (GREEN_JEST, "\"success\":true", "\"success\":false"),
+        (GREEN_LIBTEST, "\"suite\", \"event\": \"ok\"", "\"suite\", \"event\": \"failed\""),
+        (GREEN_RSPEC, "\"example_count\"", "\"errors_outside_of_examples_count\":1,\"example_count\""),
+        (GREEN_PLAYWRIGHT, "\"stats\"", "\"errors\":[{\"message\":\"x\"}],\"stats\""),
+        (GREEN_JEST, "\"assertionResults\"", "\"status\":\"failed\",\"assertionResults\""),
+    ] {
+        let text = text.replace("\"status\":\"passed\",\"assertionResults\"", "\"assertionResults\"");
+        let said = first(&text.replacen(from, to, 1));
+        assert!(said.starts_with("1 test passed, 1 suite broken; error tests/failed-suite"), "{from}: {said}");
+    }
+}
+
+#[test]
+fn every_status_of_ctrf_counts_as_what_it_is() {
+    let of = |status: &str| results(&GREEN_CTRF.replace("\"status\":\"passed\"", status)).counts;
+    assert_eq!(of("\"status\":\"failed\"").failures, 1);
+    assert_eq!(of("\"status\":\"skipped\"").skipped, 1);
+    assert_eq!(of("\"status\":\"pending\"").skipped, 1);
+    assert_eq!(of("\"status\":\"other\"").errors, 1);
+    assert_eq!(of("\"duration\":1").errors, 1);
+    assert_eq!(of("\"status\":\"passed\",\"flaky\":true").flaky, 1);
+    assert_eq!(of("\"status\":\"passed\",\"retries\":2").flaky, 1);
+    assert_eq!(of("\"status\":\"failed\",\"retries\":2,\"flaky\":true").failures, 1);
+}
+
+#[test]
+fn steps_decide_over_their_scenario() {
+    let of = |steps: &str| first(&GREEN_CUCUMBER.replace("{\"result\":{\"status\":\"passed\"}}", steps));
+    let step = |status: &str| format!("{{\"result\":{{\"status\":\"{status}\"}}}}");
+    for status in ["failed", "undefined", "pending", "ambiguous", "unknown", ""] {
+        let said = of(&format!("{},{},{}", step("passed"), step(status), step("skipped")));
+        assert!(said.starts_with("1 of 1 test failed"), "{status}: {said}");
+    }
+    assert!(
+        of(&format!("{},{}", step("passed"), step("skipped"))).starts_with("none of 1 test was executed, 1 skipped")
+    );
+    assert!(of("").starts_with("none of 1 test was executed, 1 skipped"));
+    assert!(of("{\"name\":\"no result\"}").starts_with("1 of 1 test failed"));
+    let background = GREEN_CUCUMBER.replace(
+        "[{\"type\":\"scenario\"",
+        &format!("[{{\"type\":\"background\",\"steps\":[{}]}},{{\"type\":\"scenario\"", step("failed")),
+    );
+    assert!(first(&background).starts_with("1 of 1 test failed"));
+}

@@ -1,0 +1,160 @@
+//! The document of Playwright's `json` reporter.
+//!
+//! See `JSONReport` in `packages/playwright/types/testReporter.d.ts` of microsoft/playwright. A test is a spec in one project; its
+//! `status` says whether it ended as it was meant to. The suites of one file are held in memory at a time.
+
+use serde::Deserialize;
+use serde::de::MapAccess;
+
+use super::json::{Document, ignore, items};
+use super::lines::said;
+use super::tally::{Tally, Told};
+use super::times::nanos;
+use crate::tests::evidence::{Counts, End, Total};
+
+#[derive(Default)]
+pub(super) struct Playwright {
+    suites: Option<u64>,
+    stats: Option<Stats>,
+    counts: Counts,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Stats {
+    start_time: Option<String>,
+    #[serde(default)]
+    expected: u64,
+    #[serde(default)]
+    unexpected: u64,
+    #[serde(default)]
+    flaky: u64,
+    #[serde(default)]
+    skipped: u64,
+}
+
+#[derive(Deserialize)]
+struct Suite {
+    #[serde(default)]
+    title: String,
+    #[serde(default)]
+    specs: Vec<Spec>,
+    #[serde(default)]
+    suites: Vec<Suite>,
+}
+
+#[derive(Deserialize)]
+struct Spec {
+    #[serde(default)]
+    title: String,
+    file: Option<String>,
+    line: Option<u32>,
+    #[serde(default)]
+    tests: Vec<Test>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Test {
+    #[serde(default)]
+    project_name: String,
+    #[serde(default)]
+    status: String,
+    #[serde(default)]
+    results: Vec<Attempt>,
+}
+
+#[derive(Deserialize)]
+struct Attempt {
+    /// Milliseconds.
+    duration: Option<f64>,
+    error: Option<Problem>,
+}
+
+#[derive(Deserialize)]
+struct Problem {
+    message: Option<String>,
+    stack: Option<String>,
+    value: Option<String>,
+}
+
+impl Document for Playwright {
+    fn value<'de, A: MapAccess<'de>>(&mut self, key: &str, map: &mut A, tally: &mut Tally<'_>) -> Result<(), A::Error> {
+        match key {
+            "suites" => self.suites = Some(items(map, |suite: Suite| suite.tell("", &mut self.counts, tally))?),
+            // Outside of any test: a file that cannot be loaded, a global setup that failed.
+            "errors" => {
+                items(map, |problem: Problem| {
+                    self.counts.broken_suites += 1;
+                    tally.broken("the run", None, 0, problem.said());
+                })?;
+            }
+            "stats" => self.stats = Some(map.next_value()?),
+            _ => ignore(map)?,
+        }
+        Ok(())
+    }
+
+    fn end(self, tally: &mut Tally<'_>) -> Result<(), String> {
+        let (Some(_), Some(stats)) = (self.suites, self.stats) else {
+            return Err("`suites` or `stats` is not there: it is not what Playwright writes".into());
+        };
+        if let Some(start) = &stats.start_time {
+            tally.time(start);
+        }
+        let declared = [stats.expected, stats.unexpected, stats.flaky, stats.skipped];
+        let declared = declared.into_iter().fold(0, u64::saturating_add);
+        if declared != self.counts.tests {
+            tally.disagree(0, "`stats`", Total::Tests, declared, self.counts.tests);
+        }
+        if stats.unexpected > 0 && self.counts.failed() + self.counts.broken_suites == 0 {
+            tally.disagree(0, "`stats`", Total::Failed, stats.unexpected, 0);
+        }
+        Ok(())
+    }
+}
+
+impl Suite {
+    fn tell(self, above: &str, counts: &mut Counts, tally: &mut Tally<'_>) {
+        let path = if above.is_empty() { self.title } else { format!("{above} > {}", self.title) };
+        for spec in &self.specs {
+            for test in &spec.tests {
+                counts.add(&test.tell(&path, spec, tally));
+            }
+        }
+        for suite in self.suites {
+            suite.tell(&path, counts, tally);
+        }
+    }
+}
+
+impl Test {
+    fn tell(&self, suite: &str, spec: &Spec, tally: &mut Tally<'_>) -> Counts {
+        let end = match self.status.as_str() {
+            "expected" => End::Passed,
+            "flaky" => End::Flaky,
+            "skipped" => End::Skipped,
+            "unexpected" => End::Failed,
+            _ => End::Error,
+        };
+        let millis = self.results.iter().filter_map(|attempt| attempt.duration).reduce(|a, b| a + b);
+        tally.case(Told {
+            suite,
+            class: &self.project_name,
+            name: &spec.title,
+            file: spec.file.as_deref().map(|file| (file, spec.line.unwrap_or(0))),
+            line: 0,
+            end,
+            nanos: millis.and_then(|millis| nanos(millis / 1e3)),
+            said: self.results.iter().find_map(|attempt| attempt.error.as_ref()).map(Problem::said).unwrap_or_default(),
+        });
+        Counts::of(end)
+    }
+}
+
+impl Problem {
+    fn said(&self) -> super::tally::Said {
+        let message = self.message.as_deref().or(self.value.as_deref()).unwrap_or_default();
+        said(message.lines().next().unwrap_or_default(), self.stack.as_deref().unwrap_or(message))
+    }
+}

@@ -1,0 +1,118 @@
+//! The document of RSpec's `json` formatter.
+//!
+//! Written by `lib/rspec/core/formatters/json_formatter.rb` of rspec/rspec-core. A file that cannot be loaded is an error outside of the
+//! examples, and only counted.
+
+use serde::Deserialize;
+use serde::de::MapAccess;
+
+use super::json::{Document, ignore, items};
+use super::lines::said;
+use super::tally::{Tally, Told};
+use super::times::nanos;
+use crate::tests::evidence::{Counts, End, Total};
+
+#[derive(Default)]
+pub(super) struct Rspec {
+    summary: Option<Summary>,
+    examples: Option<u64>,
+    messages: Vec<String>,
+    counts: Counts,
+}
+
+#[derive(Deserialize)]
+struct Summary {
+    example_count: Option<u64>,
+    failure_count: Option<u64>,
+    #[serde(default)]
+    errors_outside_of_examples_count: u64,
+}
+
+#[derive(Deserialize)]
+struct Example {
+    #[serde(default)]
+    description: String,
+    #[serde(default)]
+    full_description: String,
+    status: Option<String>,
+    file_path: Option<String>,
+    line_number: Option<u32>,
+    /// Seconds.
+    run_time: Option<f64>,
+    exception: Option<Exception>,
+}
+
+#[derive(Deserialize)]
+struct Exception {
+    class: Option<String>,
+    message: Option<String>,
+    backtrace: Option<Vec<String>>,
+}
+
+impl Document for Rspec {
+    fn value<'de, A: MapAccess<'de>>(&mut self, key: &str, map: &mut A, tally: &mut Tally<'_>) -> Result<(), A::Error> {
+        match key {
+            "examples" => {
+                self.examples = Some(items(map, |example: Example| self.counts.add(&example.tell(tally)))?);
+            }
+            "summary" => self.summary = Some(map.next_value()?),
+            "messages" => {
+                items(map, |message: String| {
+                    if self.messages.len() < 20 {
+                        self.messages.push(message);
+                    }
+                })?;
+            }
+            _ => ignore(map)?,
+        }
+        Ok(())
+    }
+
+    fn end(self, tally: &mut Tally<'_>) -> Result<(), String> {
+        let (Some(summary), Some(_)) = (self.summary, self.examples) else {
+            return Err("`examples` or `summary` is not there: it is not what RSpec writes".into());
+        };
+        if summary.errors_outside_of_examples_count > 0 {
+            let text = self.messages.join("\n");
+            let first = text.lines().map(str::trim).find(|line| !line.is_empty()).unwrap_or_default();
+            tally.broken("the run", None, 0, said(first, &text));
+        }
+        if let Some(declared) = summary.example_count.filter(|declared| *declared != self.counts.tests) {
+            tally.disagree(0, "`summary`", Total::Tests, declared, self.counts.tests);
+        }
+        if let Some(declared) = summary.failure_count.filter(|declared| *declared > 0 && self.counts.failed() == 0) {
+            tally.disagree(0, "`summary`", Total::Failed, declared, 0);
+        }
+        Ok(())
+    }
+}
+
+impl Example {
+    fn tell(self, tally: &mut Tally<'_>) -> Counts {
+        let end = match self.status.as_deref() {
+            Some("passed") => End::Passed,
+            Some("pending") => End::Skipped,
+            Some("failed") => End::Failed,
+            // Nothing but these is written by it; one that did not end has none.
+            _ => End::Error,
+        };
+        let said = self.exception.map(|it| {
+            let message = it.message.or(it.class).unwrap_or_default();
+            let trace = it.backtrace.unwrap_or_default().join("\n");
+            said(message.trim(), &format!("{}\n{trace}", message.trim()))
+        });
+        let suite = self.full_description.strip_suffix(&self.description).unwrap_or_default().trim_end();
+        let file = self.file_path.as_deref().map(|file| (file, self.line_number.unwrap_or(0)));
+        tally.case(Told {
+            suite,
+            class: suite,
+            name: &self.description,
+            file,
+            line: 0,
+            end,
+            nanos: self.run_time.and_then(nanos),
+            said: said.unwrap_or_default(),
+        });
+        Counts::of(end)
+    }
+}
