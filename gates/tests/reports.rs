@@ -4,12 +4,18 @@
 
 mod format;
 mod junit;
+mod nunit;
+mod nunit2;
+mod nunit3;
 mod sniff;
+mod suites;
 mod summary;
 mod tally;
 mod times;
+mod trx;
 mod utf8;
 mod xml;
+mod xunit;
 
 use std::io::{BufRead as _, Read};
 
@@ -136,6 +142,10 @@ pub fn read(
 fn elements(format: Format) -> Option<Box<dyn Elements>> {
     match format {
         Format::Junit => Some(Box::<junit::Junit>::default()),
+        Format::Trx => Some(Box::<trx::Trx>::default()),
+        Format::Nunit2 => Some(Box::<nunit::Nunit<nunit2::Nunit2>>::default()),
+        Format::Nunit3 => Some(Box::<nunit::Nunit<nunit3::Nunit3>>::default()),
+        Format::Xunit => Some(Box::<xunit::Xunit>::default()),
         _ => None,
     }
 }
