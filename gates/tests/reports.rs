@@ -2,6 +2,7 @@
 //!
 //! Formats are told by content, never by name. All readers stream into one [`Tally`](tally::Tally), which counts.
 
+pub(super) mod archive;
 mod format;
 mod junit;
 mod nunit;
@@ -19,6 +20,7 @@ mod xunit;
 
 use std::io::{BufRead as _, Read};
 
+pub use self::archive::Archive;
 pub use self::format::Format;
 pub use self::summary::SUMMARY_VERSION;
 use globset::GlobMatcher;
@@ -28,6 +30,7 @@ use self::tally::{Tally, Told};
 use self::utf8::Utf8;
 use self::xml::Elements;
 use super::evidence::{One, Results};
+use super::policy::Archives;
 use crate::{Cancel, Failure, Limits};
 
 /// What is kept of a report besides its counts.
@@ -92,6 +95,37 @@ impl Named {
 fn is_test(glob: &GlobMatcher, told: &Told<'_>) -> bool {
     let of_class = || !told.class.is_empty() && glob.is_match(format!("{}::{}", told.class, told.name));
     (!told.name.is_empty() && glob.is_match(told.name)) || of_class()
+}
+
+/// A report, or an archive of reports.
+pub enum Contents {
+    Report(Result<Results, Failure>),
+    Archive(Archive),
+}
+
+/// Reads the report, or the reports in the archive, at `path`.
+pub fn read_any(
+    path: &str,
+    mut bytes: impl Read,
+    wanted: &Wanted<'_>,
+    archives: &Archives,
+    limits: &Limits,
+    cancel: &Cancel,
+) -> Contents {
+    let mut head = Vec::new();
+    if let Err(e) = bytes.by_ref().take(4).read_to_end(&mut head) {
+        return Contents::Report(Err(cannot_be_read(path, &e)));
+    }
+    let kind = archive::Kind::of(&head);
+    let bytes = std::io::Cursor::new(head).chain(bytes);
+    match kind {
+        Some(kind) => {
+            // A test may stand in several of its reports.
+            let wanted = Wanted { identities: true, ..wanted.clone() };
+            Contents::Archive(archive::read(path, kind, bytes, &wanted, archives, limits, cancel))
+        }
+        None => Contents::Report(read(path, bytes, wanted, limits, cancel)),
+    }
 }
 
 /// Reads the report at `path` to its end.

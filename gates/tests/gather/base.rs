@@ -1,29 +1,27 @@
 //! The results of the base, and what became of its tests.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use super::find;
-use crate::tests::evidence::{Compared, End, Identity, Listed, One};
-use crate::tests::policy::Layer;
-use crate::tests::reports::{self, Base, Wanted};
+use crate::tests::evidence::{Compared, End, Identity, Listed, One, Results};
+use crate::tests::policy::{Archives, Layer};
+use crate::tests::reports::{self, Base, Contents, Wanted};
 use crate::{Failure, Tree, World};
 
 /// Names that are kept of what became of tests; all are counted.
 const NAMES: usize = 50;
 
 /// Reads the results of the base that the layer names.
-pub(super) fn read(layer: &Layer, world: &World<'_>) -> Result<Base, Failure> {
+pub(super) fn read(layer: &Layer, archives: &Archives, world: &World<'_>) -> Result<Base, Failure> {
     let wanted = Wanted { format: layer.format, identities: true, cases: true, ..Wanted::default() };
     let mut base = Base::new();
-    let mut add = |path: &str, bytes: &mut dyn std::io::Read, wanted: &Wanted<'_>| -> Result<(), Failure> {
-        let results = reports::read(path, bytes, wanted, world.limits, world.cancel)?;
+    let mut add = |results: Results| {
         for (hash, one) in results.cases {
             let worst = base.entry(hash).or_insert_with(|| one.clone());
             if rank(one.end) > rank(worst.end) {
                 *worst = one;
             }
         }
-        Ok(())
     };
     if let Some(path) = &layer.base_summary {
         let missing = || {
@@ -32,7 +30,7 @@ pub(super) fn read(layer: &Layer, world: &World<'_>) -> Result<Base, Failure> {
         };
         let source = world.read_policy(path)?.ok_or_else(missing)?;
         let wanted = Wanted { format: None, ..wanted.clone() };
-        add(path.as_str(), &mut source.bytes.as_slice(), &wanted)?;
+        add(reports::read(path.as_str(), source.bytes.as_slice(), &wanted, world.limits, world.cancel)?);
     }
     if !layer.base_results.is_empty() {
         let found = find::find(&layer.base_results, world)?;
@@ -43,8 +41,15 @@ pub(super) fn read(layer: &Layer, world: &World<'_>) -> Result<Base, Failure> {
         for entry in found.entries {
             let path = &entry.path;
             let file = world.workspace.open(Tree::Work, path)?;
-            let mut file = file.ok_or_else(|| Failure::new(format!("`{path}` vanished while it was read")))?;
-            add(path, &mut file.reader, &wanted)?;
+            let file = file.ok_or_else(|| Failure::new(format!("`{path}` vanished while it was read")))?;
+            match reports::read_any(path, file.reader, &wanted, archives, world.limits, world.cancel) {
+                Contents::Report(results) => add(results?),
+                Contents::Archive(archive) => {
+                    for member in archive.members {
+                        add(member.read?.results);
+                    }
+                }
+            }
         }
     }
     Ok(base)
@@ -115,19 +120,31 @@ pub(super) fn executed_once(reports: &[&[Identity]]) -> u64 {
     most.values().sum()
 }
 
+/// A report that was read, as its bytes are told from others'.
+pub(super) struct Read {
+    pub path: String,
+    pub bytes: u64,
+    /// SHA-256, where it is known already.
+    pub digest: Option<String>,
+}
+
 /// The paths of reports whose bytes are those of an earlier one: only those of the same size are read again.
-pub(super) fn twins(sizes: &[(String, u64)], world: &World<'_>) -> Result<BTreeMap<String, String>, Failure> {
-    let mut of_size: BTreeMap<u64, BTreeSet<&str>> = BTreeMap::new();
-    for (path, size) in sizes {
-        of_size.entry(*size).or_default().insert(path);
+pub(super) fn twins(reads: &[Read], world: &World<'_>) -> Result<BTreeMap<String, String>, Failure> {
+    let mut of_size: BTreeMap<u64, BTreeMap<&str, Option<&String>>> = BTreeMap::new();
+    for read in reads {
+        of_size.entry(read.bytes).or_default().insert(&read.path, read.digest.as_ref());
     }
     let mut twins = BTreeMap::new();
     for paths in of_size.into_values().filter(|paths| paths.len() > 1) {
         let mut first: BTreeMap<String, &str> = BTreeMap::new();
-        for path in paths {
-            let Some(file) = world.workspace.open(Tree::Work, path)? else { continue };
-            let digest =
-                super::stamps::Stamp::digest(file.reader).map_err(|e| Failure::new(format!("`{path}`: {e}")))?;
+        for (path, digest) in paths {
+            let digest = match digest {
+                Some(digest) => digest.clone(),
+                None => {
+                    let Some(file) = world.workspace.open(Tree::Work, path)? else { continue };
+                    super::stamps::Stamp::digest(file.reader).map_err(|e| Failure::new(format!("`{path}`: {e}")))?
+                }
+            };
             match first.get(&digest) {
                 Some(first) => drop(twins.insert(path.to_owned(), (*first).to_owned())),
                 None => drop(first.insert(digest, path)),
