@@ -136,7 +136,9 @@ impl<V: Version> Nunit<V> {
         tally.time(&version.time());
         let is_root = tag.name() != "test-suite";
         // An assembly is called by its path, and so was the outermost suite before suites had types.
-        if self.path.is_empty() || matches!(&*kind, "Assembly" | "Project" | "Test Project") {
+        if (self.path.path().is_empty() && self.suites.len() <= 1)
+            || matches!(&*kind, "Assembly" | "Project" | "Test Project")
+        {
             name = file_name(&name).into();
         }
         let element = format!("<{} name=\"{name}\">", tag.name());

@@ -92,6 +92,10 @@ impl Elements for Xunit {
                 type_of(tag, &mut self.test.said)?;
                 What::Failure
             }
+            ("failure", Some(What::Trouble)) => {
+                type_of(tag, &mut self.trouble.said)?;
+                What::Failure
+            }
             ("error", Some(What::Other)) | ("failure", Some(What::Class)) => self.trouble(tag, line)?,
             ("message", Some(What::Failure | What::Trouble)) => {
                 self.said().message.clear();

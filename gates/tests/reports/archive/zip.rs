@@ -17,7 +17,7 @@ pub(super) fn read(reading: &mut Reading<'_>, bytes: impl Read) -> Result<(), Fa
         return Err(reading.failure(format!("larger than the limit `file-bytes` of {limit} bytes")));
     }
     let meter = reading.meter(whole.len() as u64);
-    let mut archive = ZipArchive::new(Cursor::new(whole)).map_err(|e| reading.failure(what(&e)))?;
+    let mut archive = ZipArchive::new(Cursor::new(&*whole)).map_err(|e| reading.failure(what(&e)))?;
     if archive.has_duplicate_names() {
         return Err(reading.failure("two of its files have one name, so nobody knows which one is meant"));
     }
@@ -27,6 +27,9 @@ pub(super) fn read(reading: &mut Reading<'_>, bytes: impl Read) -> Result<(), Fa
     for number in 0..archive.len() {
         reading.count()?;
         let member = archive.by_index_raw(number).map_err(|e| reading.failure(what(&e)))?;
+        if !is_named(&whole, member.header_start(), member.name_raw()) {
+            return Err(reading.failure("it is damaged: a file in it has two names"));
+        }
         if member.is_dir() {
             continue;
         }
@@ -46,6 +49,14 @@ pub(super) fn read(reading: &mut Reading<'_>, bytes: impl Read) -> Result<(), Fa
         }
     }
     Ok(())
+}
+
+/// Whether the header before a member has the name that the directory has, as whoever unpacks it as a stream reads it.
+fn is_named(archive: &[u8], header: u64, name: &[u8]) -> bool {
+    const FIXED: usize = 30;
+    let header = usize::try_from(header).ok().and_then(|start| archive.get(start..)).unwrap_or_default();
+    let length = header.get(26..28).map(|bytes| usize::from(u16::from_le_bytes([bytes[0], bytes[1]])));
+    length == Some(name.len()) && header.get(FIXED..FIXED + name.len()) == Some(name)
 }
 
 fn what(error: &ZipError) -> String {
