@@ -1,8 +1,11 @@
 //! What the gate says of reports, above all of those that try to pass.
 
+mod archives;
 mod binding;
 mod checks;
 mod compared;
+mod dotnet;
+mod edges;
 mod formats;
 mod known;
 mod required;

@@ -167,6 +167,8 @@ pub struct One {
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub class: String,
     pub name: String,
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub id: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub file: Option<String>,
     pub end: End,

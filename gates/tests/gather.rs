@@ -16,8 +16,8 @@ pub use self::stamps::Stamp;
 use self::stamps::Stamps;
 use super::Tests;
 use super::evidence::{Content, Evidence, Found, Identity, Report, Results, Stamped};
-use super::policy::{Layer, Quarantine, Repeated};
-use super::reports::{self, Named, Of, Wanted};
+use super::policy::{Archives, Layer, Quarantine, Repeated};
+use super::reports::{self, Archive, Contents, Named, Of, Wanted};
 use crate::{Entry, Failure, Kind, Text, Tree, World};
 
 /// Most cases of a layer that are kept for findings; all are counted.
@@ -31,7 +31,7 @@ pub(super) async fn gather(policy: &Tests, world: &World<'_>) -> Result<Evidence
     let mut layers = Vec::new();
     for layer in policy.layers() {
         world.progress.tell(&format!("reading the reports of `{}`", layer.name));
-        layers.push(found(&layer, &policy.quarantine, world));
+        layers.push(found(&layer, policy, world));
         world.cancel.check()?;
     }
     let checks = match &world.change.head {
@@ -62,7 +62,7 @@ fn merges(layers: &[Found], world: &World<'_>) -> BTreeSet<String> {
     named.iter().filter(is_merge).map(|commit| (*commit).clone()).collect()
 }
 
-fn found(layer: &Layer, quarantine: &[Quarantine], world: &World<'_>) -> Found {
+fn found(layer: &Layer, policy: &Tests, world: &World<'_>) -> Found {
     let mut found = Found {
         layer: layer.name.as_str().into(),
         reports: Ok(Vec::new()),
@@ -70,19 +70,20 @@ fn found(layer: &Layer, quarantine: &[Quarantine], world: &World<'_>) -> Found {
         executed: 0,
         compared: None,
     };
-    if let Err(failure) = fill(&mut found, layer, quarantine, world) {
+    if let Err(failure) = fill(&mut found, layer, policy, world) {
         found.reports = Err(failure);
     }
     found
 }
 
-fn fill(found: &mut Found, layer: &Layer, quarantine: &[Quarantine], world: &World<'_>) -> Result<(), Failure> {
+fn fill(found: &mut Found, layer: &Layer, policy: &Tests, world: &World<'_>) -> Result<(), Failure> {
+    let archives = &policy.archives;
     let files = find::find(&layer.reports, world)?;
     found.without = files.without;
-    let base = layer.compares().then(|| base::read(layer, world));
+    let base = layer.compares().then(|| base::read(layer, archives, world));
     let named = named(layer)?;
-    let quarantine = quarantined(layer, quarantine)?;
-    let mut wanted = Wanted {
+    let quarantine = quarantined(layer, &policy.quarantine)?;
+    let wanted = Wanted {
         format: layer.format,
         failed: FAILED,
         flaky: FLAKY,
@@ -95,33 +96,40 @@ fn fill(found: &mut Found, layer: &Layer, quarantine: &[Quarantine], world: &Wor
         attempts: layer.repeated_cases == Repeated::Attempts,
         ..Wanted::default()
     };
-    let mut opened = Vec::new();
-    let mut reports = Vec::with_capacity(files.entries.len());
-    let (mut sources, mut stamps) = (Sources::new(world), Stamps::default());
+    let mut stamps = Stamps::default();
+    let mut all = All { wanted, sources: Sources::new(world), reports: Vec::new(), opened: Vec::new() };
     let links = links(&files.entries, world);
     for entries in files.entries.chunks(AT_ONCE) {
-        for (entry, read) in entries.iter().zip(threads::for_each(entries, |entry| read(entry, &links, &wanted, world)))
+        for (entry, read) in
+            entries.iter().zip(threads::for_each(entries, |entry| read(entry, &links, &all.wanted, archives, world)))
         {
             world.cancel.check()?;
             let path = entry.path.clone();
-            let content = match read {
-                Ok(Read::Results(mut results, size)) => {
-                    keep(&mut results, &mut wanted);
-                    let cases = std::mem::take(&mut results.identities);
-                    opened.push(base::Opened { path: path.clone(), size, cases });
-                    for case in results.failed.iter_mut().chain(&mut results.flaky).chain(&mut results.slow_cases) {
-                        sources.locate(&path, case);
-                    }
-                    Content::Results(results)
+            match read {
+                Ok(Read::Results(results, bytes)) => {
+                    let stamped = stamps.of(&path, world);
+                    all.results(path, *results, bytes, None, stamped);
                 }
-                Ok(Read::Committed) => Content::Committed,
-                Ok(Read::SameAs(first)) => Content::SameAs(first),
-                Err(failure) => Content::Unreadable(failure),
-            };
-            let stamped = matches!(content, Content::Results(_)).then(|| stamps.of(&path, world)).flatten();
-            reports.push(Report { path, content, stamped });
+                Ok(Read::Archive(archive)) => {
+                    let stamped = stamps.of(&path, world);
+                    for member in archive.members {
+                        match member.read {
+                            Ok(it) => {
+                                let within = stamps::within(&member.path, &it.digest, &archive.stamps);
+                                let stamped = within.or_else(|| stamped.clone());
+                                all.results(member.path, it.results, it.bytes, Some(it.digest), stamped);
+                            }
+                            Err(failure) => all.other(member.path, Content::Unreadable(failure)),
+                        }
+                    }
+                }
+                Ok(Read::Committed) => all.other(path, Content::Committed),
+                Ok(Read::SameAs(first)) => all.other(path, Content::SameAs(first)),
+                Err(failure) => all.other(path, Content::Unreadable(failure)),
+            }
         }
     }
+    let All { mut reports, mut opened, .. } = all;
     let twins = base::twins(&opened, world)?;
     for report in &mut reports {
         if let Some(first) = twins.get(&report.path) {
@@ -149,8 +157,41 @@ fn keep(results: &mut Results, wanted: &mut Wanted<'_>) {
     wanted.disagreements -= results.disagreements.len();
 }
 
+/// What was read of a layer so far.
+struct All<'a> {
+    /// With the room that is left.
+    wanted: Wanted<'a>,
+    sources: Sources<'a>,
+    reports: Vec<Report>,
+    opened: Vec<base::Opened>,
+}
+
+impl All<'_> {
+    fn results(
+        &mut self,
+        path: String,
+        mut results: Results,
+        bytes: u64,
+        digest: Option<String>,
+        stamped: Option<Stamped>,
+    ) {
+        keep(&mut results, &mut self.wanted);
+        let cases = std::mem::take(&mut results.identities);
+        for case in results.failed.iter_mut().chain(&mut results.flaky).chain(&mut results.slow_cases) {
+            self.sources.locate(&path, case);
+        }
+        self.opened.push(base::Opened { path: path.clone(), bytes, digest, cases });
+        self.reports.push(Report { path, content: Content::Results(Box::new(results)), stamped });
+    }
+
+    fn other(&mut self, path: String, content: Content) {
+        self.reports.push(Report { path, content, stamped: None });
+    }
+}
+
 enum Read {
     Results(Box<Results>, u64),
+    Archive(Archive),
     Committed,
     SameAs(String),
 }
@@ -177,6 +218,7 @@ fn read(
     entry: &Entry,
     links: &BTreeMap<String, String>,
     wanted: &Wanted<'_>,
+    archives: &Archives,
     world: &World<'_>,
 ) -> Result<Read, Failure> {
     if entry.tracked {
@@ -196,8 +238,10 @@ fn read(
     if let Some(first) = links.get(path) {
         return Ok(Read::SameAs(first.clone()));
     }
-    let results = reports::read(path, file.reader, wanted, world.limits, world.cancel)?;
-    Ok(Read::Results(Box::new(results), file.size))
+    match reports::read_any(path, file.reader, wanted, archives, world.limits, world.cancel) {
+        Contents::Report(results) => Ok(Read::Results(Box::new(results?), file.size)),
+        Contents::Archive(archive) => Ok(Read::Archive(archive)),
+    }
 }
 
 /// The names that the layer asks for: suites first, then tests.

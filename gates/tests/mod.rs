@@ -18,7 +18,8 @@ pub use self::policy::Tests;
 pub mod results {
     pub use super::evidence::{Case, Counts, End, One, Results, Suite};
     pub use super::gather::{IN_FOLDERS, Stamp};
-    pub use super::reports::{Format, SUMMARY_VERSION, Wanted, read};
+    pub use super::policy::Archives;
+    pub use super::reports::{Contents, Format, SUMMARY_VERSION, Wanted, read_any};
 }
 
 use crate::{Context, Failure, Gate, Mistake, Outcome, Rule, Stage, World};

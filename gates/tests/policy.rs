@@ -35,6 +35,27 @@ pub struct Tests {
     /// Checks that must have succeeded on the head commit at the forge.
     #[serde(default)]
     pub(super) check: Vec<Check>,
+    /// Bounds on what archives of reports unpack to. Past one of them the archive is `unresolved`.
+    #[serde(default)]
+    pub(super) archives: Archives,
+}
+
+/// How much an archive of reports may unpack to.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
+pub struct Archives {
+    /// Most files in one archive, whatever they are.
+    pub files: u64,
+    /// Most bytes that one archive unpacks to.
+    pub bytes: u64,
+    /// How many times its own size one archive unpacks to; 4 MiB are always fine.
+    pub ratio: u64,
+}
+
+impl Default for Archives {
+    fn default() -> Self {
+        Self { files: 20_000, bytes: 2 << 30, ratio: 200 }
+    }
 }
 
 /// A kind of tests with reports of its own: `unit`, `integration`, `e2e`, …

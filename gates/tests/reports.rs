@@ -2,6 +2,7 @@
 //!
 //! Formats are told by content, never by name. All readers stream into one [`Tally`](tally::Tally), which counts.
 
+pub(super) mod archive;
 mod ctrf;
 mod cucumber;
 mod dart;
@@ -13,18 +14,25 @@ mod junit;
 mod libtest;
 mod lines;
 mod mocha;
+mod nunit;
+mod nunit2;
+mod nunit3;
 mod playwright;
 mod rspec;
 mod sniff;
+mod suites;
 mod summary;
 mod tally;
 mod tap;
 mod times;
+mod trx;
 mod utf8;
 mod xml;
+mod xunit;
 
 use std::io::{BufRead as _, Read};
 
+pub use self::archive::Archive;
 pub use self::format::Format;
 pub use self::summary::SUMMARY_VERSION;
 use globset::GlobMatcher;
@@ -34,6 +42,7 @@ use self::tally::{Tally, Told};
 use self::utf8::Utf8;
 use self::xml::Elements;
 use super::evidence::{One, Results};
+use super::policy::Archives;
 use crate::{Cancel, Failure, Limits};
 
 /// What is kept of a report besides its counts.
@@ -100,6 +109,37 @@ fn is_test(glob: &GlobMatcher, told: &Told<'_>) -> bool {
     (!told.name.is_empty() && glob.is_match(told.name)) || of_class()
 }
 
+/// A report, or an archive of reports.
+pub enum Contents {
+    Report(Result<Results, Failure>),
+    Archive(Archive),
+}
+
+/// Reads the report, or the reports in the archive, at `path`.
+pub fn read_any(
+    path: &str,
+    mut bytes: impl Read,
+    wanted: &Wanted<'_>,
+    archives: &Archives,
+    limits: &Limits,
+    cancel: &Cancel,
+) -> Contents {
+    let mut head = Vec::new();
+    if let Err(e) = bytes.by_ref().take(4).read_to_end(&mut head) {
+        return Contents::Report(Err(cannot_be_read(path, &e)));
+    }
+    let kind = archive::Kind::of(&head);
+    let bytes = std::io::Cursor::new(head).chain(bytes);
+    match kind {
+        Some(kind) => {
+            // A test may stand in several of its reports.
+            let wanted = Wanted { identities: true, ..wanted.clone() };
+            Contents::Archive(archive::read(path, kind, bytes, &wanted, archives, limits, cancel))
+        }
+        None => Contents::Report(read(path, bytes, wanted, limits, cancel)),
+    }
+}
+
 /// Reads the report at `path` to its end.
 pub fn read(
     path: &str,
@@ -156,6 +196,10 @@ pub fn read(
 fn elements(format: Format) -> Option<Box<dyn Elements>> {
     match format {
         Format::Junit => Some(Box::<junit::Junit>::default()),
+        Format::Trx => Some(Box::<trx::Trx>::default()),
+        Format::Nunit2 => Some(Box::<nunit::Nunit<nunit2::Nunit2>>::default()),
+        Format::Nunit3 => Some(Box::<nunit::Nunit<nunit3::Nunit3>>::default()),
+        Format::Xunit => Some(Box::<xunit::Xunit>::default()),
         _ => None,
     }
 }

@@ -3,7 +3,7 @@
 mod list;
 mod summarize;
 
-use predeploy_gates::results::{self, Case, Counts, Format, Results, Wanted};
+use predeploy_gates::results::{self, Archives, Case, Contents, Counts, Format, Results, Wanted};
 use predeploy_gates::{Cancel, Failure, Limits, Verdict};
 use serde::{Deserialize, Serialize};
 
@@ -28,13 +28,26 @@ struct Read {
 fn read(args: &ReportsArgs, wanted: &Wanted<'_>) -> Result<Vec<Read>, Stop> {
     let wanted = Wanted { format: format(args)?, ..wanted.clone() };
     let (limits, cancel) = (Limits::default(), Cancel::default());
-    let read = |source: &super::reports::Source| {
+    let mut reads = Vec::new();
+    for source in find(&args.paths)? {
         let path = source.name();
-        let opened = source.open().map_err(|e| Failure::new(format!("`{path}` cannot be opened: {e}")));
-        let results = opened.and_then(|bytes| results::read(&path, bytes, &wanted, &limits, &cancel));
-        Read { path, results }
-    };
-    Ok(find(&args.paths)?.iter().map(read).collect())
+        let bytes = match source.open() {
+            Ok(bytes) => bytes,
+            Err(e) => {
+                let results = Err(Failure::new(format!("`{path}` cannot be opened: {e}")));
+                reads.push(Read { path, results });
+                continue;
+            }
+        };
+        match results::read_any(&path, bytes, &wanted, &Archives::default(), &limits, &cancel) {
+            Contents::Report(results) => reads.push(Read { path, results }),
+            Contents::Archive(archive) => {
+                let members = archive.members.into_iter();
+                reads.extend(members.map(|it| Read { path: it.path, results: it.read.map(|read| read.results) }));
+            }
+        }
+    }
+    Ok(reads)
 }
 
 fn format(args: &ReportsArgs) -> Result<Option<Format>, Stop> {

@@ -3,27 +3,25 @@
 use std::collections::BTreeMap;
 
 use super::find;
-use crate::tests::evidence::{Compared, End, Identity, Listed, One};
-use crate::tests::policy::Layer;
-use crate::tests::reports::{self, Base, Wanted};
+use crate::tests::evidence::{Compared, End, Identity, Listed, One, Results};
+use crate::tests::policy::{Archives, Layer};
+use crate::tests::reports::{self, Base, Contents, Wanted};
 use crate::{Failure, Tree, World};
 
 /// Names that are kept of what became of tests; all are counted.
 const NAMES: usize = 50;
 
 /// Reads the results of the base that the layer names.
-pub(super) fn read(layer: &Layer, world: &World<'_>) -> Result<Base, Failure> {
+pub(super) fn read(layer: &Layer, archives: &Archives, world: &World<'_>) -> Result<Base, Failure> {
     let wanted = Wanted { format: layer.format, identities: true, cases: true, ..Wanted::default() };
     let mut base = Base::new();
-    let mut add = |path: &str, bytes: &mut dyn std::io::Read, wanted: &Wanted<'_>| -> Result<(), Failure> {
-        let results = reports::read(path, bytes, wanted, world.limits, world.cancel)?;
+    let mut add = |results: Results| {
         for (hash, one) in results.cases {
             let worst = base.entry(hash).or_insert_with(|| one.clone());
             if rank(one.end) > rank(worst.end) {
                 *worst = one;
             }
         }
-        Ok(())
     };
     if let Some(path) = &layer.base_summary {
         let missing = || {
@@ -32,7 +30,7 @@ pub(super) fn read(layer: &Layer, world: &World<'_>) -> Result<Base, Failure> {
         };
         let source = world.read_policy(path)?.ok_or_else(missing)?;
         let wanted = Wanted { format: None, ..wanted.clone() };
-        add(path.as_str(), &mut source.bytes.as_slice(), &wanted)?;
+        add(reports::read(path.as_str(), source.bytes.as_slice(), &wanted, world.limits, world.cancel)?);
     }
     if !layer.base_results.is_empty() {
         let found = find::find(&layer.base_results, world)?;
@@ -43,8 +41,15 @@ pub(super) fn read(layer: &Layer, world: &World<'_>) -> Result<Base, Failure> {
         for entry in found.entries {
             let path = &entry.path;
             let file = world.workspace.open(Tree::Work, path)?;
-            let mut file = file.ok_or_else(|| Failure::new(format!("`{path}` vanished while it was read")))?;
-            add(path, &mut file.reader, &wanted)?;
+            let file = file.ok_or_else(|| Failure::new(format!("`{path}` vanished while it was read")))?;
+            match reports::read_any(path, file.reader, &wanted, archives, world.limits, world.cancel) {
+                Contents::Report(results) => add(results?),
+                Contents::Archive(archive) => {
+                    for member in archive.members {
+                        add(member.read?.results);
+                    }
+                }
+            }
         }
     }
     Ok(base)
@@ -117,7 +122,9 @@ pub(super) fn executed_once(reports: &[&[Identity]]) -> u64 {
 /// A report that was read: its path, its size in bytes, and its cases.
 pub(super) struct Opened {
     pub path: String,
-    pub size: u64,
+    pub bytes: u64,
+    /// SHA-256, where it is known already.
+    pub digest: Option<String>,
     pub cases: Vec<Identity>,
 }
 
@@ -125,14 +132,18 @@ pub(super) struct Opened {
 pub(super) fn twins(opened: &[Opened], world: &World<'_>) -> Result<BTreeMap<String, String>, Failure> {
     let mut alike: Vec<&Opened> = opened.iter().collect();
     // Stable: of twins the first one in the order of the paths counts.
-    alike.sort_by(|a, b| a.size.cmp(&b.size).then_with(|| a.cases.cmp(&b.cases)));
+    alike.sort_by(|a, b| a.bytes.cmp(&b.bytes).then_with(|| a.cases.cmp(&b.cases)));
     let mut twins = BTreeMap::new();
-    for alike in alike.chunk_by(|a, b| a.size == b.size && a.cases == b.cases).filter(|alike| alike.len() > 1) {
+    for alike in alike.chunk_by(|a, b| a.bytes == b.bytes && a.cases == b.cases).filter(|alike| alike.len() > 1) {
         let mut first: BTreeMap<String, &str> = BTreeMap::new();
-        for Opened { path, .. } in alike {
-            let Some(file) = world.workspace.open(Tree::Work, path)? else { continue };
-            let digest =
-                super::stamps::Stamp::digest(file.reader).map_err(|e| Failure::new(format!("`{path}`: {e}")))?;
+        for Opened { path, digest, .. } in alike {
+            let digest = match digest {
+                Some(digest) => digest.clone(),
+                None => {
+                    let Some(file) = world.workspace.open(Tree::Work, path)? else { continue };
+                    super::stamps::Stamp::digest(file.reader).map_err(|e| Failure::new(format!("`{path}`: {e}")))?
+                }
+            };
             match first.get(&digest) {
                 Some(first) => drop(twins.insert(path.to_owned(), (*first).to_owned())),
                 None => drop(first.insert(digest, path)),

@@ -33,6 +33,28 @@ impl Stamp {
     /// Its file's name.
     pub const FILE: &'static str = STAMP;
 
+    /// Reads what stands in the stamp `at`.
+    pub(in crate::tests) fn parse(at: &str, text: &str) -> Result<Self, Failure> {
+        let stamp: Self = serde_json::from_str(text).map_err(|e| {
+            Failure::new(format!("`{at}` is no stamp: {e}")).help("write it again: `predeploy stamp-results REPORTS`")
+        })?;
+        if stamp.version != Self::VERSION {
+            let what =
+                format!("`{at}` is a stamp of the form {}, and this predeploy reads {}", stamp.version, Self::VERSION);
+            return Err(Failure::new(what).help("use one version of predeploy for both"));
+        }
+        Ok(stamp)
+    }
+
+    /// What it says of a report of this digest, if it is the one at `at`.
+    fn says(&self, at: &str, stamped: &str, digest: &str) -> Stamped {
+        if stamped == digest {
+            Stamped::By { stamp: at.into(), commit: self.commit.clone(), run: self.run.clone() }
+        } else {
+            Stamped::Differs { stamp: at.into() }
+        }
+    }
+
     /// SHA-256 of what a reader gives, in lower-case hex.
     pub fn digest(mut bytes: impl Read) -> std::io::Result<String> {
         let mut hasher = Sha256::new();
@@ -56,20 +78,30 @@ pub(super) struct Stamps(BTreeMap<String, Option<Result<Stamp, Failure>>>);
 impl Stamps {
     /// What the nearest stamp above the report says of it. A stamp that does not name it says nothing.
     pub fn of(&mut self, path: &str, world: &World<'_>) -> Option<Stamped> {
-        let mut folder = path;
-        while let Some((above, _)) = folder.rsplit_once('/').or((!folder.is_empty()).then_some(("", folder))) {
-            folder = above;
-            let at = if folder.is_empty() { STAMP.to_owned() } else { format!("{folder}/{STAMP}") };
+        above(path).find_map(|(at, from)| {
             let stamp = self.0.entry(at.clone()).or_insert_with(|| read(&at, world).transpose());
-            let Some(stamp) = stamp else { continue };
-            let from = if folder.is_empty() { path } else { &path[folder.len() + 1..] };
-            return match stamp {
+            Some(match stamp.as_ref()? {
                 Err(failure) => Some(Stamped::Unreadable(failure.clone())),
                 Ok(stamp) => stamp.reports.get(from).map(|digest| compare(path, &at, stamp, digest, world)),
-            };
-        }
-        None
+            })
+        })?
     }
+}
+
+/// What the nearest stamp in its archive says of a report there that has this digest.
+pub(super) fn within(path: &str, digest: &str, stamps: &BTreeMap<String, Result<Stamp, Failure>>) -> Option<Stamped> {
+    above(path).find_map(|(at, from)| {
+        Some(match stamps.get(&at)? {
+            Err(failure) => Some(Stamped::Unreadable(failure.clone())),
+            Ok(stamp) => stamp.reports.get(from).map(|stamped| stamp.says(&at, stamped, digest)),
+        })
+    })?
+}
+
+/// Where stamps of a report may stand, nearest first, and its path from there.
+fn above(path: &str) -> impl Iterator<Item = (String, &str)> {
+    let folders = path.rmatch_indices('/').map(|(end, _)| (format!("{}/{STAMP}", &path[..end]), &path[end + 1..]));
+    folders.chain(std::iter::once((STAMP.to_owned(), path)))
 }
 
 fn read(at: &str, world: &World<'_>) -> Result<Option<Stamp>, Failure> {
@@ -78,15 +110,7 @@ fn read(at: &str, world: &World<'_>) -> Result<Option<Stamp>, Failure> {
         return Ok(None);
     }
     let Some(source) = world.workspace.read(Tree::Work, at, STAMP_BYTES)? else { return Ok(None) };
-    let stamp: Stamp = serde_json::from_str(source.text(at)?).map_err(|e| {
-        Failure::new(format!("`{at}` is no stamp: {e}")).help("write it again: `predeploy stamp-results REPORTS`")
-    })?;
-    if stamp.version != Stamp::VERSION {
-        let what =
-            format!("`{at}` is a stamp of the form {}, and this predeploy reads {}", stamp.version, Stamp::VERSION);
-        return Err(Failure::new(what).help("use one version of predeploy for both"));
-    }
-    Ok(Some(stamp))
+    Stamp::parse(at, source.text(at)?).map(Some)
 }
 
 fn compare(path: &str, at: &str, stamp: &Stamp, digest: &str, world: &World<'_>) -> Stamped {
@@ -98,10 +122,7 @@ fn compare(path: &str, at: &str, stamp: &Stamp, digest: &str, world: &World<'_>)
         Err(failure) => Err(failure),
     };
     match now {
-        Ok(now) if now == digest => {
-            Stamped::By { stamp: at.into(), commit: stamp.commit.clone(), run: stamp.run.clone() }
-        }
-        Ok(_) => Stamped::Differs { stamp: at.into() },
+        Ok(now) => stamp.says(at, digest, &now),
         Err(failure) => Stamped::Unreadable(failure),
     }
 }

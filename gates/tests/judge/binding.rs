@@ -114,7 +114,7 @@ impl<'a> Bindings<'a> {
             );
             let help = format!(
                 "add one line after the tests, in the job that runs them: `predeploy stamp-results {}`",
-                self.unbound.first().map_or("REPORTS", |path| path.rsplit_once('/').map_or(path, |(folder, _)| folder))
+                self.unbound.first().map_or("REPORTS", |path| folder(path))
             );
             self.findings.push(Finding::new(&UNBOUND_REPORT, message).severity(self.bound.severity()).help(help));
         }
@@ -123,6 +123,12 @@ impl<'a> Bindings<'a> {
 }
 
 const ANEW: &str = "run the tests on this commit; remove what an earlier run left, and see that a cache or an artifact does not bring it back";
+
+/// The folder of a report, or of the archive that it is in.
+fn folder(path: &str) -> &str {
+    let path = path.split("!/").next().unwrap_or(path);
+    path.rsplit_once('/').map_or(path, |(folder, _)| folder)
+}
 
 fn unreadable(failure: &Failure) -> Finding {
     let mut finding = Finding::new(&UNREADABLE_STAMP, failure.message.clone());

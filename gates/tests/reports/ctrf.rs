@@ -136,7 +136,17 @@ impl Test {
         };
         let file = self.file_path.as_deref().map(|file| (file, self.line.unwrap_or(0)));
         let nanos = self.duration.and_then(|millis| nanos(millis / 1e3));
-        tally.case(Told { suite: &suite, class: "", name: &self.name, file, line: 0, end, nanos, said });
+        tally.case(Told {
+            suite: &suite,
+            class: "",
+            name: &self.name,
+            file,
+            line: 0,
+            end,
+            nanos,
+            said,
+            ..Told::default()
+        });
         Counts::of(end)
     }
 }

@@ -101,6 +101,7 @@ impl Feature {
                 end,
                 nanos: sum.nanos,
                 said: sum.said,
+                ..Told::default()
             });
         }
         if let Some(Sum { end: Some(end), said, .. }) = background

@@ -180,7 +180,7 @@ impl Dart {
         let file = file.map(|(url, line)| (url.strip_prefix("file://").unwrap_or(url), line.unwrap_or(0)));
         let millis = began.zip(now).and_then(|(began, now)| now.checked_sub(began));
         let nanos = millis.and_then(|it| it.checked_mul(1_000_000));
-        tally.case(Told { suite, class: "", name: &test.name, file, line: at, end, nanos, said });
+        tally.case(Told { suite, class: "", name: &test.name, file, line: at, end, nanos, said, ..Told::default() });
     }
 
     fn never_ended(&mut self, tally: &mut Tally<'_>) {

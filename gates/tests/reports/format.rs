@@ -73,7 +73,8 @@ impl Format {
             "testsuites" | "testsuite" | "testcase" => Self::Junit,
             "TestRun" => Self::Trx,
             "test-results" => Self::Nunit2,
-            "test-run" => Self::Nunit3,
+            // Parts of a run are written with the suite as their root.
+            "test-run" | "test-suite" => Self::Nunit3,
             "assemblies" | "assembly" => Self::Xunit,
             _ => return None,
         })

@@ -280,7 +280,7 @@ fn parents(test: &str) -> impl Iterator<Item = &str> {
 }
 
 fn told<'a>(package: &'a str, test: &'a str, line: u32, end: End, nanos: Option<u64>, said: Said) -> Told<'a> {
-    Told { suite: package, class: package, name: test, file: None, line, end, nanos, said }
+    Told { suite: package, class: package, name: test, file: None, line, end, nanos, said, ..Told::default() }
 }
 
 /// Lines of the runner around what the test itself says.

@@ -133,6 +133,7 @@ impl Assertion {
             end,
             nanos: self.duration.and_then(|millis| nanos(millis / 1e3)),
             said: said("", &text),
+            ..Told::default()
         });
         Counts::of(end)
     }

@@ -263,6 +263,7 @@ impl Junit {
             end,
             nanos: case.nanos,
             said: std::mem::take(&mut case.said),
+            ..Told::default()
         });
     }
 

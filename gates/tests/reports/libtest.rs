@@ -208,7 +208,17 @@ impl Suite {
 
     fn case(&mut self, name: &str, line: u32, end: End, nanos: Option<u64>, said: Said, tally: &mut Tally<'_>) {
         self.counts.add(&Counts::of(end));
-        tally.case(Told { suite: &self.name, class: &self.name, name, file: None, line, end, nanos, said });
+        tally.case(Told {
+            suite: &self.name,
+            class: &self.name,
+            name,
+            file: None,
+            line,
+            end,
+            nanos,
+            said,
+            ..Told::default()
+        });
     }
 
     /// nextest declares all tests of the binary, libtest those that are not filtered out.

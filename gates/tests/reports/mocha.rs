@@ -110,6 +110,7 @@ impl Test {
             end,
             nanos: self.duration.and_then(|millis| nanos(millis / 1e3)),
             said,
+            ..Told::default()
         });
         Counts::of(end)
     }

@@ -147,6 +147,7 @@ impl Test {
             end,
             nanos: millis.and_then(|millis| nanos(millis / 1e3)),
             said: self.results.iter().find_map(|attempt| attempt.error.as_ref()).map(Problem::said).unwrap_or_default(),
+            ..Told::default()
         });
         Counts::of(end)
     }

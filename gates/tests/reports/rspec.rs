@@ -112,6 +112,7 @@ impl Example {
             end,
             nanos: self.run_time.and_then(nanos),
             said: said.unwrap_or_default(),
+            ..Told::default()
         });
         Counts::of(end)
     }

@@ -35,6 +35,7 @@ pub(super) fn read(text: Utf8<impl Read>, tally: &mut Tally<'_>) -> Result<(), F
             suite: &one.suite,
             class: &one.class,
             name: &one.name,
+            id: &one.id,
             file: one.file.as_deref().map(|file| (file, 0)),
             end: one.end,
             nanos: one.nanos,

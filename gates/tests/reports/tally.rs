@@ -23,6 +23,8 @@ pub(super) struct Told<'a> {
     pub suite: &'a str,
     pub class: &'a str,
     pub name: &'a str,
+    /// What else tells it from others of the same names, where the report has it.
+    pub id: &'a str,
     /// The file that the report names for it, and the 1-based line there; 0 if it names none.
     pub file: Option<(&'a str, u32)>,
     /// 1-based line in the report; 0 where the reader knows none.
@@ -299,6 +301,7 @@ fn one(told: &Told<'_>) -> One {
         suite: cut(told.suite, NAME).into(),
         class: cut(told.class, NAME).into(),
         name: cut(told.name, NAME).into(),
+        id: cut(told.id, NAME).into(),
         file: told.file.map(|(file, _)| cut(file, NAME).into()),
         end: told.end,
         nanos: told.nanos,
@@ -316,10 +319,13 @@ fn shown(told: &Told<'_>) -> String {
     }
 }
 
-/// Suite, class, name and file together, hashed. Tests of one identity cannot be told apart.
+/// Suite, class, name, file and id together, hashed. Tests of one identity cannot be told apart.
 fn identity(told: &Told<'_>) -> u64 {
     let mut hasher = DefaultHasher::new();
     (told.suite, told.class, told.name, told.file.map(|(file, _)| file)).hash(&mut hasher);
+    if !told.id.is_empty() {
+        told.id.hash(&mut hasher);
+    }
     hasher.finish()
 }
 

@@ -341,6 +341,7 @@ impl Tap {
                 end: own,
                 nanos: point.nanos.or(details.nanos),
                 said: details.said,
+                ..Told::default()
             });
         }
         self.top().below.add(&counts);

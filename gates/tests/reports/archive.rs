@@ -1,0 +1,213 @@
+//! Reports inside of archives: `.zip` and `.tar.gz`, as CIs store what a job made.
+//!
+//! Archives are told by their first bytes and read in memory; nothing is written, so no name can lead anywhere. A member is a report
+//! where a folder would give it as one. What is cut, encrypted, doubled or itself an archive is unresolved, and so is an archive that
+//! holds no report or unpacks to more than the policy's bounds.
+//! See <https://pkware.cachefly.net/webdocs/casestudies/APPNOTE.TXT> and RFC 1952.
+
+mod meter;
+mod tar;
+mod zip;
+
+use std::collections::BTreeMap;
+use std::io::Read;
+
+use globset::{GlobBuilder, GlobMatcher};
+
+use self::meter::{Hashed, Meter};
+use super::Wanted;
+use crate::tests::evidence::Results;
+use crate::tests::gather::{IN_FOLDERS, Stamp};
+use crate::tests::policy::Archives;
+use crate::{Cancel, Failure, Limits};
+
+/// Largest stamp that is read, in bytes.
+const STAMP_BYTES: u64 = 16 << 20;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Kind {
+    Zip,
+    Gzip,
+}
+
+impl Kind {
+    /// Told by the first bytes.
+    pub fn of(head: &[u8]) -> Option<Self> {
+        match head {
+            // A first member, none at all, or a part of several.
+            [b'P', b'K', 3, 4, ..] | [b'P', b'K', 5, 6, ..] | [b'P', b'K', 7, 8, ..] => Some(Self::Zip),
+            [0x1f, 0x8b, ..] => Some(Self::Gzip),
+            _ => None,
+        }
+    }
+}
+
+/// A report in an archive, or the archive itself where it cannot be read (to its end).
+pub struct Member {
+    /// `archive.zip!/folder/report.xml`.
+    pub path: String,
+    pub read: Result<Unpacked, Failure>,
+}
+
+/// A report that was read.
+pub struct Unpacked {
+    pub results: Results,
+    pub bytes: u64,
+    /// SHA-256 in lower-case hex.
+    pub digest: String,
+}
+
+/// What an archive holds.
+#[derive(Default)]
+pub struct Archive {
+    pub members: Vec<Member>,
+    /// Its stamps, by their paths.
+    pub stamps: BTreeMap<String, Result<Stamp, Failure>>,
+}
+
+/// Reads the archive of `size` bytes at `path`.
+pub(super) fn read(
+    path: &str,
+    kind: Kind,
+    bytes: impl Read,
+    wanted: &Wanted<'_>,
+    bounds: &Archives,
+    limits: &Limits,
+    cancel: &Cancel,
+) -> Archive {
+    let mut reading = Reading {
+        path,
+        wanted,
+        bounds,
+        limits,
+        cancel,
+        names: GlobBuilder::new(&format!("**/*.{IN_FOLDERS}"))
+            .literal_separator(true)
+            .build()
+            .map(|it| it.compile_matcher()),
+        archive: Archive::default(),
+        seen: 0,
+    };
+    let read = match kind {
+        Kind::Zip => zip::read(&mut reading, bytes),
+        Kind::Gzip => tar::read(&mut reading, bytes),
+    };
+    let mut archive = reading.archive;
+    if let Err(failure) = read {
+        archive.members.push(Member { path: path.into(), read: Err(failure) });
+    } else if archive.members.is_empty() {
+        let message = format!("`{path}` holds no report: none of its {} files is named like one", reading.seen);
+        let help = "see that the job that made it ran its tests, and wrote the reports where it stores them";
+        archive.members.push(Member { path: path.into(), read: Err(Failure::new(message).help(help)) });
+    }
+    archive
+}
+
+/// An archive that is being read.
+struct Reading<'a> {
+    path: &'a str,
+    wanted: &'a Wanted<'a>,
+    bounds: &'a Archives,
+    limits: &'a Limits,
+    cancel: &'a Cancel,
+    names: Result<GlobMatcher, globset::Error>,
+    archive: Archive,
+    /// Files so far, whatever they are.
+    seen: u64,
+}
+
+/// What is to be done with a member.
+enum Use {
+    Report(String),
+    Stamp(String),
+    Nothing,
+}
+
+impl<'a> Reading<'a> {
+    fn meter(&self, size: u64) -> Meter<'a> {
+        Meter::new(self.bounds, size, self.cancel)
+    }
+
+    fn failure(&self, what: impl std::fmt::Display) -> Failure {
+        Failure::new(format!("`{}` cannot be read: {what}", self.path)).help("store and download it again")
+    }
+
+    /// Another file follows.
+    fn count(&mut self) -> Result<(), Failure> {
+        self.cancel.check()?;
+        self.seen += 1;
+        if self.seen > self.bounds.files {
+            let most = self.bounds.files;
+            return Err(self.failure(format!("it holds more files than the limit `archives.files` of {most}")));
+        }
+        Ok(())
+    }
+
+    /// A member of this name follows; whoever reads archives gives the bytes as they stand there. Where the answer is nothing, the
+    /// member needs not be read.
+    fn name(&mut self, name: &[u8], plain: bool) -> Use {
+        let path = |name: &str| format!("{}!/{name}", self.path);
+        let wrong = |what: &str| {
+            let shown = path(&String::from_utf8_lossy(name));
+            Member { read: Err(Failure::new(format!("`{shown}` {what}")).help("make the archive anew")), path: shown }
+        };
+        let leads_out = |name: &str| {
+            let absolute = name.starts_with('/') || name.get(1..2) == Some(":");
+            absolute || name.contains('\0') || name.split('/').any(|part| part == "..")
+        };
+        let name = match std::str::from_utf8(name).map(|name| name.replace('\\', "/")) {
+            Ok(name) if !leads_out(&name) => name,
+            Ok(_) => {
+                self.archive.members.push(wrong("has a name that leads out of the archive"));
+                return Use::Nothing;
+            }
+            Err(_) => {
+                self.archive.members.push(wrong("has a name that is no UTF-8"));
+                return Use::Nothing;
+            }
+        };
+        let name = name.split('/').filter(|part| !matches!(*part, "" | ".")).collect::<Vec<_>>().join("/");
+        let is_stamp = name.rsplit('/').next() == Some(Stamp::FILE);
+        if !is_stamp && !self.names.as_ref().is_ok_and(|names| names.is_match(&name)) {
+            return Use::Nothing;
+        }
+        let is_archive = [".zip", ".tgz", ".tar.gz"].iter().any(|end| name.ends_with(end));
+        let what = match (plain, is_archive) {
+            (false, _) => "is a link, and no file",
+            (true, true) => "is an archive inside of an archive, which is not read",
+            (true, false) if is_stamp => return Use::Stamp(path(&name)),
+            (true, false) => return Use::Report(path(&name)),
+        };
+        self.archive.members.push(wrong(what));
+        Use::Nothing
+    }
+
+    /// Reads a member to its end.
+    fn member(&mut self, of: Use, mut bytes: impl Read) {
+        match of {
+            Use::Nothing => {}
+            Use::Report(path) => {
+                let read = self.report(&path, bytes);
+                self.archive.members.push(Member { path, read });
+            }
+            Use::Stamp(path) => {
+                let mut text = Vec::new();
+                let read = bytes.by_ref().take(STAMP_BYTES).read_to_end(&mut text);
+                let stamp = read
+                    .and_then(|_| std::io::copy(&mut bytes, &mut std::io::sink()))
+                    .map_err(|e| Failure::new(format!("`{path}` cannot be read to its end: {e}")))
+                    .and_then(|_| Stamp::parse(&path, &String::from_utf8_lossy(&text)));
+                self.archive.stamps.insert(path, stamp);
+            }
+        }
+    }
+
+    fn report(&self, path: &str, bytes: impl Read) -> Result<Unpacked, Failure> {
+        let mut bytes = Hashed::new(bytes);
+        let results = super::read(path, &mut bytes, self.wanted, self.limits, self.cancel)?;
+        let end = std::io::copy(&mut bytes, &mut std::io::sink());
+        end.map_err(|e| Failure::new(format!("`{path}` cannot be read to its end: {e}")))?;
+        let (bytes, digest) = bytes.finish();
+        Ok(Unpacked { results, bytes, digest })
+    }
+}

@@ -1,0 +1,68 @@
+//! Zip archives. Only what the central directory lists is there, as for every reader of them.
+
+use std::io::{Cursor, Read};
+
+use zip::ZipArchive;
+use zip::result::ZipError;
+
+use super::meter::Metered;
+use super::{Reading, Use};
+use crate::Failure;
+
+pub(super) fn read(reading: &mut Reading<'_>, bytes: impl Read) -> Result<(), Failure> {
+    let limit = reading.limits.file_bytes;
+    let mut whole = Vec::new();
+    bytes.take(limit.saturating_add(1)).read_to_end(&mut whole).map_err(|e| reading.failure(e))?;
+    if whole.len() as u64 > limit {
+        return Err(reading.failure(format!("larger than the limit `file-bytes` of {limit} bytes")));
+    }
+    let meter = reading.meter(whole.len() as u64);
+    let mut archive = ZipArchive::new(Cursor::new(&*whole)).map_err(|e| reading.failure(what(&e)))?;
+    if archive.has_duplicate_names() {
+        return Err(reading.failure("two of its files have one name, so nobody knows which one is meant"));
+    }
+    if archive.has_overlapping_entries().map_err(|e| reading.failure(what(&e)))? {
+        return Err(reading.failure("two of its files share bytes, as in no archive that was made by storing files"));
+    }
+    for number in 0..archive.len() {
+        reading.count()?;
+        let member = archive.by_index_raw(number).map_err(|e| reading.failure(what(&e)))?;
+        if !is_named(&whole, member.header_start(), member.name_raw()) {
+            return Err(reading.failure("it is damaged: a file in it has two names"));
+        }
+        if member.is_dir() {
+            continue;
+        }
+        let (name, plain, encrypted) = (member.name_raw().to_vec(), !member.is_symlink(), member.encrypted());
+        drop(member);
+        let of = reading.name(&name, plain);
+        if matches!(of, Use::Nothing) {
+            continue;
+        }
+        if encrypted {
+            return Err(reading.failure("it is encrypted"));
+        }
+        let member = archive.by_index(number).map_err(|e| reading.failure(what(&e)))?;
+        reading.member(of, Metered { bytes: member, meter: &meter });
+        if let Some(exceeded) = meter.exceeded() {
+            return Err(reading.failure(exceeded));
+        }
+    }
+    Ok(())
+}
+
+/// Whether the header before a member has the name that the directory has, as whoever unpacks it as a stream reads it.
+fn is_named(archive: &[u8], header: u64, name: &[u8]) -> bool {
+    const FIXED: usize = 30;
+    let header = usize::try_from(header).ok().and_then(|start| archive.get(start..)).unwrap_or_default();
+    let length = header.get(26..28).map(|bytes| usize::from(u16::from_le_bytes([bytes[0], bytes[1]])));
+    length == Some(name.len()) && header.get(FIXED..FIXED + name.len()) == Some(name)
+}
+
+fn what(error: &ZipError) -> String {
+    match error {
+        ZipError::InvalidArchive(what) => format!("it is cut or damaged ({what})"),
+        ZipError::Io(e) => format!("it is cut or damaged ({e})"),
+        other => other.to_string(),
+    }
+}

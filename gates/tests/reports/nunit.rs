@@ -1,0 +1,219 @@
+//! What NUnit 2 and NUnit 3 have in common: suites nest, cases stand anywhere in them, and a suite can fail by itself.
+//!
+//! A suite says of itself that it failed when a case below did. One that says so above cases of which none failed is broken: its
+//! set-up or tear-down failed, or nothing in it could be run.
+
+use super::suites::{Part, Suites, file_name, is_total, say};
+use super::tally::{NAME, Said, Tally, Told, cut};
+use super::times::seconds;
+use super::xml::{Elements, Tag};
+use crate::tests::evidence::{End, Total};
+
+/// What is particular to a version.
+pub(super) trait Version: Default {
+    /// Its root element; a suite may stand there as well.
+    const ROOT: &'static str;
+    /// Takes an attribute of a case, a suite or the root.
+    fn take(&mut self, key: &str, value: &str);
+    fn case(&self) -> End;
+    /// The case was not run, though it need not be skipped: one that cannot be run is an error.
+    fn is_not_run(&self) -> bool;
+    fn suite(&self) -> Failed;
+    /// When the run or suite began, if one attribute does not say it all.
+    fn time(&self) -> String {
+        String::new()
+    }
+    /// Failures and errors that the root declares.
+    fn declared_failed(&self) -> u64;
+}
+
+/// What a suite says of itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Failed {
+    No,
+    /// Something below, or the suite itself.
+    Perhaps,
+    /// The suite itself, whatever happened below.
+    Itself,
+}
+
+#[derive(Default)]
+pub(super) struct Nunit<V> {
+    open: Vec<What>,
+    path: Suites,
+    suites: Vec<Suite>,
+    case: Case<V>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum What {
+    Suite,
+    Case,
+    /// `<failure>` or `<reason>` of the innermost case or suite.
+    Trouble,
+    Text(Part),
+    Other,
+}
+
+struct Suite {
+    line: u32,
+    element: String,
+    total: Option<u64>,
+    declared_failed: u64,
+    failed: Failed,
+    tests: u64,
+    not_run: u64,
+    seen_failed: u64,
+    said: Said,
+}
+
+#[derive(Default)]
+struct Case<V> {
+    line: u32,
+    class: String,
+    name: String,
+    nanos: Option<u64>,
+    failure: bool,
+    said: Said,
+    version: V,
+}
+
+impl<V: Version> Elements for Nunit<V> {
+    fn start(&mut self, tag: &Tag<'_>, line: u32, tally: &mut Tally<'_>) -> Result<(), String> {
+        let within = self.open.last().copied();
+        let what = match (tag.name(), within) {
+            ("test-suite", _) => self.suite(tag, line, tally)?,
+            (root, None) if root == V::ROOT => self.suite(tag, line, tally)?,
+            ("test-case", _) => self.case(tag, line)?,
+            ("failure", Some(What::Case)) => {
+                self.case.failure = true;
+                What::Trouble
+            }
+            ("failure" | "reason", Some(What::Suite | What::Case)) => What::Trouble,
+            ("message", Some(What::Trouble)) => What::Text(Part::Message),
+            ("stack-trace", Some(What::Trouble)) => What::Text(Part::Trace),
+            _ => What::Other,
+        };
+        self.open.push(what);
+        Ok(())
+    }
+
+    fn text(&mut self, text: &str) {
+        if let Some(What::Text(part)) = self.open.last() {
+            let part = *part;
+            let said = if self.open.contains(&What::Case) {
+                Some(&mut self.case.said)
+            } else {
+                self.suites.last_mut().map(|suite| &mut suite.said)
+            };
+            if let Some(said) = said {
+                say(said, part, text);
+            }
+        }
+    }
+
+    fn end(&mut self, tally: &mut Tally<'_>) {
+        match self.open.pop() {
+            Some(What::Suite) => self.end_suite(tally),
+            Some(What::Case) => self.end_case(tally),
+            _ => {}
+        }
+    }
+}
+
+impl<V: Version> Nunit<V> {
+    fn suite(&mut self, tag: &Tag<'_>, line: u32, tally: &mut Tally<'_>) -> Result<What, String> {
+        let (mut name, mut kind, mut total, mut version) = (String::new(), String::new(), None, V::default());
+        tag.for_each(|key, value| {
+            match key {
+                "name" => name = cut(&value, NAME).into(),
+                "type" => kind = cut(&value, NAME).into(),
+                "total" => total = value.trim().parse().ok(),
+                _ => {}
+            }
+            version.take(key, &value);
+        })?;
+        tally.time(&version.time());
+        let is_root = tag.name() != "test-suite";
+        // An assembly is called by its path, and so was the outermost suite before suites had types.
+        if (self.path.path().is_empty() && self.suites.len() <= 1)
+            || matches!(&*kind, "Assembly" | "Project" | "Test Project")
+        {
+            name = file_name(&name).into();
+        }
+        let element = format!("<{} name=\"{name}\">", tag.name());
+        // The run's own name says which run it is, not which test.
+        self.path.open(if is_root { "" } else { &name });
+        let outermost = self.suites.is_empty();
+        self.suites.push(Suite {
+            line,
+            element,
+            total: total.filter(|_| outermost),
+            declared_failed: if outermost { version.declared_failed() } else { 0 },
+            failed: version.suite(),
+            tests: 0,
+            not_run: 0,
+            seen_failed: 0,
+            said: Said::default(),
+        });
+        Ok(What::Suite)
+    }
+
+    fn case(&mut self, tag: &Tag<'_>, line: u32) -> Result<What, String> {
+        self.case = Case { line, ..Case::default() };
+        let case = &mut self.case;
+        tag.for_each(|key, value| {
+            match key {
+                "name" => case.name = cut(&value, NAME).into(),
+                "classname" => case.class = cut(&value, NAME).into(),
+                "duration" | "time" => case.nanos = seconds(&value),
+                _ => {}
+            }
+            case.version.take(key, &value);
+        })?;
+        Ok(What::Case)
+    }
+
+    fn end_case(&mut self, tally: &mut Tally<'_>) {
+        let case = &mut self.case;
+        let end = match case.version.case() {
+            End::Passed | End::Skipped if case.failure => End::Failed,
+            end => end,
+        };
+        if let Some(suite) = self.suites.last_mut() {
+            suite.tests += 1;
+            suite.not_run += u64::from(end == End::Skipped || case.version.is_not_run());
+            suite.seen_failed += u64::from(end.is_failure());
+        }
+        tally.case(Told {
+            suite: self.path.path(),
+            class: &case.class,
+            name: &case.name,
+            line: case.line,
+            end,
+            nanos: case.nanos,
+            said: std::mem::take(&mut case.said),
+            ..Told::default()
+        });
+    }
+
+    fn end_suite(&mut self, tally: &mut Tally<'_>) {
+        self.path.close();
+        let Some(mut suite) = self.suites.pop() else { return };
+        if suite.failed == Failed::Itself || (suite.failed == Failed::Perhaps && suite.seen_failed == 0) {
+            suite.seen_failed += 1;
+            tally.broken(&suite.element, None, suite.line, std::mem::take(&mut suite.said));
+        }
+        if let Some(declared) = suite.total.filter(|declared| !is_total(*declared, suite.tests, suite.not_run)) {
+            tally.disagree(suite.line, &suite.element, Total::Tests, declared, suite.tests);
+        }
+        if suite.declared_failed > 0 && suite.seen_failed == 0 {
+            tally.disagree(suite.line, &suite.element, Total::Failed, suite.declared_failed, 0);
+        }
+        if let Some(parent) = self.suites.last_mut() {
+            parent.tests += suite.tests;
+            parent.not_run += suite.not_run;
+            parent.seen_failed += suite.seen_failed;
+        }
+    }
+}
