@@ -3,6 +3,7 @@
 mod binding;
 mod checks;
 mod compared;
+mod coverage;
 mod known;
 mod required;
 mod runners;

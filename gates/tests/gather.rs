@@ -1,7 +1,9 @@
 //! Finds and reads the reports of each layer, what ties them to a commit, what the base's results say, and the checks at the forge.
 
 mod base;
+mod coverage;
 mod find;
+mod names;
 mod sources;
 mod stamps;
 mod threads;
@@ -10,6 +12,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use globset::{GlobBuilder, GlobMatcher};
 
+pub(super) use self::coverage::globs;
 pub use self::find::IN_FOLDERS;
 use self::sources::Sources;
 pub use self::stamps::Stamp;
@@ -39,14 +42,20 @@ pub(super) async fn gather(policy: &Tests, world: &World<'_>) -> Result<Evidence
         Some(head) => Some(world.forge.checks(head).await),
         None => Some(Err(Failure::new("a plain folder has no commit that the forge could have checked"))),
     };
-    let merges = merges(&layers, world);
-    Ok(Evidence { layers, in_ci: world.in_ci, merges, checks })
+    let coverage = policy.coverage.as_ref().map(|policy| coverage::gather(policy, world));
+    let stamped = coverage.iter().flatten().flat_map(|it| &it.reports).filter_map(|report| report.stamped.as_ref());
+    let merges = merges(&layers, stamped, world);
+    Ok(Evidence { layers, in_ci: world.in_ci, merges, checks, coverage })
 }
 
 /// Of the commits that reports or stamps name, those that are merges of the head.
-fn merges(layers: &[Found], world: &World<'_>) -> BTreeSet<String> {
+fn merges<'a>(layers: &'a [Found], stamped: impl Iterator<Item = &'a Stamped>, world: &World<'_>) -> BTreeSet<String> {
     let Some(head) = &world.change.head else { return BTreeSet::new() };
-    let mut named = BTreeSet::new();
+    let commit = |stamped: &'a Stamped| match stamped {
+        Stamped::By { commit, .. } => Some(commit),
+        Stamped::Differs { .. } | Stamped::Unreadable(_) => None,
+    };
+    let mut named: BTreeSet<&String> = stamped.filter_map(commit).collect();
     for report in layers.iter().flat_map(|layer| layer.reports.iter().flatten()) {
         if let Some(Stamped::By { commit, .. }) = &report.stamped {
             named.insert(commit);

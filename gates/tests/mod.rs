@@ -1,5 +1,6 @@
 //! `tests`: did the tests that must run really run, on this commit, and pass?
 
+mod coverage;
 mod evidence;
 mod gather;
 mod judge;

@@ -35,6 +35,8 @@ pub struct Tests {
     /// Checks that must have succeeded on the head commit at the forge.
     #[serde(default)]
     pub(super) check: Vec<Check>,
+    /// What share of the code the tests reached.
+    pub(super) coverage: Option<super::coverage::policy::Coverage>,
 }
 
 /// A kind of tests with reports of its own: `unit`, `integration`, `e2e`, …

@@ -17,10 +17,11 @@ pub use self::format::Format;
 pub use self::summary::SUMMARY_VERSION;
 use globset::GlobMatcher;
 
-pub(super) use self::tally::place;
+pub(super) use self::tally::{NAME, cut, place};
 use self::tally::{Tally, Told};
-use self::utf8::Utf8;
+pub(super) use self::utf8::Utf8;
 use self::xml::Elements;
+pub(super) use self::xml::{Tag, plain};
 use super::evidence::{One, Results};
 use crate::{Cancel, Failure, Limits};
 
@@ -146,9 +147,14 @@ fn cannot_be_read(path: &str, error: &std::io::Error) -> Failure {
 
 /// Names the first bytes, so that a person sees what the file is instead.
 fn unknown(path: &str, what: &str, head: &[u8]) -> Failure {
+    Failure::new(format!("`{path}` is no test report: {what}; {}", begins(head)))
+}
+
+/// The first bytes of a file, in words.
+pub(super) fn begins(head: &[u8]) -> String {
     let first = &head[..head.len().min(16)];
     let hex: Vec<String> = first.iter().map(|b| format!("{b:02x}")).collect();
     let shown: String =
         first.iter().map(|b| if b.is_ascii_graphic() || *b == b' ' { char::from(*b) } else { '.' }).collect();
-    Failure::new(format!("`{path}` is no test report: {what}; it begins with the bytes {} ({shown})", hex.join(" ")))
+    format!("it begins with the bytes {} ({shown})", hex.join(" "))
 }

@@ -12,7 +12,8 @@ fn judged(policy: &str, change: impl FnOnce(&Repo)) -> Ran {
     repo.check().event(event::pull_request(7, &base, &head)).run()
 }
 
-const REPORT: &str = "<testsuite name=\"t\" tests=\"1\" timestamp=\"2026-01-05T11:00:00Z\"><testcase name=\"a\"/></testsuite>";
+const REPORT: &str =
+    "<testsuite name=\"t\" tests=\"1\" timestamp=\"2026-01-05T11:00:00Z\"><testcase name=\"a\"/></testsuite>";
 const TESTS: &str = "[gates.tests]\nreports = [\"reports/*.xml\"]\n";
 
 #[test]

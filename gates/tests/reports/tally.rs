@@ -9,7 +9,7 @@ use crate::{Place, Position, Span};
 
 /// Bytes that are kept of a trace, of a name and of a message.
 pub(super) const TRACE: usize = 4 << 10;
-pub(super) const NAME: usize = 500;
+pub(in crate::tests) const NAME: usize = 500;
 const MESSAGE: usize = 300;
 /// Names that are kept of what was not run anew.
 const CACHED: usize = 20;
@@ -329,6 +329,6 @@ pub(in crate::tests) fn place(path: &str, line: u32) -> Place {
     Place::File { path: path.into(), span: (line > 0).then_some(Span { start, end: start }) }
 }
 
-pub(super) fn cut(text: &str, bytes: usize) -> &str {
+pub(in crate::tests) fn cut(text: &str, bytes: usize) -> &str {
     &text[..text.floor_char_boundary(bytes)]
 }

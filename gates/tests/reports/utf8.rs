@@ -14,7 +14,7 @@ const HEAD: usize = 8 << 10;
 /// Bytes that are read at once.
 const CHUNK: usize = 64 << 10;
 
-pub(super) struct Utf8<R> {
+pub(in crate::tests) struct Utf8<R> {
     bytes: R,
     /// Bytes that may still be read.
     left: u64,
