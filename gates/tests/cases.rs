@@ -7,6 +7,7 @@ mod coverage;
 mod known;
 mod required;
 mod runners;
+mod sarif;
 
 use super::Tests;
 use crate::fake::{Fake, lines};

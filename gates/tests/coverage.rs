@@ -17,7 +17,7 @@ use std::io::BufRead as _;
 
 pub use self::format::Format;
 use super::evidence::When;
-use super::reports::{NAME, Utf8, begins, cut, place};
+use super::reports::{NAME, Pieces, Utf8, begins, cut, place};
 use crate::{Cancel, Failure, Limits};
 
 /// Most coverable lines of one report.
@@ -150,7 +150,7 @@ pub(super) fn read(
             format
         }
         Some(format @ (Format::LlvmCov | Format::Simplecov)) => {
-            let mut json = serde_json::Deserializer::from_reader(text);
+            let mut json = serde_json::Deserializer::from_reader(Pieces::new(text, cancel));
             let done = match format {
                 Format::LlvmCov => llvm::read(&mut json, &mut into),
                 _ => simplecov::read(&mut json, &mut into),

@@ -7,6 +7,7 @@ mod names;
 mod sources;
 mod stamps;
 mod threads;
+mod trace;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -20,6 +21,7 @@ use self::stamps::Stamps;
 use super::Tests;
 use super::evidence::{Content, Evidence, Found, Identity, Report, Results, Stamped};
 use super::policy::{Layer, Quarantine, Repeated};
+use super::reports::sarif::Accepted;
 use super::reports::{self, Named, Of, Wanted};
 use crate::{Entry, Failure, Kind, Text, Tree, World};
 
@@ -90,6 +92,7 @@ fn fill(found: &mut Found, layer: &Layer, quarantine: &[Quarantine], world: &Wor
     found.without = files.without;
     let base = layer.compares().then(|| base::read(layer, world));
     let named = named(layer)?;
+    let accepted = accepted(layer)?;
     let quarantine = quarantined(layer, quarantine)?;
     let mut wanted = Wanted {
         format: layer.format,
@@ -99,6 +102,7 @@ fn fill(found: &mut Found, layer: &Layer, quarantine: &[Quarantine], world: &Wor
         named: &named,
         quarantine: &quarantine,
         base: base.as_ref().and_then(|base| base.as_ref().ok()),
+        accepted: Some(&accepted),
         slow: layer.max_test_duration.map(|most| u64::try_from(most.get().as_nanos()).unwrap_or(u64::MAX)),
         identities: files.entries.len() > 1 || base.is_some() || layer.repeated_cases == Repeated::Attempts,
         attempts: layer.repeated_cases == Repeated::Attempts,
@@ -214,11 +218,19 @@ fn read(
     Ok(Read::Results(Box::new(results), file.size))
 }
 
-/// The names that the layer asks for: suites first, then tests.
+/// The names that the layer asks for: suites first, then tests and tools.
 fn named(layer: &Layer) -> Result<Vec<Named>, Failure> {
     let suites = layer.required_suites.iter().map(|name| (name, Of::Suite));
     let tests = layer.required_tests.iter().map(|name| (name, Of::Test));
-    suites.chain(tests).map(|(name, of)| Ok(Named { glob: name_glob(name)?, of })).collect()
+    let tools = layer.tools.iter().map(|name| (name, Of::Test));
+    suites.chain(tests).chain(tools).map(|(name, of)| Ok(Named { glob: name_glob(name)?, of })).collect()
+}
+
+/// What the layer accepts of the results of SARIF.
+pub(super) fn accepted(layer: &Layer) -> Result<Accepted, Failure> {
+    let rules = layer.allowed_rules.iter().map(name_glob).collect::<Result<_, _>>()?;
+    let tools = layer.tools.iter().map(|name| name.as_str().to_owned()).collect();
+    Ok(Accepted { max_level: layer.max_level, tools, rules })
 }
 
 /// One for each quarantined test of the policy, with nothing for those of other layers.

@@ -97,6 +97,26 @@ pub struct Layer {
     pub(super) newly_skipped: Compared,
     /// With the results of the base: how much longer than there the tests that both have may take together.
     pub(super) max_slower: Option<Share>,
+    /// Of SARIF: results of at most this level are fine.
+    #[serde(default)]
+    pub(super) max_level: Level,
+    /// Of SARIF: the tools that must have run, by their names. Those of others are not accepted. Any unless given.
+    #[serde(default)]
+    pub(super) tools: Vec<Text>,
+    /// Of SARIF: rules whose results are fine, as ids or globs.
+    #[serde(default)]
+    pub(super) allowed_rules: Vec<Text>,
+}
+
+/// How heavy a result of SARIF is, in rising order.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Level {
+    None,
+    #[default]
+    Note,
+    Warning,
+    Error,
 }
 
 const fn one() -> u64 {
@@ -262,6 +282,9 @@ impl Layer {
             disappeared: Compared::default(),
             newly_skipped: Compared::default(),
             max_slower: None,
+            max_level: Level::default(),
+            tools: vec![],
+            allowed_rules: vec![],
         }
     }
 

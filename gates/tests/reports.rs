@@ -4,6 +4,7 @@
 
 mod format;
 mod junit;
+pub(super) mod sarif;
 mod sniff;
 mod summary;
 mod tally;
@@ -19,7 +20,7 @@ use globset::GlobMatcher;
 
 pub(super) use self::tally::{NAME, cut, place};
 use self::tally::{Tally, Told};
-pub(super) use self::utf8::Utf8;
+pub(super) use self::utf8::{Pieces, Utf8};
 use self::xml::Elements;
 pub(super) use self::xml::{Tag, plain};
 use super::evidence::{One, Results};
@@ -41,6 +42,8 @@ pub struct Wanted<'a> {
     pub quarantine: &'a [Option<GlobMatcher>],
     /// What the base's results say.
     pub base: Option<&'a Base>,
+    /// What is accepted of the results of SARIF; what the policy accepts unless it says otherwise if nothing is given.
+    pub accepted: Option<&'a sarif::Accepted>,
     /// Longest that a case may take, in nanoseconds.
     pub slow: Option<u64>,
     /// Counts by suite.
@@ -111,6 +114,10 @@ pub fn read(
     let mut tally = Tally::new(path, told, wanted);
     if told == Format::Summary {
         summary::read(text, &mut tally)?;
+        return Ok(tally.finish());
+    }
+    if told == Format::Sarif {
+        sarif::read(text, &mut tally, cancel)?;
         return Ok(tally.finish());
     }
     if elements(told).is_none() {

@@ -1,6 +1,6 @@
-//! Which file of the repository a file of a coverage report is.
+//! Which file of the repository a file is that a report or a stack trace names.
 //!
-//! Reports name files as the machine that ran the tests saw them. A name is taken for a file only where one reading is likelier than all
+//! They name files as the machine that ran the tests saw them. A name is taken for a file only where one reading is likelier than all
 //! others: never by its last part alone if another file could be meant as well.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -34,6 +34,15 @@ pub(super) enum Means {
     Foreign,
 }
 
+impl Means {
+    fn file(self) -> Option<String> {
+        match self {
+            Self::File(path) => Some(path),
+            Self::Several(_) | Self::Foreign => None,
+        }
+    }
+}
+
 impl Names {
     pub fn of(tree: Tree, world: &World<'_>) -> Result<Self, Failure> {
         world.cancel.check()?;
@@ -54,16 +63,33 @@ impl Names {
         Ok(Self { files, by_name, modules })
     }
 
+    /// A repository with these files.
+    #[cfg(test)]
+    pub fn of_files(files: &[&str]) -> Self {
+        let fake = files.iter().fold(crate::fake::Fake::new(), |fake, path| fake.file(path, ""));
+        Self::of(Tree::Head, &fake.world()).unwrap()
+    }
+
     pub fn contains(&self, path: &str) -> bool {
         self.files.contains(path)
     }
 
     /// The files of the repository that end in these parts, in whatever folder.
-    pub fn ending_in(&self, parts: &str) -> Vec<&str> {
+    fn ending_in(&self, parts: &str) -> Vec<&str> {
         let name = parts.rsplit('/').next().unwrap_or(parts);
         let ends =
             |path: &&String| path.strip_suffix(parts).is_some_and(|above| above.is_empty() || above.ends_with('/'));
         self.by_name.get(name).into_iter().flatten().filter(ends).map(String::as_str).collect()
+    }
+
+    /// The one file that ends in these parts, of several the one nearest to the report.
+    pub fn only(&self, report: &str, parts: &str) -> Option<String> {
+        nearest(report, &self.ending_in(parts)).file()
+    }
+
+    /// The one file of a package, which ends in these parts.
+    pub fn in_package(&self, report: &str, parts: &str) -> Option<String> {
+        self.package(report, parts).file()
     }
 
     /// What the names of one report stand for. `report` is its path.
@@ -177,7 +203,7 @@ impl Names {
 }
 
 /// Of several files the one that shares most folders with the report.
-pub(super) fn nearest(report: &str, found: &[&str]) -> Means {
+fn nearest(report: &str, found: &[&str]) -> Means {
     let shared = |path: &str| report.split('/').zip(path.split('/')).take_while(|(a, b)| a == b).count();
     let most = found.iter().map(|path| shared(path)).max();
     let best: Vec<&str> = found.iter().copied().filter(|path| Some(shared(path)) == most).collect();

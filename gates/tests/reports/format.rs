@@ -36,6 +36,8 @@ pub enum Format {
     Rspec,
     /// The document of Cucumber's `json` formatter.
     Cucumber,
+    /// SARIF 2.1.0.
+    Sarif,
     /// What `predeploy tests summarize --cases` wrote.
     Summary,
 }
@@ -57,6 +59,7 @@ impl Format {
             Self::Ctrf => "CTRF",
             Self::Rspec => "RSpec's JSON",
             Self::Cucumber => "Cucumber's JSON",
+            Self::Sarif => "SARIF",
             Self::Summary => "predeploy's summary",
         }
     }

@@ -10,8 +10,15 @@ pub(super) fn format(text: &str) -> Result<Format, String> {
         None => Err("it holds nothing but blanks".into()),
         Some('<') => Ok(Format::Junit),
         Some('{') if text.contains("\"predeploy_tests\"") => Ok(Format::Summary),
+        Some('{') if is_sarif(text) => Ok(Format::Sarif),
         Some(_) => Err("it is neither XML nor JSON nor TAP".into()),
     }
+}
+
+/// A log has a version and runs, which name their tools; one that fits has the keys of its results far behind.
+fn is_sarif(text: &str) -> bool {
+    let has = |key: &str| text.contains(&format!("\"{key}\""));
+    has("runs") && (has("tool") || has("version") || has("$schema"))
 }
 
 /// What a document of XML is that has this root element.

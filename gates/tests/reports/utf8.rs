@@ -130,6 +130,28 @@ impl<R: Read> Read for Utf8<R> {
     }
 }
 
+/// Text whose reader sees to the size of its pieces itself: JSON. All of it is bounded by the limit of the file.
+pub(in crate::tests) struct Pieces<'a, R> {
+    text: Utf8<R>,
+    cancel: &'a crate::Cancel,
+}
+
+impl<'a, R: Read> Pieces<'a, R> {
+    pub fn new(text: Utf8<R>, cancel: &'a crate::Cancel) -> std::io::BufReader<Self> {
+        std::io::BufReader::with_capacity(CHUNK, Self { text, cancel })
+    }
+}
+
+impl<R: Read> Read for Pieces<'_, R> {
+    fn read(&mut self, into: &mut [u8]) -> Result<usize> {
+        if self.cancel.is_set() {
+            return Err(Error::other("stopped"));
+        }
+        self.text.piece();
+        self.text.read(into)
+    }
+}
+
 fn too_large(limit: u64) -> Error {
     Error::other(format!("larger than the limit `file-bytes` of {limit} bytes"))
 }
