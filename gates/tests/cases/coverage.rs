@@ -10,6 +10,7 @@ const C8_CLOVER: &str = include_str!("../fixtures/coverage/c8-clover.xml");
 const C8_COBERTURA: &str = include_str!("../fixtures/coverage/c8-cobertura.xml");
 const C8_LCOV: &str = include_str!("../fixtures/coverage/c8.info");
 const LCOV_1: &str = include_str!("../fixtures/coverage/lcov-1.16.info");
+const JACOCO: &str = include_str!("../fixtures/coverage/jacoco.xml");
 const SIMPLECOV: &str = include_str!("../fixtures/coverage/simplecov.resultset.json");
 
 const PYTHON: &str = "def total(items):\n    if not items:\n        return 0\n    return sum(items)\n\n\n\
@@ -63,6 +64,7 @@ fn what_real_tools_wrote_is_read() {
         (C8_CLOVER, &["shop.js"], "53.84 % of 13 lines covered"),
         (C8_COBERTURA, &["shop.js"], "53.84 % of 13 lines covered"),
         (C8_LCOV, &["shop.js"], "53.84 % of 13 lines covered"),
+        (JACOCO, &["src/main/java/com/shop/Cart.java"], "66.66 % of 6 lines covered"),
         (SIMPLECOV, &["shop.rb"], "60.00 % of 5 lines covered"),
         (LCOV_1, &["src/shop.c", "main.c"], "42.85 % of 7 lines covered"),
     ] {

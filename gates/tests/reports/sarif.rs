@@ -434,7 +434,7 @@ struct Found {
 
 impl Found {
     fn rule_id(&self) -> Option<&str> {
-        self.rule_id.as_deref().or(self.rule.as_ref()?.id.as_deref())
+        self.rule_id.as_deref().or_else(|| self.rule.as_ref()?.id.as_deref())
     }
 
     /// 3.27.23, 3.35.3: one that is under review or was rejected suppresses nothing.
