@@ -3,14 +3,16 @@
 //! See <https://docs.oasis-open.org/sarif/sarif/v2.1.0/sarif-v2.1.0.html>; sections are named below. Each run is an executed test named
 //! after its tool. Each result whose level is above the one that the policy accepts is a failed test; the others were skipped.
 
+mod log;
+
 use std::collections::BTreeMap;
 use std::fmt;
 use std::io::Read;
 
 use globset::GlobMatcher;
-use serde::Deserialize;
 use serde::de::{DeserializeSeed, Deserializer, Error as _, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
+use self::log::{External, Found, Invocation, Provenance, Tool};
 use super::cannot_be_read;
 use super::tally::{NAME, Said, TRACE, Tally, Told, cut, place};
 use super::utf8::{Pieces, Utf8};
@@ -324,177 +326,4 @@ fn decoded(uri: &str) -> String {
         }
     }
     String::from_utf8_lossy(&bytes).into_owned()
-}
-
-#[derive(Deserialize)]
-struct Tool {
-    driver: Component,
-    #[serde(default)]
-    extensions: Vec<Component>,
-}
-
-#[derive(Deserialize)]
-struct Component {
-    #[serde(default)]
-    name: String,
-    #[serde(default)]
-    rules: Vec<Rule>,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Rule {
-    id: String,
-    default_configuration: Option<Configuration>,
-}
-
-#[derive(Deserialize)]
-struct Configuration {
-    level: Option<Level>,
-}
-
-impl Tool {
-    /// The rule of a result: by its place among those of a component, else by its id, of which `a/b` is a part of `a` (3.27.5, 3.52.4).
-    fn rule(&self, result: &Found) -> Option<&Rule> {
-        let reference = result.rule.as_ref();
-        let component = match reference.and_then(|it| it.tool_component.as_ref()?.index) {
-            Some(index) => self.extensions.get(index)?,
-            None => &self.driver,
-        };
-        let index =
-            reference.and_then(|it| it.index).or(result.rule_index).and_then(|index| usize::try_from(index).ok());
-        if let Some(rule) = index.and_then(|index| component.rules.get(index)) {
-            return Some(rule);
-        }
-        let all = || std::iter::once(&self.driver).chain(&self.extensions).flat_map(|component| &component.rules);
-        let mut id = result.rule_id()?;
-        loop {
-            if let Some(rule) = all().find(|rule| rule.id == id) {
-                return Some(rule);
-            }
-            id = id.rsplit_once('/')?.0;
-        }
-    }
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Invocation {
-    execution_successful: Option<bool>,
-    start_time_utc: Option<String>,
-    exit_code_description: Option<String>,
-    #[serde(default)]
-    tool_execution_notifications: Vec<Notification>,
-    #[serde(default)]
-    rule_configuration_overrides: Vec<Override>,
-}
-
-#[derive(Deserialize)]
-struct Notification {
-    message: Message,
-}
-
-#[derive(Deserialize)]
-struct Override {
-    descriptor: Reference,
-    configuration: Configuration,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Provenance {
-    revision_id: Option<String>,
-}
-
-#[derive(Deserialize)]
-struct External {
-    #[serde(default)]
-    results: Vec<IgnoredAny>,
-}
-
-/// A result, as far as it is looked at.
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Found {
-    rule_id: Option<String>,
-    rule_index: Option<i64>,
-    rule: Option<Reference>,
-    kind: Option<String>,
-    level: Option<Level>,
-    #[serde(default)]
-    message: Message,
-    #[serde(default)]
-    locations: Vec<Location>,
-    #[serde(default)]
-    partial_fingerprints: BTreeMap<String, String>,
-    #[serde(default)]
-    suppressions: Option<Vec<Suppression>>,
-    baseline_state: Option<String>,
-}
-
-impl Found {
-    fn rule_id(&self) -> Option<&str> {
-        self.rule_id.as_deref().or_else(|| self.rule.as_ref()?.id.as_deref())
-    }
-
-    /// 3.27.23, 3.35.3: one that is under review or was rejected suppresses nothing.
-    fn is_suppressed(&self) -> bool {
-        let all = self.suppressions.as_deref().unwrap_or_default();
-        !all.is_empty() && all.iter().all(|it| it.status.as_deref().is_none_or(|status| status == "accepted"))
-    }
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Reference {
-    id: Option<String>,
-    index: Option<i64>,
-    tool_component: Option<ComponentReference>,
-}
-
-#[derive(Deserialize)]
-struct ComponentReference {
-    index: Option<usize>,
-}
-
-#[derive(Default, Deserialize)]
-struct Message {
-    text: Option<String>,
-    markdown: Option<String>,
-    id: Option<String>,
-}
-
-impl Message {
-    fn words(&self) -> Option<String> {
-        [&self.text, &self.markdown, &self.id].into_iter().flatten().next().cloned()
-    }
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Location {
-    physical_location: Option<Physical>,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Physical {
-    artifact_location: Option<Artifact>,
-    region: Option<Region>,
-}
-
-#[derive(Deserialize)]
-struct Artifact {
-    uri: Option<String>,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Region {
-    start_line: Option<u32>,
-}
-
-#[derive(Deserialize)]
-struct Suppression {
-    status: Option<String>,
 }
