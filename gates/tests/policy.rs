@@ -111,6 +111,7 @@ pub struct Layer {
 /// How heavy a result of SARIF is, in rising order.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
+#[schemars(rename = "ResultLevel")]
 pub enum Level {
     None,
     #[default]

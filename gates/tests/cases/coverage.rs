@@ -279,6 +279,30 @@ fn edge_2b_names_of_other_machines_and_of_dependencies() {
 }
 
 #[test]
+fn edge_2b_relative_names_begin_in_one_folder() {
+    let report = lcov(&[("src/a.js", &[(1, 1)]), ("src/b.js", &[(1, 0)])]);
+    let ask = |files: &[&str]| {
+        let fake = Fake::new().file_in(Tree::Work, "web/coverage/lcov.info", &report);
+        let fake = files.iter().fold(fake, |fake, path| fake.file_in(Tree::Head, path, ""));
+        let policy = "bound = 'off'\n[coverage]\nreports = ['web/coverage/']\n[[coverage.path]]\npaths = ['web/']\nminimum = '50%'";
+        said(&fake.ask::<Tests>(policy).unwrap()).join("; ")
+    };
+    assert_eq!(ask(&["web/src/a.js", "web/src/b.js", "src/a.js"]), "50.00 % of 2 lines covered");
+    assert_eq!(ask(&["web/src/a.js", "web/src/b.js", "src/a.js", "src/b.js"]), "50.00 % of 2 lines covered");
+    assert!(ask(&["src/a.js", "src/b.js", "web/src/a.js"]).contains("hold no line of `web/`"));
+}
+
+#[test]
+fn t08_a_base_that_git_tracks_is_no_base() {
+    let report = lcov(&[("a.py", &[(1, 0)])]);
+    let mut fake =
+        with(&report, &[("a.py", "")]).file_in(Tree::Base, "a.py", "").file_in(Tree::Work, "base/r", &report);
+    fake.tracked = vec!["base/r".into()];
+    let told = told(&fake, "max-drop = '0%'\nbase-reports = ['base/*']");
+    assert_eq!(told[1], "unresolved tests/no-base-coverage `base/r` is tracked by git: it says nothing of the base");
+}
+
+#[test]
 fn mistakes_of_the_settings_of_coverage() {
     assert_eq!(
         mistakes("[coverage]\nreports = ['cov/*']\nmax-drop = '1%'\n[[coverage.path]]\npaths = []\nminimum = '1%'"),

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 /// How coverage is written down.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
+#[schemars(rename = "CoverageFormat")]
 pub enum Format {
     /// The tracefiles of lcov, 1 and 2.
     Lcov,

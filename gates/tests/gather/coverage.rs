@@ -145,8 +145,12 @@ fn base(policy: &Policy, world: &World<'_>) -> Result<Found, Failure> {
     let mut sum = Sum::default();
     for entry in found.entries {
         let path = &entry.path;
-        let file = world.workspace.open(Tree::Work, path)?;
-        let file = file.ok_or_else(|| Failure::new(format!("`{path}` vanished while it was read")))?;
+        // The change could bring a base of its own.
+        let tracked = || {
+            Failure::new(format!("`{path}` is tracked by git: it says nothing of the base"))
+                .help(format!("remove it with `git rm --cached '{path}'`, and download the target branch's instead"))
+        };
+        let file = open(&entry, world)?.ok_or_else(tracked)?;
         sum.add(path, &one(path, file, policy, world)?.1, &names)?;
     }
     Ok(sum.found())

@@ -34,6 +34,16 @@ pub(super) enum Means {
     Foreign,
 }
 
+/// One way to read a name.
+struct Reading {
+    /// What may be the folder that the run stood in.
+    root: String,
+    /// The file of the repository that the name is then.
+    file: String,
+    /// The folder is one above the report.
+    is_near: bool,
+}
+
 impl Means {
     fn file(self) -> Option<String> {
         match self {
@@ -95,80 +105,77 @@ impl Names {
     /// What the names of one report stand for. `report` is its path.
     pub fn map<'a>(&self, report: &str, read: &'a Read) -> BTreeMap<&'a Name, Means> {
         let mut means: BTreeMap<&Name, Means> = BTreeMap::new();
-        let mut absolute: Vec<(&Name, Vec<(String, String)>)> = Vec::new();
+        let mut read_by: Vec<(&Name, Vec<Reading>)> = Vec::new();
         for name in read.files.keys() {
             let text = plain(name.text());
-            let found = match name {
-                Name::Package(_) => self.package(report, &text),
-                Name::Import(_) if !is_absolute(&text) && !text.starts_with('.') => self.import(report, &text),
-                Name::Path(_) | Name::Import(_) if is_absolute(&text) => {
-                    absolute.push((name, self.below(&text)));
-                    continue;
+            match name {
+                Name::Package(_) => drop(means.insert(name, self.package(report, &text))),
+                Name::Import(_) if !is_absolute(&text) && !text.starts_with('.') => {
+                    means.insert(name, self.import(&text));
                 }
-                Name::Path(_) | Name::Import(_) => match self.relative(report, &text, &read.sources) {
-                    Some(found) => found,
-                    None => {
-                        let whole = read.sources.iter().map(|source| format!("{}/{text}", plain(source)));
-                        absolute.push((name, whole.flat_map(|whole| self.below(&whole)).collect()));
-                        continue;
-                    }
-                },
-            };
-            means.insert(name, found);
+                Name::Path(_) | Name::Import(_) if is_absolute(&text) => read_by.push((name, self.below(&text))),
+                Name::Path(_) | Name::Import(_) => read_by.push((name, self.relative(report, &text, &read.sources))),
+            }
         }
-        // One machine has the repository in one folder: the likeliest is the one that explains most names.
+        // A run stood in one folder: the likeliest is the one that explains most names.
         let mut roots: BTreeMap<&str, u64> = BTreeMap::new();
-        for (root, _) in absolute.iter().flat_map(|(_, readings)| readings) {
-            *roots.entry(root).or_default() += 1;
+        for reading in read_by.iter().flat_map(|(_, readings)| readings) {
+            *roots.entry(&reading.root).or_default() += 1;
         }
-        for (name, readings) in &absolute {
-            let support = |root: &str| roots.get(root).copied().unwrap_or(0);
-            let most = readings.iter().map(|(root, _)| support(root)).max().unwrap_or(0);
-            let best: BTreeSet<&String> =
-                readings.iter().filter(|(root, _)| support(root) == most).map(|(_, file)| file).collect();
-            let found = match best.len() {
-                0 => Means::Foreign,
-                1 => best.first().map_or(Means::Foreign, |file| Means::File((*file).clone())),
-                // As many names speak for each: the longest that is left of the name is the most that is known of it.
-                _ => longest(&best),
+        for (name, readings) in &read_by {
+            let support = |reading: &&Reading| roots.get(reading.root.as_str()).copied().unwrap_or(0);
+            let most = readings.iter().map(|reading| support(&reading)).max();
+            let best: BTreeMap<&str, bool> = (readings.iter().filter(|reading| Some(support(reading)) == most))
+                .map(|reading| (reading.file.as_str(), reading.is_near))
+                .collect();
+            let found: Vec<&str> = best.keys().copied().collect();
+            // Folders that explain as many names: the one nearest to the report, if they all are above it.
+            let is_near = best.values().all(|is_near| *is_near);
+            let nearest = found.iter().max_by_key(|file| file.len()).filter(|_| is_near);
+            let found = match (&*found, nearest) {
+                ([], _) => Means::Foreign,
+                ([only], _) | (_, Some(only)) => Means::File((*only).into()),
+                (several, None) => Means::Several(several.iter().map(|file| (*file).to_owned()).collect()),
             };
             means.insert(name, found);
         }
         means
     }
 
-    /// From the folders above the report, and from the repository's root.
-    fn relative(&self, report: &str, name: &str, sources: &[String]) -> Option<Means> {
-        let name = normal(name)?;
-        let folders: Vec<&str> = report.split('/').collect();
-        let above = (0..folders.len()).map(|depth| folders[..depth].join("/"));
-        let relative = sources.iter().map(|source| plain(source)).filter(|source| !is_absolute(source));
-        let mut roots: Vec<String> = relative.filter_map(|source| normal(&source)).collect();
-        let from_sources = !roots.is_empty();
-        if !from_sources {
-            roots = above.collect();
+    /// The readings of a relative path: below the sources that the report names, else from the folders above it.
+    fn relative(&self, report: &str, name: &str, sources: &[String]) -> Vec<Reading> {
+        let Some(name) = normal(name) else { return Vec::new() };
+        let sources: Vec<String> = sources.iter().map(|source| plain(source)).collect();
+        let mut roots: Vec<String> =
+            sources.iter().filter(|source| !is_absolute(source)).filter_map(|it| normal(it)).collect();
+        let is_near = roots.is_empty() && !sources.iter().any(|source| is_absolute(source));
+        if is_near {
+            let folders: Vec<&str> = report.split('/').collect();
+            roots = (0..folders.len()).map(|depth| folders[..depth].join("/")).collect();
         }
-        let at = |root: &String| if root.is_empty() { name.clone() } else { format!("{root}/{name}") };
-        let found: BTreeSet<String> = roots.iter().map(at).filter(|path| self.contains(path)).collect();
-        match found.len() {
-            0 if self.contains(&name) => Some(Means::File(name)),
-            // With absolute sources the name is looked for below them.
-            0 if !sources.is_empty() => None,
-            0 => Some(Means::Foreign),
-            1 => found.into_iter().next().map(Means::File),
-            _ => Some(Means::Several(found.into_iter().collect())),
+        let at = |root: String| {
+            let file = if root.is_empty() { name.clone() } else { format!("{root}/{name}") };
+            self.contains(&file).then_some(Reading { root, file, is_near })
+        };
+        let mut readings: Vec<Reading> = roots.into_iter().filter_map(at).collect();
+        let whole = sources.iter().filter(|source| is_absolute(source)).map(|source| format!("{source}/{name}"));
+        readings.extend(whole.flat_map(|whole| self.below(&whole)));
+        if readings.is_empty() && self.contains(&name) {
+            readings.push(Reading { root: String::new(), file: name, is_near: false });
         }
+        readings
     }
 
-    /// The readings of an absolute path: what may be the repository's folder, and the file in it.
-    fn below(&self, name: &str) -> Vec<(String, String)> {
+    /// The readings of an absolute path.
+    fn below(&self, name: &str) -> Vec<Reading> {
         let Some(name) = normal(name) else { return Vec::new() };
         let parts: Vec<&str> = name.split('/').collect();
         let foreign = parts.iter().rposition(|part| DEPENDENCIES.contains(part)).map_or(0, |at| at + 1);
         let reading = |skipped: usize| {
             let file = parts[skipped..].join("/");
             // What lies in a folder of dependencies is the repository's only where it has that folder.
-            (self.contains(&file) && (foreign == 0 || skipped < foreign)).then(|| (parts[..skipped].join("/"), file))
+            let is_there = self.contains(&file) && (foreign == 0 || skipped < foreign);
+            is_there.then(|| Reading { root: parts[..skipped].join("/"), file, is_near: false })
         };
         (0..parts.len().min(64)).filter_map(reading).collect()
     }
@@ -185,7 +192,7 @@ impl Names {
         nearest(report, &found)
     }
 
-    fn import(&self, report: &str, name: &str) -> Means {
+    fn import(&self, name: &str) -> Means {
         let of_module = |(module, folder): &(String, String)| {
             let rest = name.strip_prefix(module.as_str())?.strip_prefix('/')?;
             Some((module.len(), format!("{folder}{rest}")))
@@ -194,7 +201,7 @@ impl Names {
         let most = found.iter().map(|(length, _)| *length).max();
         found.retain(|(length, path)| Some(*length) == most && self.contains(path));
         match &*found {
-            [] if self.modules.is_empty() => self.relative(report, name, &[]).unwrap_or(Means::Foreign),
+            [] if self.modules.is_empty() && self.contains(name) => Means::File(name.into()),
             [] => Means::Foreign,
             [(_, path)] => Means::File(path.clone()),
             several => Means::Several(several.iter().map(|(_, path)| path.clone()).collect()),
@@ -211,16 +218,6 @@ fn nearest(report: &str, found: &[&str]) -> Means {
         [] => Means::Foreign,
         [only] => Means::File((*only).into()),
         several => Means::Several(several.iter().map(|path| (*path).to_owned()).collect()),
-    }
-}
-
-fn longest(files: &BTreeSet<&String>) -> Means {
-    let parts = |file: &str| file.split('/').count();
-    let most = files.iter().map(|file| parts(file)).max();
-    let mut best = files.iter().filter(|file| Some(parts(file)) == most);
-    match (best.next(), best.next()) {
-        (Some(only), None) => Means::File((*only).clone()),
-        _ => Means::Several(files.iter().map(|file| (*file).clone()).collect()),
     }
 }
 

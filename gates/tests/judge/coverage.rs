@@ -69,11 +69,14 @@ pub(super) fn judge(
     }
     let unsure = findings[before..].iter().any(|finding| finding.severity == Severity::Unresolved);
     findings.extend(unmapped(&coverage.found).filter(|_| !unsure));
-    if let (Some(most), Some(base)) = (policy.max_drop, coverage.base) {
+    let missing = |what: &str| Failure::new(format!("the evidence does not hold {what}"));
+    if let Some(most) = policy.max_drop {
+        let base = coverage.base.unwrap_or_else(|| Err(missing("the coverage of the base")));
         findings.extend(dropped(most, total, base, &exclude));
     }
     let mut summary = format!("{} of {} covered", shown(total), number(total.coverable, "line"));
-    if let (Some(minimum), Some(changed)) = (policy.changed_lines, coverage.changed) {
+    if let Some(minimum) = policy.changed_lines {
+        let changed = coverage.changed.unwrap_or_else(|| Err(missing("the changed lines")));
         summary.push_str(&changed_lines(minimum, changed, &coverage.found.ambiguous, findings));
     }
     summary
