@@ -188,7 +188,7 @@ fn lines(
         line.clear();
         text.piece();
         let length = text.read_until(b'\n', &mut line).map_err(|e| (number, e.to_string()))?;
-        if number % 4096 == 0 {
+        if number.is_multiple_of(4096) {
             cancel.check().map_err(|failure| (number, failure.message))?;
         }
         if length == 0 {

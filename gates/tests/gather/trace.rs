@@ -135,7 +135,9 @@ mod tests {
     use super::*;
 
     /// Language, trace, the repository's files, and the place that is pointed at.
-    const TRACES: &[(&str, &str, &[&str], Option<(&str, u32)>)] = &[
+    type Trace<'a> = (&'a str, &'a str, &'a [&'a str], Option<(&'a str, u32)>);
+
+    const TRACES: &[Trace<'_>] = &[
         (
             "Rust",
             "thread 'tests::adds' (12) panicked at src/cart.rs:10:9:\nassertion `left == right` failed\nstack backtrace:\n   0: __rustc::rust_begin_unwind\n             at /rustc/5980/library/std/src/panicking.rs:689:5",
