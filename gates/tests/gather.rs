@@ -14,7 +14,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use globset::{GlobBuilder, GlobMatcher};
 
 pub(super) use self::coverage::globs;
-pub use self::find::IN_FOLDERS;
+pub use self::find::{IN_FOLDERS, STAMPED};
 use self::sources::Sources;
 pub use self::stamps::Stamp;
 use self::stamps::Stamps;

@@ -5,6 +5,9 @@ use crate::{Entry, EvidenceGlob, Failure, Tree, World};
 /// The names of reports in a folder end in one of these.
 pub const IN_FOLDERS: &str = "{xml,trx,json,jsonl,ndjson,tap,sarif,zip,tgz,tar.gz}";
 
+/// The names of what is stamped in a folder: those of reports, and of coverage.
+pub const STAMPED: &str = "{xml,trx,json,jsonl,ndjson,tap,sarif,zip,tgz,tar.gz,info,lcov,out,cov,coverprofile}";
+
 /// The files that each pattern matches, and those of all of them, sorted, each once.
 pub(super) struct Found {
     pub entries: Vec<Entry>,
