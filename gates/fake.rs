@@ -9,9 +9,9 @@ use jiff::Timestamp;
 use jiff::tz::TimeZoneDatabase;
 
 use crate::{
-    Answer, Cancel, Change, CheckRun, Context, Deployment, Entry, Failure, Finding, FollowUp, Forge, Gate, History,
-    Kind, Limits, NoCommands, NoProgress, NoScratch, Opened, Outcome, People, PeopleAsked, PolicyPath, PullRequest,
-    Queued, Remark, Scratch, Shipment, Source, Stage, Tree, Workspace, World,
+    Added, Answer, Cancel, Change, CheckRun, Context, Deployment, Entry, Failure, Finding, FollowUp, Forge, Gate,
+    History, Kind, Limits, NoCommands, NoProgress, NoScratch, Opened, Outcome, People, PeopleAsked, PolicyPath,
+    PullRequest, Queued, Remark, Scratch, Shipment, Source, Stage, Tree, Workspace, World,
 };
 
 /// Everything a gate may see. Fields are set directly.
@@ -34,6 +34,8 @@ pub(crate) struct Fake {
     pub shipment: Option<Shipment>,
     /// Of an earlier and a later revision: the files that they change in different ways. Any other pair is not in the clone.
     pub differing: BTreeMap<(String, String), Vec<String>>,
+    /// What the change adds to files.
+    pub added: BTreeMap<String, Added>,
     /// The checks of whatever commit is asked about.
     pub checks: Result<Vec<CheckRun>, Failure>,
     pub scratch: Box<dyn Scratch>,
@@ -67,6 +69,7 @@ impl Fake {
             people: People::default(),
             shipment: None,
             differing: BTreeMap::new(),
+            added: BTreeMap::new(),
             checks: Ok(vec![]),
             scratch: Box::new(NoScratch),
             limits: Limits::default(),
@@ -269,6 +272,10 @@ impl History for Fake {
         }
         let pair = (earlier.to_owned(), later.to_owned());
         self.differing.get(&pair).cloned().ok_or_else(|| Failure::new(format!("`{earlier}` is not in this clone")))
+    }
+
+    fn added_lines(&self, _: &str, _: &str) -> Result<BTreeMap<String, Added>, Failure> {
+        Ok(self.added.clone())
     }
 }
 

@@ -40,7 +40,7 @@ pub use forge::{
     Remark, Shipment, Shipped,
 };
 pub use gate::{Asked, Context, Gate, Mistake, Row};
-pub use history::{History, NoHistory};
+pub use history::{Added, History, NoHistory};
 pub use migrations::{Folder as RehearsedFolder, Line as RehearsedMigration, tables as rehearsals};
 pub use pull_request::{
     Comment, Commit, Contributor, Decision, Merged, Opinion, Person, PullRequest, PullRequestState, Review, Thread,

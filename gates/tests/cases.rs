@@ -4,12 +4,14 @@ mod archives;
 mod binding;
 mod checks;
 mod compared;
+mod coverage;
 mod dotnet;
 mod edges;
 mod formats;
 mod known;
 mod required;
 mod runners;
+mod sarif;
 
 use super::Tests;
 use crate::fake::{Fake, lines};

@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use jiff::civil::DateTime;
 use serde::{Deserialize, Serialize};
 
+use super::coverage::evidence::Coverage;
 use super::reports::Format;
 use crate::{CheckRun, Excerpt, Failure, Place};
 
@@ -21,6 +22,9 @@ pub struct Evidence {
     /// The checks of the head commit at the forge, if asked for.
     #[serde(default)]
     pub checks: Option<Result<Vec<CheckRun>, Failure>>,
+    /// What the reports of coverage say, if asked for.
+    #[serde(default)]
+    pub coverage: Option<Result<Coverage, Failure>>,
 }
 
 /// What was found for one layer, in the order of the policy.

@@ -1,22 +1,27 @@
 //! Finds and reads the reports of each layer, what ties them to a commit, what the base's results say, and the checks at the forge.
 
 mod base;
+mod coverage;
 mod find;
+mod names;
 mod sources;
 mod stamps;
 mod threads;
+mod trace;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use globset::{GlobBuilder, GlobMatcher};
 
-pub use self::find::IN_FOLDERS;
+pub(super) use self::coverage::globs;
+pub use self::find::{IN_FOLDERS, STAMPED};
 use self::sources::Sources;
 pub use self::stamps::Stamp;
 use self::stamps::Stamps;
 use super::Tests;
 use super::evidence::{Content, Evidence, Found, Identity, Report, Results, Stamped};
 use super::policy::{Archives, Layer, Quarantine, Repeated};
+use super::reports::sarif::Accepted;
 use super::reports::{self, Archive, Contents, Named, Of, Wanted};
 use crate::{Entry, Failure, Kind, Text, Tree, World};
 
@@ -39,14 +44,20 @@ pub(super) async fn gather(policy: &Tests, world: &World<'_>) -> Result<Evidence
         Some(head) => Some(world.forge.checks(head).await),
         None => Some(Err(Failure::new("a plain folder has no commit that the forge could have checked"))),
     };
-    let merges = merges(&layers, world);
-    Ok(Evidence { layers, in_ci: world.in_ci, merges, checks })
+    let coverage = policy.coverage.as_ref().map(|policy| coverage::gather(policy, world));
+    let stamped = coverage.iter().flatten().flat_map(|it| &it.reports).filter_map(|report| report.stamped.as_ref());
+    let merges = merges(&layers, stamped, world);
+    Ok(Evidence { layers, in_ci: world.in_ci, merges, checks, coverage })
 }
 
 /// Of the commits that reports or stamps name, those that are merges of the head.
-fn merges(layers: &[Found], world: &World<'_>) -> BTreeSet<String> {
+fn merges<'a>(layers: &'a [Found], stamped: impl Iterator<Item = &'a Stamped>, world: &World<'_>) -> BTreeSet<String> {
     let Some(head) = &world.change.head else { return BTreeSet::new() };
-    let mut named = BTreeSet::new();
+    let commit = |stamped: &'a Stamped| match stamped {
+        Stamped::By { commit, .. } => Some(commit),
+        Stamped::Differs { .. } | Stamped::Unreadable(_) => None,
+    };
+    let mut named: BTreeSet<&String> = stamped.filter_map(commit).collect();
     for report in layers.iter().flat_map(|layer| layer.reports.iter().flatten()) {
         if let Some(Stamped::By { commit, .. }) = &report.stamped {
             named.insert(commit);
@@ -82,6 +93,7 @@ fn fill(found: &mut Found, layer: &Layer, policy: &Tests, world: &World<'_>) -> 
     found.without = files.without;
     let base = layer.compares().then(|| base::read(layer, archives, world));
     let named = named(layer)?;
+    let accepted = accepted(layer)?;
     let quarantine = quarantined(layer, &policy.quarantine)?;
     let wanted = Wanted {
         format: layer.format,
@@ -91,6 +103,7 @@ fn fill(found: &mut Found, layer: &Layer, policy: &Tests, world: &World<'_>) -> 
         named: &named,
         quarantine: &quarantine,
         base: base.as_ref().and_then(|base| base.as_ref().ok()),
+        accepted: Some(&accepted),
         slow: layer.max_test_duration.map(|most| u64::try_from(most.get().as_nanos()).unwrap_or(u64::MAX)),
         identities: files.entries.len() > 1 || base.is_some() || layer.repeated_cases == Repeated::Attempts,
         attempts: layer.repeated_cases == Repeated::Attempts,
@@ -244,11 +257,19 @@ fn read(
     }
 }
 
-/// The names that the layer asks for: suites first, then tests.
+/// The names that the layer asks for: suites first, then tests and tools.
 fn named(layer: &Layer) -> Result<Vec<Named>, Failure> {
     let suites = layer.required_suites.iter().map(|name| (name, Of::Suite));
     let tests = layer.required_tests.iter().map(|name| (name, Of::Test));
-    suites.chain(tests).map(|(name, of)| Ok(Named { glob: name_glob(name)?, of })).collect()
+    let tools = layer.tools.iter().map(|name| (name, Of::Test));
+    suites.chain(tests).chain(tools).map(|(name, of)| Ok(Named { glob: name_glob(name)?, of })).collect()
+}
+
+/// What the layer accepts of the results of SARIF.
+pub(super) fn accepted(layer: &Layer) -> Result<Accepted, Failure> {
+    let rules = layer.allowed_rules.iter().map(name_glob).collect::<Result<_, _>>()?;
+    let tools = layer.tools.iter().map(|name| name.as_str().to_owned()).collect();
+    Ok(Accepted { max_level: layer.max_level, tools, rules })
 }
 
 /// One for each quarantined test of the policy, with nothing for those of other layers.

@@ -3,6 +3,7 @@
 mod binding;
 mod checks;
 mod compared;
+mod coverage;
 mod layer;
 mod listed;
 mod quarantine;
@@ -32,6 +33,11 @@ pub(super) fn judge(policy: &Tests, evidence: Evidence, at: &Context<'_>) -> Out
             }
         };
         summaries.push(if layers.len() == 1 { summary } else { format!("{}: {summary}", layer.name) });
+    }
+    if let Some(policy) = &policy.coverage {
+        let missing = || Err(Failure::new("the evidence does not hold the coverage"));
+        let gathered = evidence.coverage.unwrap_or_else(missing);
+        summaries.push(coverage::judge(policy, gathered, &mut bindings, &mut findings));
     }
     findings.extend(bindings.findings());
     findings.extend(quarantines.findings());

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use super::coverage::policy::Coverage;
 use super::policy::{Compared, Layer, Tests};
 use crate::{EvidenceGlob, Mistake};
 
@@ -9,7 +10,7 @@ const NO_MINIMUM: &str = "a minimum of 0 asks for nothing: say `may-be-empty = t
 
 pub(super) fn mistakes(policy: &Tests) -> Vec<Mistake> {
     let mut mistakes = Vec::new();
-    if policy.layer.is_empty() && policy.reports.is_empty() && policy.check.is_empty() {
+    if policy.layer.is_empty() && policy.reports.is_empty() && policy.check.is_empty() && policy.coverage.is_none() {
         mistakes.push(Mistake::at(&[], "no reports are declared: give `reports` or at least one `[[layer]]`"));
     }
     if !policy.layer.is_empty() {
@@ -67,7 +68,45 @@ pub(super) fn mistakes(policy: &Tests) -> Vec<Mistake> {
             mistakes.push(Mistake::at(&["check", &number, "name"], message));
         }
     }
+    if let Some(coverage) = &policy.coverage {
+        of_coverage(coverage, &mut mistakes);
+    }
     mistakes
+}
+
+fn of_coverage(policy: &Coverage, mistakes: &mut Vec<Mistake>) {
+    let mut wrong = |key: &str, message: &str| mistakes.push(Mistake::at(&["coverage", key], message));
+    if policy.reports.iter().all(|glob| glob.as_str().starts_with('!')) {
+        wrong("reports", "no reports of coverage are declared");
+    }
+    if policy.max_drop.is_some() && policy.base_reports.is_empty() {
+        wrong("max-drop", "`max-drop` needs the coverage of the base: give `base-reports`");
+    }
+    if policy.max_drop.is_none() && !policy.base_reports.is_empty() {
+        wrong("base-reports", "`base-reports` are compared with by `max-drop` alone: give it");
+    }
+    let asks = [policy.minimum, policy.changed_lines, policy.max_drop].iter().any(Option::is_some);
+    if !asks && policy.path.is_empty() {
+        wrong(
+            "reports",
+            "nothing is asked of the coverage: give `minimum`, `changed-lines`, `max-drop` or a `[[path]]`",
+        );
+    }
+    for (number, path) in policy.path.iter().enumerate() {
+        let number = number.to_string();
+        if path.paths.is_empty() {
+            mistakes.push(Mistake::at(&["coverage", "path", &number, "paths"], "no paths are given"));
+        }
+        mistakes.extend(not_globs(&path.paths, &["coverage", "path", &number, "paths"]));
+    }
+    for (key, globs) in [
+        ("reports", &policy.reports),
+        ("base-reports", &policy.base_reports),
+        ("exclude", &policy.exclude),
+        ("sources", &policy.sources),
+    ] {
+        mistakes.extend(not_globs(globs, &["coverage", key]));
+    }
 }
 
 fn of_layer(layer: &Layer, number: &str, mistakes: &mut Vec<Mistake>) {

@@ -1,5 +1,6 @@
 //! `tests`: did the tests that must run really run, on this commit, and pass?
 
+mod coverage;
 mod evidence;
 mod gather;
 mod judge;
@@ -17,7 +18,7 @@ pub use self::policy::Tests;
 /// Test reports, for who looks at them without a policy.
 pub mod results {
     pub use super::evidence::{Case, Counts, End, One, Results, Suite};
-    pub use super::gather::{IN_FOLDERS, Stamp};
+    pub use super::gather::{IN_FOLDERS, STAMPED, Stamp};
     pub use super::policy::Archives;
     pub use super::reports::{Contents, Format, SUMMARY_VERSION, Wanted, read_any};
 }

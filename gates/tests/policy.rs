@@ -38,6 +38,8 @@ pub struct Tests {
     /// Bounds on what archives of reports unpack to. Past one of them the archive is `unresolved`.
     #[serde(default)]
     pub(super) archives: Archives,
+    /// What share of the code the tests reached.
+    pub(super) coverage: Option<super::coverage::policy::Coverage>,
 }
 
 /// How much an archive of reports may unpack to.
@@ -116,6 +118,27 @@ pub struct Layer {
     pub(super) newly_skipped: Compared,
     /// With the results of the base: how much longer than there the tests that both have may take together.
     pub(super) max_slower: Option<Share>,
+    /// Of SARIF: results of at most this level are fine.
+    #[serde(default)]
+    pub(super) max_level: Level,
+    /// Of SARIF: the tools that must have run, by their names. Those of others are not accepted. Any unless given.
+    #[serde(default)]
+    pub(super) tools: Vec<Text>,
+    /// Of SARIF: rules whose results are fine, as ids or globs.
+    #[serde(default)]
+    pub(super) allowed_rules: Vec<Text>,
+}
+
+/// How heavy a result of SARIF is, in rising order.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+#[schemars(rename = "ResultLevel")]
+pub enum Level {
+    None,
+    #[default]
+    Note,
+    Warning,
+    Error,
 }
 
 const fn one() -> u64 {
@@ -281,6 +304,9 @@ impl Layer {
             disappeared: Compared::default(),
             newly_skipped: Compared::default(),
             max_slower: None,
+            max_level: Level::default(),
+            tools: vec![],
+            allowed_rules: vec![],
         }
     }
 

@@ -19,6 +19,7 @@ mod nunit2;
 mod nunit3;
 mod playwright;
 mod rspec;
+pub(super) mod sarif;
 mod sniff;
 mod suites;
 mod summary;
@@ -37,10 +38,11 @@ pub use self::format::Format;
 pub use self::summary::SUMMARY_VERSION;
 use globset::GlobMatcher;
 
-pub(super) use self::tally::place;
+pub(super) use self::tally::{NAME, cut, place};
 use self::tally::{Tally, Told};
-use self::utf8::Utf8;
+pub(super) use self::utf8::{Pieces, Utf8};
 use self::xml::Elements;
+pub(super) use self::xml::{Tag, plain};
 use super::evidence::{One, Results};
 use super::policy::Archives;
 use crate::{Cancel, Failure, Limits};
@@ -61,6 +63,8 @@ pub struct Wanted<'a> {
     pub quarantine: &'a [Option<GlobMatcher>],
     /// What the base's results say.
     pub base: Option<&'a Base>,
+    /// What is accepted of the results of SARIF; what the policy accepts unless it says otherwise if nothing is given.
+    pub accepted: Option<&'a sarif::Accepted>,
     /// Longest that a case may take, in nanoseconds.
     pub slow: Option<u64>,
     /// Counts by suite.
@@ -172,6 +176,10 @@ pub fn read(
         json::read(told, text, &mut tally, limits, cancel)?;
         return Ok(tally.finish());
     }
+    if told == Format::Sarif {
+        sarif::read(text, &mut tally, cancel)?;
+        return Ok(tally.finish());
+    }
     if elements(told).is_none() {
         return Err(unknown(path, &format!("{told} is not read"), &head));
     }
@@ -210,9 +218,14 @@ fn cannot_be_read(path: &str, error: &std::io::Error) -> Failure {
 
 /// Names the first bytes, so that a person sees what the file is instead.
 fn unknown(path: &str, what: &str, head: &[u8]) -> Failure {
+    Failure::new(format!("`{path}` is no test report: {what}; {}", begins(head)))
+}
+
+/// The first bytes of a file, in words.
+pub(super) fn begins(head: &[u8]) -> String {
     let first = &head[..head.len().min(16)];
     let hex: Vec<String> = first.iter().map(|b| format!("{b:02x}")).collect();
     let shown: String =
         first.iter().map(|b| if b.is_ascii_graphic() || *b == b' ' { char::from(*b) } else { '.' }).collect();
-    Failure::new(format!("`{path}` is no test report: {what}; it begins with the bytes {} ({shown})", hex.join(" ")))
+    format!("it begins with the bytes {} ({shown})", hex.join(" "))
 }

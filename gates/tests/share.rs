@@ -101,6 +101,54 @@ impl JsonSchema for Share {
     }
 }
 
+/// `"80%"`: a share of all and nothing else.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Percent(u32);
+
+impl Percent {
+    /// Hundredths of a percent, at most 10,000.
+    pub(super) fn hundredths(self) -> u32 {
+        self.0
+    }
+
+    /// Whether `some` of `all` is less than this. Nothing of nothing is not.
+    pub(super) fn is_missed(self, some: u64, all: u64) -> bool {
+        u128::from(some) * 10_000 < u128::from(all) * u128::from(self.0)
+    }
+}
+
+impl fmt::Display for Percent {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        Share::Percent(self.0).fmt(f)
+    }
+}
+
+impl<'de> Deserialize<'de> for Percent {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = <Cow<'_, str>>::deserialize(deserializer)?;
+        match Share::parse(&text) {
+            Some(Share::Percent(hundredths)) => Ok(Self(hundredths)),
+            _ => Err(D::Error::invalid_value(Unexpected::Str(&text), &"a share such as \"80%\"")),
+        }
+    }
+}
+
+impl JsonSchema for Percent {
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn schema_name() -> Cow<'static, str> {
+        "Percent".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({
+            "type": "string", "format": "percentage", "pattern": r"^[0-9]{1,3}(\.[0-9]{1,2})? *%$", "examples": ["80%"],
+        })
+    }
+}
+
 #[test]
 fn a_share_is_a_number_or_a_percentage() {
     assert_eq!(Share::parse("5%"), Some(Share::Percent(500)));

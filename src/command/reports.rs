@@ -37,6 +37,11 @@ impl Source {
 
 /// The files that are meant, sorted, each once; `-` is standard input. A name that stands for no file is an error.
 pub(crate) fn find(names: &[String]) -> Result<Vec<Source>, Stop> {
+    find_ending(names, IN_FOLDERS)
+}
+
+/// The same, with the endings of the files that are taken from folders.
+pub(crate) fn find_ending(names: &[String], endings: &str) -> Result<Vec<Source>, Stop> {
     let mut files = BTreeSet::new();
     let mut standard_input = false;
     for name in names {
@@ -44,7 +49,7 @@ pub(crate) fn find(names: &[String]) -> Result<Vec<Source>, Stop> {
         if name == "-" {
             standard_input = true;
         } else if path.is_dir() {
-            let found = below(path, &[&format!("**/*.{IN_FOLDERS}")]).map_err(Stop::Usage)?;
+            let found = below(path, &[&format!("**/*.{endings}")]).map_err(Stop::Usage)?;
             if found.is_empty() {
                 return Err(nothing(name, "the folder holds no report"));
             }

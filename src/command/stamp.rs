@@ -5,9 +5,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
-use predeploy_gates::results::Stamp;
+use predeploy_gates::results::{STAMPED, Stamp};
 
-use super::reports::{Source, find};
+use super::reports::{Source, find_ending};
 use crate::cli::StampResultsArgs;
 use crate::environment::Environment;
 use crate::exit::Stop;
@@ -32,7 +32,7 @@ pub(crate) fn stamp(args: &StampResultsArgs, environment: &Environment) -> Resul
     });
     let mut folders: BTreeMap<PathBuf, BTreeMap<String, String>> = BTreeMap::new();
     let mut reports = 0;
-    for source in find(&args.reports)? {
+    for source in find_ending(&args.reports, STAMPED)? {
         let Source::File(path) = &source else {
             return Err(Stop::usage(
                 "standard input cannot be stamped: there is nothing to put a stamp beside",

@@ -1,6 +1,7 @@
 //! A git repository, read through its objects with `gix`: no git program, no hooks, no filters, no configuration but
 //! the repository's own.
 
+mod added;
 mod history;
 #[cfg(test)]
 mod history_tests;

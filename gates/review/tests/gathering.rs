@@ -1,5 +1,6 @@
 //! What the forge and the clone are asked, and what they are not.
 
+use std::collections::BTreeMap;
 use std::sync::Mutex;
 
 use jiff::Timestamp;
@@ -11,7 +12,7 @@ use super::*;
 use crate::fake::now;
 use crate::review::words::short;
 use crate::{
-    Answer, CheckRun, Deployment, Failure, FollowUp, Forge, Gate, History, NoForge, People, PeopleAsked, Queued,
+    Added, Answer, CheckRun, Deployment, Failure, FollowUp, Forge, Gate, History, NoForge, People, PeopleAsked, Queued,
     Remark, Shipment, Tree, World,
 };
 
@@ -90,6 +91,10 @@ impl History for Heard<'_> {
     fn differing(&self, onto: &str, earlier: &str, later: &str) -> Result<Vec<String>, Failure> {
         self.keep(format!("onto {}: {}..{}", short(onto), short(earlier), short(later)));
         self.fake.differing(onto, earlier, later)
+    }
+
+    fn added_lines(&self, base: &str, head: &str) -> Result<BTreeMap<String, Added>, Failure> {
+        self.fake.added_lines(base, head)
     }
 }
 

@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 
 use super::super::evidence::Case;
+use super::names::Names;
+use super::trace;
 use crate::{Excerpt, Place, Span, Tree, World};
 
 /// Largest test file that an excerpt is taken from, in bytes.
@@ -12,26 +14,56 @@ const SOURCE_BYTES: u64 = 1 << 20;
 pub(super) struct Sources<'a> {
     world: &'a World<'a>,
     files: BTreeMap<String, Option<String>>,
+    /// The files of the head, listed once a trace asks for them; nothing inside where they cannot be.
+    names: Option<Option<Names>>,
 }
 
 impl<'a> Sources<'a> {
     pub fn new(world: &'a World<'a>) -> Self {
-        Self { world, files: BTreeMap::new() }
+        Self { world, files: BTreeMap::new(), names: None }
     }
 
-    /// Points the case at the test itself, where the report names a file that the repository has.
+    /// Points the case at the test itself where the report names a file that the repository has, else at the innermost line of its trace
+    /// that stands in one.
     pub fn locate(&mut self, report: &str, case: &mut Case) {
-        let Some((file, line)) = &case.reported else { return };
-        let Some((path, text)) = candidates(report, file).into_iter().find_map(|path| {
-            let text = self.read(&path)?.to_owned();
-            Some((path, text))
-        }) else {
-            return;
+        let reported = case.reported.as_ref().and_then(|(file, line)| {
+            let path = candidates(report, file).into_iter().find(|path| self.read(path).is_some())?;
+            Some((path, *line))
+        });
+        let found = match reported {
+            // The file without a line: the trace may have been there.
+            Some((path, 0)) => {
+                let line = self.traced(report, case, Some(&path)).map_or(0, |(_, line)| line);
+                Some((path, line))
+            }
+            Some(found) => Some(found),
+            None => self.traced(report, case, None),
         };
-        let in_file = *line > 0 && text.lines().nth(*line as usize - 1).is_some();
-        let span = in_file.then(|| Span::of_line(&text, *line));
+        let Some((path, line)) = found else { return };
+        let text = self.read(&path).unwrap_or_default().to_owned();
+        let in_file = line > 0 && text.lines().nth(line as usize - 1).is_some();
+        let span = in_file.then(|| Span::of_line(&text, line));
         case.excerpt = span.map(|span| Excerpt::around(&text, span));
         case.place = Place::File { path, span };
+    }
+
+    /// The innermost line of the trace that stands in a file of the repository, or in this one.
+    fn traced(&mut self, report: &str, case: &Case, only: Option<&str>) -> Option<(String, u32)> {
+        let mut frames = trace::frames(&case.trace);
+        frames.extend(trace::frames(&case.message));
+        if frames.is_empty() {
+            return None;
+        }
+        let world = self.world;
+        let names = self.names.get_or_insert_with(|| Names::of(Tree::Head, world).ok()).take()?;
+        let places: Vec<(String, u32)> =
+            frames.iter().filter_map(|frame| Some((trace::file(frame, report, &names)?, frame.line))).collect();
+        self.names = Some(Some(names));
+        let mut is_there = |(path, line): &(String, u32)| {
+            only.is_none_or(|only| only == path)
+                && self.read(path).is_some_and(|text| text.lines().nth(*line as usize - 1).is_some())
+        };
+        places.into_iter().find(|place| is_there(place))
     }
 
     fn read(&mut self, path: &str) -> Option<&str> {

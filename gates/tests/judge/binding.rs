@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::super::evidence::{Content, Report, Results, Stamped};
+use super::super::evidence::{Content, Report, Stamped, When};
 use super::super::policy::Bound;
 use super::super::rules::{OTHER_COMMIT, STALE_REPORT, STAMP_DIFFERS, UNBOUND_REPORT, UNREADABLE_STAMP};
 use super::{listed, number};
@@ -42,26 +42,36 @@ impl<'a> Bindings<'a> {
 
     pub fn add(&mut self, report: &Report) {
         let Content::Results(results) = &report.content else { return };
+        self.add_said(&report.path, report.stamped.as_ref(), &results.commits, results.earliest);
+    }
+
+    /// The same of a report of any kind, with the commits and the earliest time that it tells.
+    pub fn add_said(
+        &mut self,
+        path: &str,
+        stamped: Option<&Stamped>,
+        commits: &BTreeSet<String>,
+        earliest: Option<When>,
+    ) {
         self.read += 1;
         if self.bound == Bound::Off {
-            return self.unbound.push(report.path.clone());
+            return self.unbound.push(path.into());
         }
-        match self.tie(report, results) {
+        match self.tie(path, stamped, commits, earliest) {
             Tie::Said | Tie::Time => {}
-            Tie::Nothing => self.unbound.push(report.path.clone()),
+            Tie::Nothing => self.unbound.push(path.into()),
             Tie::Other(finding) => {
                 let severity = if self.bound == Bound::Warn { Severity::Warning } else { finding.severity };
-                self.findings.push(finding.severity(severity).at_file(&report.path));
+                self.findings.push(finding.severity(severity).at_file(path));
             }
         }
     }
 
-    fn tie(&self, report: &Report, results: &Results) -> Tie {
-        let path = &report.path;
+    fn tie(&self, path: &str, stamped: Option<&Stamped>, commits: &BTreeSet<String>, earliest: Option<When>) -> Tie {
         let change = self.at.change;
         let is_this = |commit: &str| change.head.as_deref() == Some(commit) || self.merges.contains(commit);
         let head = change.head.as_deref().map_or("no commit", short);
-        match &report.stamped {
+        match stamped {
             Some(Stamped::By { commit, .. }) if is_this(commit) => return Tie::Said,
             Some(Stamped::By { stamp, commit, .. }) => {
                 let message =
@@ -78,14 +88,14 @@ impl<'a> Bindings<'a> {
             Some(Stamped::Unreadable(failure)) => return Tie::Other(unreadable(failure)),
             None => {}
         }
-        if let Some(commit) = results.commits.iter().find(|commit| !is_this(commit)) {
+        if let Some(commit) = commits.iter().find(|commit| !is_this(commit)) {
             let message = format!("`{path}` says that it was made from {}, and not from {head}", short(commit));
             return Tie::Other(Finding::new(&OTHER_COMMIT, message).help(ANEW));
         }
-        if !results.commits.is_empty() {
+        if !commits.is_empty() {
             return Tie::Said;
         }
-        let (Some(committed), Some(when)) = (change.committed, results.earliest) else { return Tie::Nothing };
+        let (Some(committed), Some(when)) = (change.committed, earliest) else { return Tie::Nothing };
         let margin = if when.zoned { SignedDuration::ZERO } else { ZONES };
         if later(when.at, margin) < committed {
             let message =

@@ -192,6 +192,7 @@ impl Sum {
     fn required(&self, layer: &Layer, of: &str) -> Vec<Finding> {
         let suites = layer.required_suites.iter().map(|name| ("suite", name));
         let names = suites.chain(layer.required_tests.iter().map(|name| ("test", name)));
+        let names = names.chain(layer.tools.iter().map(|name| ("tool", name)));
         let counts = self.named.iter().copied().chain(std::iter::repeat(Counts::default()));
         names
             .zip(counts)
@@ -203,8 +204,9 @@ impl Sum {
                     more => format!("was skipped ({more} times)"),
                 };
                 let message = format!("the required {what} `{name}`{of} {why}");
+                let setting = if what == "tool" { "tools".to_owned() } else { format!("required-{what}s") };
                 let help = format!(
-                    "see why it did not run; if it was renamed, rename it in `required-{what}s` on the target branch first"
+                    "see why it did not run; if it was renamed, rename it in `{setting}` on the target branch first"
                 );
                 Finding::new(&REQUIRED_NOT_EXECUTED, message).help(help).about(name.as_str())
             })

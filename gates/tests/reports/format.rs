@@ -40,6 +40,8 @@ pub enum Format {
     Jest,
     /// The document of Playwright's `json` reporter.
     Playwright,
+    /// SARIF 2.1.0.
+    Sarif,
     /// What `predeploy tests summarize --cases` wrote.
     Summary,
 }
@@ -63,6 +65,7 @@ impl Format {
             Self::Cucumber => "Cucumber's JSON",
             Self::Jest => "Jest's JSON",
             Self::Playwright => "Playwright's JSON",
+            Self::Sarif => "SARIF",
             Self::Summary => "predeploy's summary",
         }
     }

@@ -42,6 +42,8 @@ fn document(text: &str) -> Option<Format> {
     let has = |key: &str| keys.contains(&key);
     if has("predeploy_tests") {
         Some(Format::Summary)
+    } else if has("runs") && (has("version") || has("$schema") || nested_has(text, "tool")) {
+        Some(Format::Sarif)
     } else if (has("reportFormat") && text.contains("\"CTRF\"")) || (has("results") && nested_has(text, "tool")) {
         Some(Format::Ctrf)
     } else if has("stats") && (has("tests") || has("suites")) {

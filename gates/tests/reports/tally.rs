@@ -3,13 +3,15 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 
+use super::sarif::Accepted;
 use super::{Base, Format, Wanted, is_test};
 use crate::tests::evidence::{Case, Counts, Disagreement, End, Identity, One, Results, Suite, Total, When};
+use crate::tests::policy::Level;
 use crate::{Place, Position, Span};
 
 /// Bytes that are kept of a trace, of a name and of a message.
 pub(super) const TRACE: usize = 4 << 10;
-pub(super) const NAME: usize = 500;
+pub(in crate::tests) const NAME: usize = 500;
 const MESSAGE: usize = 300;
 /// Names that are kept of what was not run anew.
 const CACHED: usize = 20;
@@ -107,9 +109,20 @@ impl<'a> Tally<'a> {
         &self.results.counts
     }
 
+    /// What the policy accepts of the results of SARIF.
+    pub fn accepted(&self) -> &'a Accepted {
+        static USUAL: Accepted = Accepted { max_level: Level::Note, tools: Vec::new(), rules: Vec::new() };
+        self.wanted.accepted.unwrap_or(&USUAL)
+    }
+
     /// Counts a case.
     pub fn case(&mut self, told: Told<'_>) {
-        let identity = self.wanted.identities.then(|| identity(&told));
+        self.case_known_by(told, None);
+    }
+
+    /// Counts a case that is told from others by this text instead of its name.
+    pub fn case_known_by(&mut self, told: Told<'_>, key: Option<&str>) {
+        let identity = self.wanted.identities.then(|| identity(&told, key.unwrap_or(told.name)));
         let counts = Counts::of(told.end);
         self.results.counts.add(&counts);
         self.results.nanos = self.results.nanos.saturating_add(told.nanos.unwrap_or(0));
@@ -320,9 +333,9 @@ fn shown(told: &Told<'_>) -> String {
 }
 
 /// Suite, class, name, file and id together, hashed. Tests of one identity cannot be told apart.
-fn identity(told: &Told<'_>) -> u64 {
+fn identity(told: &Told<'_>, name: &str) -> u64 {
     let mut hasher = DefaultHasher::new();
-    (told.suite, told.class, told.name, told.file.map(|(file, _)| file)).hash(&mut hasher);
+    (told.suite, told.class, name, told.file.map(|(file, _)| file)).hash(&mut hasher);
     if !told.id.is_empty() {
         told.id.hash(&mut hasher);
     }
@@ -335,6 +348,6 @@ pub(in crate::tests) fn place(path: &str, line: u32) -> Place {
     Place::File { path: path.into(), span: (line > 0).then_some(Span { start, end: start }) }
 }
 
-pub(super) fn cut(text: &str, bytes: usize) -> &str {
+pub(in crate::tests) fn cut(text: &str, bytes: usize) -> &str {
     &text[..text.floor_char_boundary(bytes)]
 }

@@ -14,7 +14,7 @@ const HEAD: usize = 8 << 10;
 /// Bytes that are read at once.
 const CHUNK: usize = 64 << 10;
 
-pub(super) struct Utf8<R> {
+pub(in crate::tests) struct Utf8<R> {
     bytes: R,
     /// Bytes that may still be read.
     left: u64,
@@ -131,6 +131,28 @@ impl<R: Read> Read for Utf8<R> {
         into[..length].copy_from_slice(&text[..length]);
         self.consume(length);
         Ok(length)
+    }
+}
+
+/// Text whose reader sees to the size of its pieces itself: JSON. All of it is bounded by the limit of the file.
+pub(in crate::tests) struct Pieces<'a, R> {
+    text: Utf8<R>,
+    cancel: &'a crate::Cancel,
+}
+
+impl<'a, R: Read> Pieces<'a, R> {
+    pub fn new(text: Utf8<R>, cancel: &'a crate::Cancel) -> std::io::BufReader<Self> {
+        std::io::BufReader::with_capacity(CHUNK, Self { text, cancel })
+    }
+}
+
+impl<R: Read> Read for Pieces<'_, R> {
+    fn read(&mut self, into: &mut [u8]) -> Result<usize> {
+        if self.cancel.is_set() {
+            return Err(Error::other("stopped"));
+        }
+        self.text.piece();
+        self.text.read(into)
     }
 }
 

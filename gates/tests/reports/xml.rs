@@ -28,9 +28,13 @@ pub(super) trait Elements {
 }
 
 /// A start tag. Names are local.
-pub(super) struct Tag<'a>(&'a BytesStart<'a>);
+pub(in crate::tests) struct Tag<'a>(&'a BytesStart<'a>);
 
-impl Tag<'_> {
+impl<'a> Tag<'a> {
+    pub fn new(start: &'a BytesStart<'a>) -> Self {
+        Self(start)
+    }
+
     pub fn name(&self) -> &str {
         self.0.local_name().into_inner()
     }
@@ -207,6 +211,6 @@ impl Open<'_> {
 }
 
 /// Character references and the five entities of XML are resolved; where there is another, all stays as it stands.
-fn plain(text: &str) -> Cow<'_, str> {
+pub(in crate::tests) fn plain(text: &str) -> Cow<'_, str> {
     quick_xml::escape::unescape(text).unwrap_or(Cow::Borrowed(text))
 }

@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use gix::bstr::{BString, ByteSlice};
 use gix::object::tree::{EntryKind, EntryMode};
-use predeploy_gates::{Failure, History};
+use predeploy_gates::{Added, Failure, History};
 
 use super::lines::merged;
 use super::{Git, LARGEST_DIFF, failed, object_id};
@@ -88,6 +88,10 @@ impl History for Git {
         let mut told: Vec<String> = differing.into_iter().map(|path| path.to_str_lossy().into_owned()).collect();
         told.sort();
         Ok(told)
+    }
+
+    fn added_lines(&self, base: &str, head: &str) -> Result<BTreeMap<String, Added>, Failure> {
+        self.lines_added(base, head)
     }
 }
 

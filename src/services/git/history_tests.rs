@@ -1,5 +1,7 @@
 //! On repositories made with the real git.
 
+mod added;
+
 use std::path::Path;
 use std::process::Command;
 

@@ -1,0 +1,95 @@
+//! What reports of coverage say of the repository's files, as plain data.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::{Deserialize, Serialize};
+
+use super::Format;
+use crate::tests::evidence::{Stamped, When};
+use crate::{Excerpt, Failure};
+
+#[derive(Debug, Default, Serialize, Deserialize)]
+pub struct Coverage {
+    pub reports: Vec<Report>,
+    /// The patterns that match nothing.
+    pub without: Vec<String>,
+    pub found: Found,
+    /// What the base's reports say, if asked for.
+    pub base: Option<Result<Found, Failure>>,
+    /// The changed sources with their added lines, if asked for.
+    pub changed: Option<Result<Vec<Changed>, Failure>>,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Report {
+    pub path: String,
+    pub content: Content,
+    pub stamped: Option<Stamped>,
+    pub earliest: Option<When>,
+    /// No format of coverage names commits.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub commits: BTreeSet<String>,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Content {
+    Read(Format),
+    Unreadable(Failure),
+    /// Git tracks it: it was not read.
+    Committed,
+}
+
+/// Several reports together.
+#[derive(Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Found {
+    /// By path of the repository.
+    pub files: BTreeMap<String, Lines>,
+    /// Files that the repository does not have.
+    pub foreign: Unmapped,
+    /// Files that may be several of the repository.
+    pub ambiguous: Unmapped,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Lines {
+    pub covered: u64,
+    pub coverable: u64,
+}
+
+impl Lines {
+    pub fn add(&mut self, other: Self) {
+        self.covered = self.covered.saturating_add(other.covered);
+        self.coverable = self.coverable.saturating_add(other.coverable);
+    }
+}
+
+/// Files of a report that stand for none of the repository.
+#[derive(Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Unmapped {
+    pub files: u64,
+    pub lines: Lines,
+    /// The first of their names.
+    pub names: Vec<String>,
+}
+
+/// A source that the change adds to or edits.
+#[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Changed {
+    pub path: String,
+    /// The reports know it. Otherwise all that was added and is neither blank nor a comment is uncovered.
+    pub is_known: bool,
+    pub covered: u64,
+    pub uncovered: u64,
+    /// The uncovered lines, from and to, the first ones.
+    pub spans: Vec<Uncovered>,
+}
+
+#[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Uncovered {
+    pub first: u32,
+    pub last: u32,
+    /// Bytes of the last line.
+    pub width: u32,
+    pub excerpt: Option<Excerpt>,
+}

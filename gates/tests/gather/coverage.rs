@@ -1,0 +1,252 @@
+//! Reads the reports of coverage, and what they say of the lines that the change adds.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
+
+use super::find;
+use super::names::{Means, Names};
+use super::stamps::Stamps;
+use crate::tests::coverage::evidence::{Changed, Content, Coverage, Found, Lines, Report, Uncovered, Unmapped};
+use crate::tests::coverage::policy::Coverage as Policy;
+use crate::tests::coverage::{self, Hits};
+use crate::{Added, Entry, EvidenceGlob, Excerpt, Failure, Opened, Position, Span, Status, Tree, World};
+
+/// The names of reports in a folder end in one of these.
+const IN_FOLDERS: &str = "{info,lcov,xml,json,out,cov,coverprofile}";
+/// Names that are kept of files that are not the repository's.
+const NAMES: usize = 20;
+/// Spans of uncovered lines that are kept of all files together; all are counted.
+const SPANS: usize = 1_000;
+/// Spans that are shown with their text.
+const EXCERPTS: usize = 20;
+/// Largest source that is read for excerpts and comments, in bytes.
+const SOURCE_BYTES: u64 = 4 << 20;
+
+/// What all reports of one tree say, by file of the repository.
+#[derive(Default)]
+struct Sum {
+    files: BTreeMap<String, Hits>,
+    foreign: Unmapped,
+    ambiguous: Unmapped,
+    /// The endings of the files that the reports name.
+    endings: BTreeSet<String>,
+}
+
+pub(super) fn gather(policy: &Policy, world: &World<'_>) -> Result<Coverage, Failure> {
+    world.progress.tell("reading the reports of coverage");
+    let names = Names::of(Tree::Head, world)?;
+    let mut stamps = Stamps::default();
+    let mut sum = Sum::default();
+    let found = find::find_ending(&policy.reports, IN_FOLDERS, world)?;
+    let mut reports = Vec::new();
+    for entry in found.entries {
+        world.cancel.check()?;
+        let mut report = Report {
+            path: entry.path.clone(),
+            content: Content::Committed,
+            stamped: None,
+            earliest: None,
+            commits: BTreeSet::new(),
+        };
+        match open(&entry, world).and_then(|file| file.map(|file| one(&entry.path, file, policy, world)).transpose()) {
+            Ok(None) => {}
+            Ok(Some((format, read))) => {
+                report.content = Content::Read(format);
+                report.earliest = read.earliest;
+                report.stamped = stamps.of(&entry.path, world);
+                sum.add(&entry.path, &read, &names)?;
+            }
+            Err(failure) => report.content = Content::Unreadable(failure),
+        }
+        reports.push(report);
+    }
+    let base = (!policy.base_reports.is_empty()).then(|| base(policy, world));
+    let changed = policy.changed_lines.map(|_| changed(policy, &sum, world));
+    Ok(Coverage { reports, without: found.without, found: sum.found(), base, changed })
+}
+
+/// Opens what this run wrote; nothing where git tracks it.
+fn open(entry: &Entry, world: &World<'_>) -> Result<Option<Opened>, Failure> {
+    let path = &entry.path;
+    if entry.tracked {
+        return Ok(None);
+    }
+    let file = world.workspace.open(Tree::Work, path)?;
+    let file = file.ok_or_else(|| Failure::new(format!("`{path}` leads nowhere, or vanished while it was read")))?;
+    let target = world.find(Tree::Work, &[&globset::escape(&file.resolved)])?;
+    Ok((!target.iter().any(|entry| entry.tracked)).then_some(file))
+}
+
+fn one(
+    path: &str,
+    file: Opened,
+    policy: &Policy,
+    world: &World<'_>,
+) -> Result<(coverage::Format, coverage::Read), Failure> {
+    coverage::read(path, file.reader, policy.format, world.limits, world.cancel)
+}
+
+impl Sum {
+    fn add(&mut self, report: &str, read: &coverage::Read, names: &Names) -> Result<(), Failure> {
+        for (name, means) in names.map(report, read) {
+            let Some(hits) = read.files.get(name) else { continue };
+            match means {
+                Means::File(path) => {
+                    if let Some(ending) = ending(&path) {
+                        self.endings.insert(ending.into());
+                    }
+                    let lines = self.files.entry(path).or_default();
+                    for (line, count) in hits {
+                        let sum = lines.entry(*line).or_default();
+                        *sum = sum.saturating_add(*count);
+                    }
+                }
+                Means::Several(_) => self.ambiguous.add(name.text(), lines(hits)),
+                Means::Foreign => self.foreign.add(name.text(), lines(hits)),
+            }
+        }
+        Ok(())
+    }
+
+    fn found(self) -> Found {
+        let files = self.files.into_iter().map(|(path, hits)| (path, lines(&hits))).collect();
+        Found { files, foreign: self.foreign, ambiguous: self.ambiguous }
+    }
+}
+
+impl Unmapped {
+    fn add(&mut self, name: &str, lines: Lines) {
+        self.files += 1;
+        self.lines.add(lines);
+        if self.names.len() < NAMES {
+            self.names.push(crate::tests::reports::cut(name, crate::tests::reports::NAME).into());
+        }
+    }
+}
+
+fn lines(hits: &Hits) -> Lines {
+    Lines { covered: hits.values().filter(|hits| **hits > 0).count() as u64, coverable: hits.len() as u64 }
+}
+
+fn ending(path: &str) -> Option<&str> {
+    path.rsplit('/').next()?.rsplit_once('.').map(|(_, ending)| ending)
+}
+
+/// What the reports of the base say, of the files that the base had.
+fn base(policy: &Policy, world: &World<'_>) -> Result<Found, Failure> {
+    let tree = if world.change.base.is_some() { Tree::Base } else { Tree::Head };
+    let names = Names::of(tree, world)?;
+    let found = find::find_ending(&policy.base_reports, IN_FOLDERS, world)?;
+    if let Some(glob) = found.without.first() {
+        return Err(Failure::new(format!("the base's coverage is not there: nothing matches `{glob}`"))
+            .help("download the reports of the target branch's last run before predeploy"));
+    }
+    let mut sum = Sum::default();
+    for entry in found.entries {
+        let path = &entry.path;
+        // The change could bring a base of its own.
+        let tracked = || {
+            Failure::new(format!("`{path}` is tracked by git: it says nothing of the base"))
+                .help(format!("remove it with `git rm --cached '{path}'`, and download the target branch's instead"))
+        };
+        let file = open(&entry, world)?.ok_or_else(tracked)?;
+        sum.add(path, &one(path, file, policy, world)?.1, &names)?;
+    }
+    Ok(sum.found())
+}
+
+/// The sources that the change adds to, and what the reports say of the added lines.
+fn changed(policy: &Policy, sum: &Sum, world: &World<'_>) -> Result<Vec<Changed>, Failure> {
+    let change = world.change;
+    let (Some(base), Some(head)) = (&change.base, &change.head) else {
+        return Err(Failure::new("which lines are changed cannot be told: there is no base to compare with").help(
+            "check the repository out with its history (`fetch-depth: 0`), or name the base: `--base REVISION`",
+        ));
+    };
+    let mut added = world.history.added_lines(base, head)?;
+    if change.working_tree {
+        // Of uncommitted work only the files are known: all their lines count.
+        let there = change.files().iter().filter(|file| file.status != Status::Deleted);
+        added.extend(there.map(|file| (file.path.clone(), Added::Everything)));
+    }
+    let (exclude, sources) = (globs(&policy.exclude)?, globs(&policy.sources)?);
+    let is_source =
+        |path: &str| sources.is_match(path) || ending(path).is_some_and(|ending| sum.endings.contains(ending));
+    let mut room = SPANS;
+    let mut excerpts = EXCERPTS;
+    let mut all = Vec::new();
+    for (path, added) in added {
+        world.cancel.check()?;
+        let known = sum.files.get(&path);
+        if exclude.is_match(&path) || (known.is_none() && !is_source(&path)) {
+            continue;
+        }
+        let source = world.workspace.read(Tree::Head, &path, SOURCE_BYTES).ok().flatten();
+        let text = source.map(|source| String::from_utf8_lossy(&source.bytes).into_owned()).unwrap_or_default();
+        let (covered, uncovered) = match known {
+            Some(hits) => of_known(hits, &added),
+            None => (0, of_unknown(&path, &text, &added)),
+        };
+        if covered == 0 && uncovered.is_empty() {
+            continue;
+        }
+        let mut spans = Vec::new();
+        for (first, last) in joined(&uncovered).into_iter().take(room) {
+            spans.push(span(&text, first, last, excerpts > 0));
+            excerpts = excerpts.saturating_sub(1);
+        }
+        room -= spans.len();
+        all.push(Changed { path, is_known: known.is_some(), covered, uncovered: uncovered.len() as u64, spans });
+    }
+    Ok(all)
+}
+
+/// Of the added lines that the report knows: how many are covered, and which are not. What it does not know is not coverable.
+fn of_known(hits: &Hits, added: &Added) -> (u64, Vec<u32>) {
+    let (covered, uncovered): (Vec<_>, Vec<_>) =
+        hits.iter().filter(|(line, _)| added.holds(**line)).partition(|(_, hits)| **hits > 0);
+    (covered.len() as u64, uncovered.into_iter().map(|(line, _)| *line).collect())
+}
+
+/// The added lines of a file that the report does not know, blank ones and comments left out.
+fn of_unknown(path: &str, text: &str, added: &Added) -> Vec<u32> {
+    if text.is_empty() {
+        // Empty, not readable or very large: what was added is told by the diff alone.
+        return added.first_lines(SPANS);
+    }
+    let is_code = |line: &str| {
+        let line = line.trim();
+        let hash = matches!(ending(path), Some("py" | "rb" | "sh" | "pl" | "ex" | "exs" | "jl" | "r" | "R"));
+        !(line.is_empty() || line.starts_with("//") || (hash && line.starts_with('#')))
+    };
+    (1..).zip(text.lines()).filter(|(number, line)| added.holds(*number) && is_code(line)).map(|(n, _)| n).collect()
+}
+
+/// Lines that follow one another, from and to.
+fn joined(lines: &[u32]) -> Vec<(u32, u32)> {
+    lines.chunk_by(|a, b| *b == a.saturating_add(1)).map(|run| (run[0], run[run.len() - 1])).collect()
+}
+
+fn span(text: &str, first: u32, last: u32, with_excerpt: bool) -> Uncovered {
+    let width = text.lines().nth(last.saturating_sub(1) as usize).map_or(0, str::len);
+    let width = u32::try_from(width).unwrap_or(u32::MAX - 1);
+    let start = Position { line: first, column: 1 };
+    let span = Span { start, end: Position { line: last, column: width + 1 } };
+    let excerpt = (with_excerpt && width > 0).then(|| Excerpt::around(text, span));
+    Uncovered { first, last, width, excerpt }
+}
+
+pub(in crate::tests) fn globs(globs: &[EvidenceGlob]) -> Result<GlobSet, Failure> {
+    let mut set = GlobSetBuilder::new();
+    let wrong = |e: globset::Error| Failure::new(e.to_string());
+    for glob in globs {
+        // A folder stands for all that is in it.
+        for glob in
+            [glob.as_str().trim_end_matches('/').to_owned(), format!("{}/**", glob.as_str().trim_end_matches('/'))]
+        {
+            set.add(GlobBuilder::new(&glob).literal_separator(true).build().map_err(wrong)?);
+        }
+    }
+    set.build().map_err(wrong)
+}
