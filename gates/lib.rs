@@ -13,6 +13,7 @@
 mod believed;
 mod change;
 mod command;
+pub mod day;
 mod drift;
 mod finding;
 mod forge;

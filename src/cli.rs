@@ -255,7 +255,7 @@ pub(crate) struct ListArgs {
     #[arg(long)]
     pub(crate) flaky: bool,
     /// The slowest, slowest first
-    #[arg(long, value_name = "NUMBER", num_args = 0..=1, default_missing_value = "20")]
+    #[arg(long, value_name = "NUMBER", num_args = 0..=1, require_equals = true, default_missing_value = "20")]
     pub(crate) slowest: Option<usize>,
 }
 

@@ -336,6 +336,13 @@ pub struct Disagreement {
     pub counted: u64,
 }
 
+impl Disagreement {
+    /// More is declared than is there: results are missing, or something failed that is no test.
+    pub fn is_missing(&self) -> bool {
+        self.what == Total::Failed || self.declared > self.counted
+    }
+}
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Total {

@@ -91,7 +91,7 @@ fn fill(found: &mut Found, layer: &Layer, policy: &Tests, world: &World<'_>) -> 
     let archives = &policy.archives;
     let files = find::find(&layer.reports, world)?;
     found.without = files.without;
-    let base = layer.compares().then(|| base::read(layer, archives, world));
+    let base = layer.compares().then(|| base::read(layer, &files.entries, archives, world));
     let named = named(layer)?;
     let accepted = accepted(layer)?;
     let quarantine = quarantined(layer, &policy.quarantine)?;

@@ -84,7 +84,7 @@ pub struct Layer {
     /// Suites, classes or files of which at least one test must have been executed, as names or globs.
     #[serde(default)]
     pub(super) required_suites: Vec<Text>,
-    /// Tests that must have been executed, by name or `class::name`, as names or globs.
+    /// Tests that must have been executed, by name, `class::name` or `suite::name`, as names or globs.
     #[serde(default)]
     pub(super) required_tests: Vec<Text>,
     /// How many reports there must be, where the tests are split over that many jobs. The same report twice counts once.
@@ -215,7 +215,7 @@ pub enum Compared {
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Quarantine {
-    /// The test, by name or `class::name`, as a name or glob.
+    /// The test, by name, `class::name` or `suite::name`, as a name or glob.
     pub(super) test: Text,
     /// The layer that it belongs to. All layers unless given.
     pub(super) layer: Option<Text>,
@@ -224,7 +224,8 @@ pub struct Quarantine {
     /// Why it may fail for now.
     pub(super) reason: Text,
     /// The last day on which its failure does not block, in UTC.
-    #[schemars(with = "String", extend("format" = "date"))]
+    #[serde(deserialize_with = "crate::day::read")]
+    #[schemars(with = "crate::day::Text")]
     pub(super) until: Date,
 }
 

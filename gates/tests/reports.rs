@@ -88,7 +88,7 @@ pub struct Named {
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Of {
-    /// The test's own name, or `class::name`.
+    /// The test's own name, `class::name`, or `suite::name`.
     Test,
     /// One of the suites around it, all of them joined by ` > `, its class or its file.
     Suite,
@@ -107,10 +107,11 @@ impl Named {
     }
 }
 
-/// Whether a test is meant: by its own name, or `class::name`.
+/// Whether a test is meant: by its own name, `class::name`, or `suite::name` with the innermost suite or all of them.
 fn is_test(glob: &GlobMatcher, told: &Told<'_>) -> bool {
-    let of_class = || !told.class.is_empty() && glob.is_match(format!("{}::{}", told.class, told.name));
-    (!told.name.is_empty() && glob.is_match(told.name)) || of_class()
+    let innermost = told.suite.rsplit(" > ").next().unwrap_or_default();
+    let within = |of: &str| !of.is_empty() && glob.is_match(format!("{of}::{}", told.name));
+    (!told.name.is_empty() && glob.is_match(told.name)) || [told.class, told.suite, innermost].into_iter().any(within)
 }
 
 /// A report, or an archive of reports.

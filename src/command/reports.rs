@@ -5,7 +5,7 @@ use std::fs::File;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
-use predeploy_gates::results::IN_FOLDERS;
+use predeploy_gates::results::{IN_FOLDERS, Stamp};
 use predeploy_gates::{Cancel, Failure};
 
 use crate::exit::Stop;
@@ -75,7 +75,8 @@ fn below(folder: &Path, globs: &[&str]) -> Result<Vec<PathBuf>, Failure> {
     let disk = Disk::new(folder, Cancel::default())?;
     let entries = disk.find(globs, &glob_set(globs)?, false)?;
     let at = |path: String| if folder == Path::new(".") { PathBuf::from(path) } else { folder.join(path) };
-    Ok(entries.into_iter().map(|entry| at(entry.path)).collect())
+    let is_stamp = |path: &str| path.rsplit('/').next() == Some(Stamp::FILE);
+    Ok(entries.into_iter().map(|entry| entry.path).filter(|path| !is_stamp(path)).map(at).collect())
 }
 
 fn nothing(name: &str, why: &str) -> Stop {

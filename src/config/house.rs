@@ -146,26 +146,9 @@ pub(crate) struct Waiver {
     /// Who answers for it.
     pub(crate) owner: Text,
     /// The last day on which it counts, in UTC.
-    #[serde(deserialize_with = "day")]
-    #[schemars(with = "DateText")]
+    #[serde(deserialize_with = "predeploy_gates::day::read")]
+    #[schemars(with = "predeploy_gates::day::Text")]
     pub(crate) until: Date,
-}
-
-/// `2027-01-31` or `"2027-01-31"`.
-fn day<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Date, D::Error> {
-    #[derive(Deserialize)]
-    #[serde(untagged)]
-    enum Given {
-        Text(String),
-        Toml(toml::value::Datetime),
-    }
-    let wrong = || serde::de::Error::custom("this is not a day such as 2027-01-31");
-    let text = match Given::deserialize(deserializer).map_err(|_| wrong())? {
-        Given::Text(text) => text,
-        Given::Toml(day) => day.to_string(),
-    };
-    // A time of day would be cut silently.
-    if text.len() == "2027-01-31".len() { text.parse().map_err(|_| wrong()) } else { Err(wrong()) }
 }
 
 impl House {
@@ -200,12 +183,6 @@ impl House {
         found
     }
 }
-
-/// How a date is written, for the schema.
-#[derive(JsonSchema)]
-#[schemars(transparent)]
-#[expect(dead_code, reason = "only its schema is used")]
-struct DateText(#[schemars(extend("format" = "date"))] String);
 
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case", default)]

@@ -3,29 +3,32 @@
 use std::collections::BTreeMap;
 
 use super::find;
-use crate::tests::evidence::{Compared, End, Identity, Listed, One, Results};
+use super::stamps::Stamps;
+use crate::tests::evidence::{Compared, End, Identity, Listed, One, Results, Stamped};
 use crate::tests::policy::{Archives, Layer};
 use crate::tests::reports::sarif::RESULTS;
 use crate::tests::reports::{self, Base, Contents, Wanted};
-use crate::{Failure, Tree, World};
+use crate::{Entry, Failure, Tree, World};
 
 /// Names that are kept of what became of tests; all are counted.
 const NAMES: usize = 50;
 
-/// Reads the results of the base that the layer names.
-pub(super) fn read(layer: &Layer, archives: &Archives, world: &World<'_>) -> Result<Base, Failure> {
+/// Reads the results of the base that the layer names. Reports of this run, or of the head by their own words, are none.
+pub(super) fn read(layer: &Layer, reports: &[Entry], archives: &Archives, world: &World<'_>) -> Result<Base, Failure> {
     // The base's own suppressions and levels count, as the policy reads them now.
     let accepted = super::accepted(layer)?;
     let wanted =
         Wanted { format: layer.format, identities: true, cases: true, accepted: Some(&accepted), ..Wanted::default() };
     let mut base = Base::new();
-    let mut add = |results: Results| {
+    let mut add = |path: &str, results: Results, world: &World<'_>| -> Result<(), Failure> {
+        results.commits.iter().try_for_each(|commit| of_the_head(path, commit, world))?;
         for (hash, one) in results.cases {
             let worst = base.entry(hash).or_insert_with(|| one.clone());
             if rank(one.end) > rank(worst.end) {
                 *worst = one;
             }
         }
+        Ok(())
     };
     if let Some(path) = &layer.base_summary {
         let missing = || {
@@ -34,7 +37,8 @@ pub(super) fn read(layer: &Layer, archives: &Archives, world: &World<'_>) -> Res
         };
         let source = world.read_policy(path)?.ok_or_else(missing)?;
         let wanted = Wanted { format: None, ..wanted.clone() };
-        add(reports::read(path.as_str(), source.bytes.as_slice(), &wanted, world.limits, world.cancel)?);
+        let results = reports::read(path.as_str(), source.bytes.as_slice(), &wanted, world.limits, world.cancel)?;
+        add(path.as_str(), results, world)?;
     }
     if !layer.base_results.is_empty() {
         let found = find::find(&layer.base_results, world)?;
@@ -42,21 +46,40 @@ pub(super) fn read(layer: &Layer, archives: &Archives, world: &World<'_>) -> Res
             return Err(Failure::new(format!("the base's results are not there: nothing matches `{glob}`"))
                 .help("download the reports of the target branch's last run before predeploy"));
         }
+        let mut stamps = Stamps::default();
         for entry in found.entries {
             let path = &entry.path;
+            if reports.iter().any(|report| report.path == *path) {
+                return Err(Failure::new(format!(
+                    "`{path}` is a report of this run, and cannot be the base's as well"
+                ))
+                .help("let `base-results` name only what was downloaded from the target branch's run"));
+            }
+            if let Some(Stamped::By { commit, .. }) = stamps.of(path, world) {
+                of_the_head(path, &commit, world)?;
+            }
             let file = world.workspace.open(Tree::Work, path)?;
             let file = file.ok_or_else(|| Failure::new(format!("`{path}` vanished while it was read")))?;
             match reports::read_any(path, file.reader, &wanted, archives, world.limits, world.cancel) {
-                Contents::Report(results) => add(results?),
+                Contents::Report(results) => add(path, results?, world)?,
                 Contents::Archive(archive) => {
                     for member in archive.members {
-                        add(member.read?.results);
+                        add(&member.path, member.read?.results, world)?;
                     }
                 }
             }
         }
     }
     Ok(base)
+}
+
+/// What was made from the head is not what it can be compared with.
+fn of_the_head(path: &str, commit: &str, world: &World<'_>) -> Result<(), Failure> {
+    if world.change.head.as_deref() != Some(commit) {
+        return Ok(());
+    }
+    let help = "download the reports of the target branch's last run, with the stamps beside them";
+    Err(Failure::new(format!("`{path}` was made from the head, and cannot be the base's")).help(help))
 }
 
 /// How bad an end is for a test that several cases claim to be.

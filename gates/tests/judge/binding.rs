@@ -72,7 +72,7 @@ impl<'a> Bindings<'a> {
         let is_this = |commit: &str| change.head.as_deref() == Some(commit) || self.merges.contains(commit);
         let head = change.head.as_deref().map_or("no commit", short);
         match stamped {
-            Some(Stamped::By { commit, .. }) if is_this(commit) => return Tie::Said,
+            Some(Stamped::By { commit, .. }) if is_this(commit) => {}
             Some(Stamped::By { stamp, commit, .. }) => {
                 let message =
                     format!("`{path}` was made from {}, by its stamp `{stamp}`, and not from {head}", short(commit));
@@ -92,15 +92,19 @@ impl<'a> Bindings<'a> {
             let message = format!("`{path}` says that it was made from {}, and not from {head}", short(commit));
             return Tie::Other(Finding::new(&OTHER_COMMIT, message).help(ANEW));
         }
-        if !commits.is_empty() {
-            return Tie::Said;
-        }
-        let (Some(committed), Some(when)) = (change.committed, earliest) else { return Tie::Nothing };
+        let said = stamped.is_some() || !commits.is_empty();
+        let nothing = if said { Tie::Said } else { Tie::Nothing };
+        let (Some(committed), Some(when)) = (change.committed, earliest) else { return nothing };
         let margin = if when.zoned { SignedDuration::ZERO } else { ZONES };
         if later(when.at, margin) < committed {
             let message =
                 format!("`{path}` says that its tests ran at {}, before {head} was made at {committed}", when.at);
-            return Tie::Other(Finding::new(&STALE_REPORT, message).help(ANEW));
+            let finding = Finding::new(&STALE_REPORT, message).help(ANEW);
+            // What names the commit and is older contradicts itself: a stamp of what an earlier run left, or a clock that is wrong.
+            return Tie::Other(if said { finding.severity(Severity::Unresolved) } else { finding });
+        }
+        if said {
+            return Tie::Said;
         }
         // A clock that is ahead proves nothing, and neither does a time that is not over yet.
         let in_time = when.at >= committed && when.at <= later(self.at.at, margin);

@@ -79,7 +79,7 @@ pub(super) fn disagreement(path: &str, it: &Disagreement) -> Finding {
     let (message, help) = match it.what {
         Total::Tests if it.declared < it.counted => (
             format!("{element} declares {} and holds {}", number(it.declared, "test"), it.counted),
-            "the runner counts wrongly; `totals = \"ignore\"` silences this for such a producer",
+            "the runner counts wrongly, or wrote a test again that it ran again; `totals = \"ignore\"` silences this for such a producer",
         ),
         Total::Tests => (
             format!("{element} declares {}, but holds only {}", number(it.declared, "test"), it.counted),
@@ -90,10 +90,9 @@ pub(super) fn disagreement(path: &str, it: &Disagreement) -> Finding {
             "something failed outside of any test (compiling, importing, setting up): see the runner's output",
         ),
     };
-    let less = it.what == Total::Tests && it.declared < it.counted;
     let mut finding = Finding::new(&TOTALS_DISAGREE, message).help(help);
     finding.place = Some(reports::place(path, it.line));
-    finding.severity(if less { Severity::Warning } else { Severity::Unresolved })
+    finding.severity(if it.is_missing() { Severity::Unresolved } else { Severity::Warning })
 }
 
 /// The names that are there, and how many more there are.

@@ -31,11 +31,19 @@ pub(super) fn list(args: &ListArgs) -> Result<(Verdict, String), Stop> {
         failed: room(failed),
         flaky: room(args.flaky),
         slowest: args.slowest.unwrap_or(0),
+        disagreements: 20,
         ..Wanted::default()
     };
     let reads = read(&args.reports, &wanted)?;
     for failure in reads.iter().filter_map(|read| read.results.as_ref().err()) {
         say(&format!("error: {}", line(&failure.message)));
+    }
+    for (read, it) in reads
+        .iter()
+        .flat_map(|read| read.results.iter().flat_map(move |of| of.disagreements.iter().map(move |it| (read, it))))
+    {
+        let (path, element) = (line(&read.path), line(&it.element));
+        say(&format!("warning: `{path}`: `{element}` declares {} and holds {}", it.declared, it.counted));
     }
     let results = || reads.iter().filter_map(|read| read.results.as_ref().ok());
     let mut cases: Vec<&Case> = results().flat_map(|results| results.failed.iter().chain(&results.flaky)).collect();
