@@ -202,6 +202,7 @@ fn a_case_counts_once_and_its_failure_wins() {
     assert_eq!(case("status='notrun'>"), "1 test passed, 1 skipped");
     assert_eq!(case("status='run' result='skipped'>"), "1 test passed, 1 skipped");
     assert_eq!(case("status='run' result='completed' time='1,234.5'>"), "2 tests passed");
+    assert_eq!(case("status='hung'>"), "1 of 2 tests failed", "a word that nobody knows is no pass");
 }
 
 /// `tests/failed-suite`

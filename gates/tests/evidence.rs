@@ -347,7 +347,7 @@ impl Disagreement {
 #[serde(rename_all = "kebab-case")]
 pub enum Total {
     Tests,
-    /// Failures and errors together, of an element below which nothing failed.
+    /// Failures and errors together; more than were seen below the element.
     Failed,
 }
 

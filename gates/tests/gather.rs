@@ -66,9 +66,13 @@ fn merges<'a>(layers: &'a [Found], stamped: impl Iterator<Item = &'a Stamped>, w
             named.extend(&results.commits);
         }
     }
+    // Whatever else it was merged with: nothing may be in it that the two do not bring.
     let is_merge = |commit: &&&String| {
         let parents = world.history.parents(commit).unwrap_or_default();
-        commit.as_str() != head && parents.len() == 2 && parents.contains(head)
+        let [first, second] = parents.as_slice() else { return false };
+        let other = if second == head { first } else { second };
+        let is_clean = || world.history.differing(other, head, commit).is_ok_and(|files| files.is_empty());
+        commit.as_str() != head && parents.contains(head) && is_clean()
     };
     named.iter().filter(is_merge).map(|commit| (*commit).clone()).collect()
 }
@@ -279,7 +283,7 @@ fn quarantined(layer: &Layer, quarantine: &[Quarantine]) -> Result<Vec<Option<Gl
 }
 
 /// A name, or a pattern of names. A name that is no pattern, such as `adds [1]`, stands for itself.
-fn name_glob(name: &Text) -> Result<GlobMatcher, Failure> {
+pub(super) fn name_glob(name: &Text) -> Result<GlobMatcher, Failure> {
     let name = name.as_str();
     let pattern = if name.contains(['*', '?']) { escape_brackets(name) } else { globset::escape(name) };
     let glob = GlobBuilder::new(&pattern)

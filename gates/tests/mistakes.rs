@@ -52,7 +52,7 @@ pub(super) fn mistakes(policy: &Tests) -> Vec<Mistake> {
                 mistakes.push(Mistake::at(&["quarantine", &number, key], format!("a quarantined test needs `{key}`")));
             }
         }
-        if it.test.as_str().trim_matches('*').is_empty() && !it.test.as_str().is_empty() {
+        if !it.test.as_str().is_empty() && !it.test.as_str().contains(char::is_alphanumeric) {
             let message = "a quarantine of every test asks for nothing: name the tests";
             mistakes.push(Mistake::at(&["quarantine", &number, "test"], message));
         }
@@ -62,10 +62,6 @@ pub(super) fn mistakes(policy: &Tests) -> Vec<Mistake> {
         if check.count == Some(0) {
             let message = "0 checks ask for nothing: leave the check out";
             mistakes.push(Mistake::at(&["check", &number, "count"], message));
-        }
-        if let Err(error) = globset::Glob::new(check.name.as_str()) {
-            let message = format!("`{}` is not a pattern: {}", check.name, error.kind());
-            mistakes.push(Mistake::at(&["check", &number, "name"], message));
         }
     }
     if let Some(coverage) = &policy.coverage {

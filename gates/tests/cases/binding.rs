@@ -60,7 +60,16 @@ fn t08_a_report_that_is_older_than_the_commit_is_of_another_run() {
         assert_eq!(ask(old), [expected], "{old}");
     }
     // Without a zone it may be earlier or later; and what has not come yet proves nothing.
-    for unclear in ["2026-11-18T09:00:00", "2026-11-18T12:00:01Z", "2026-11-19T03:00:00", "yesterday", ""] {
+    for unclear in [
+        "2026-11-18T09:00:00",
+        "2026-11-18T12:00:01Z",
+        "2026-11-18T13:00:00",
+        "2026-11-19T03:00:00",
+        "0001-01-01T00:00:00Z",
+        "1970-01-01T00:00:00",
+        "yesterday",
+        "",
+    ] {
         assert!(ask(unclear)[0].starts_with("unresolved tests/unbound-report"), "{unclear}");
     }
 }
@@ -94,6 +103,21 @@ fn t08_a_stamp_binds_the_bytes_that_were_stamped_to_their_commit() {
 }
 
 #[test]
+fn t08_a_stamp_does_not_make_an_old_report_new() {
+    let ask = |report: &str| {
+        let stamp = stamp(HEAD, "a.xml", report.as_bytes());
+        let fake = at_head(&[("out/a.xml", report.as_bytes()), ("out/predeploy-stamp.json", stamp.as_bytes())]);
+        lines(&fake.ask::<Tests>(SHORT).unwrap())
+    };
+    assert_eq!(ask(&of_time("2026-11-18T11:00:00Z")), [""; 0]);
+    assert!(ask(&of_time("2026-11-01T11:00:00Z"))[0].starts_with("unresolved tests/stale-report"));
+    let other = format!(
+        "<testsuite><properties><property name='git.commit.id' value='{OTHER}'/></properties><testcase name='a'/></testsuite>"
+    );
+    assert!(ask(&other)[0].starts_with("error tests/other-commit"));
+}
+
+#[test]
 fn t08_a_stamp_that_git_tracks_says_nothing() {
     let mut fake =
         at_head(&[("out/a.xml", GREEN), ("out/predeploy-stamp.json", stamp(HEAD, "a.xml", GREEN).as_bytes())]);
@@ -103,7 +127,7 @@ fn t08_a_stamp_that_git_tracks_says_nothing() {
 
 #[test]
 fn t08_the_merge_that_a_ci_checks_out_of_a_pull_request_is_the_heads() {
-    let ask = |parents: &[&str]| {
+    let ask = |parents: &[&str], differing: &[&str]| {
         let mut fake =
             at_head(&[("out/a.xml", GREEN), ("out/predeploy-stamp.json", stamp(OTHER, "a.xml", GREEN).as_bytes())]);
         let parents = parents.iter().map(ToString::to_string).collect();
@@ -117,13 +141,15 @@ fn t08_the_merge_that_a_ci_checks_out_of_a_pull_request_is_the_heads() {
             committer: None,
         };
         let shipped = Shipped { commit, pull_requests: vec![] };
+        fake.differing.insert((HEAD.into(), OTHER.into()), differing.iter().map(ToString::to_string).collect());
         fake.shipment = Some(Shipment { commits: vec![shipped], pull_requests: vec![] });
         verdict(&fake.ask::<Tests>(SHORT).unwrap())
     };
-    assert_eq!(ask(&["base", HEAD]), Verdict::Passed);
-    assert_eq!(ask(&["base", "another"]), Verdict::Blocked);
-    assert_eq!(ask(&[HEAD]), Verdict::Blocked, "a commit on top of the head");
-    assert_eq!(ask(&["base", HEAD, "another"]), Verdict::Blocked, "an octopus");
+    assert_eq!(ask(&["base", HEAD], &[]), Verdict::Passed);
+    assert_eq!(ask(&["base", HEAD], &["fix.txt"]), Verdict::Blocked, "a merge that brings something of its own");
+    assert_eq!(ask(&["base", "another"], &[]), Verdict::Blocked);
+    assert_eq!(ask(&[HEAD], &[]), Verdict::Blocked, "a commit on top of the head");
+    assert_eq!(ask(&["base", HEAD, "another"], &[]), Verdict::Blocked, "an octopus");
 }
 
 #[test]
@@ -134,7 +160,10 @@ fn t08_a_report_that_names_its_commit_is_held_to_it() {
         )
     };
     let ask = |report: &str| lines(&at_head(&[("out/a.xml", report.as_bytes())]).ask::<Tests>(SHORT).unwrap());
-    assert_eq!(ask(&report(HEAD)), [""; 0]);
+    for same in [HEAD, &HEAD[..7], &HEAD.to_uppercase()] {
+        assert_eq!(ask(&report(same)), [""; 0], "{same}");
+    }
+    assert!(ask(&report(&HEAD[..6]))[0].starts_with("error tests/other-commit"));
     assert_eq!(
         ask(&report(OTHER)),
         [

@@ -94,6 +94,21 @@ fn a_matrix_is_counted_and_each_of_it_must_succeed() {
     );
 }
 
+#[test]
+fn one_job_of_a_matrix_twice_is_not_two() {
+    let two = vec![run("test (1)", Conclusion::Success), run("test (1)", Conclusion::Success)];
+    assert_eq!(
+        ask_of(Ok(two), "name = 'test (*)'\ncount = 2")[1..],
+        ["unresolved tests/check-missing the commit has 1 of the 2 required checks `test (*)`"]
+    );
+    let one = vec![run("test (1)", Conclusion::Success)];
+    let missing = ask_of(Ok(one), "name = 'test (*)'\ncount = 2\nexpected-skip = ['missing']");
+    assert!(missing[1].starts_with("unresolved tests/check-missing"), "{missing:?}");
+    // Brackets are no pattern.
+    let other = vec![run("unit a", Conclusion::Success)];
+    assert!(ask_of(Ok(other), "name = 'unit [a]'")[1].starts_with("unresolved tests/check-missing"));
+}
+
 /// `tests/check-edited`
 #[test]
 fn t09_a_workflow_that_the_change_edits_is_no_corroboration() {

@@ -64,6 +64,44 @@ fn results_of_the_base_that_cannot_be_read_are_unresolved() {
 }
 
 #[test]
+fn t08_what_the_change_or_this_run_made_is_not_the_bases() {
+    let head = "<testsuite name='s'><testcase name='a'><failure/></testcase></testsuite>";
+    let policy = |base: &str| {
+        format!(
+            "[[layer]]\nname = 'unit'\nreports = ['out/*.xml']\nbase-results = ['{base}']\nonly-new-failures = true"
+        )
+    };
+    let mut fake = reports(&[("out/r.xml", head.as_bytes()), ("base/r.xml", head.as_bytes())]);
+    fake.change.head = Some("0123456789abcdef0123456789abcdef01234567".into());
+    let says = |fake: &Fake, base: &str| {
+        said(&fake.ask::<Tests>(&format!("bound = 'off'\n{}", policy(base))).unwrap()).pop().unwrap()
+    };
+    let refused = "unresolved tests/no-base-results";
+    assert!(says(&fake, "base/*").starts_with("warning tests/known-failure"));
+    assert_eq!(
+        says(&fake, "out/*"),
+        format!("{refused} `out/r.xml` is a report of this run, and cannot be the base's as well")
+    );
+    let stamp = crate::tests::results::Stamp {
+        version: 1,
+        commit: fake.change.head.clone().unwrap(),
+        run: None,
+        reports: [("r.xml".into(), crate::tests::results::Stamp::digest(head.as_bytes()).unwrap())].into(),
+    };
+    let stamped = fake.file_in(Tree::Work, "base/predeploy-stamp.json", serde_json::to_string(&stamp).unwrap());
+    assert_eq!(
+        says(&stamped, "base/*.xml"),
+        format!("{refused} `base/r.xml` was made from the head, and cannot be the base's")
+    );
+    let mut tracked = stamped;
+    tracked.tracked = vec!["base/r.xml".into()];
+    assert_eq!(
+        says(&tracked, "base/*.xml"),
+        format!("{refused} `base/r.xml` is tracked by git: the change itself could bring it")
+    );
+}
+
+#[test]
 fn a_summary_in_the_repository_is_read_where_the_policy_is() {
     let summary = r#"{"predeploy_tests": 1, "totals": {}, "cases": [{"suite": "s", "name": "a", "end": "failed"}, {"suite": "s", "name": "b", "end": "passed"}]}"#;
     let head = "<testsuite name='s'><testcase name='a'><failure/></testcase></testsuite>";

@@ -138,3 +138,15 @@ fn what_a_flaky_test_means_is_the_policys() {
     assert_eq!(ask("warn"), format!("warning {told}"));
     assert_eq!(ask("block"), format!("error {told}"));
 }
+
+#[test]
+fn a_known_failure_does_not_hide_others_that_are_declared() {
+    let report = "<testsuite failures='5'><testcase classname='C' name='a'><failure/></testcase></testsuite>";
+    let fake = reports(&[("out/r.xml", report.as_bytes())]);
+    assert_eq!(
+        said(&fake.ask::<Tests>(&quarantine("a", "2026-12-01")).unwrap()).pop().unwrap(),
+        "unresolved tests/totals-disagree out/r.xml:1 `<testsuite>` declares 5 failures, and only 1 can be seen"
+    );
+    // Where it blocks already, producers that count several failures of one test are let be.
+    assert_eq!(said(&fake.ask::<Tests>(SHORT).unwrap()).len(), 2);
+}

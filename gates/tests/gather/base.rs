@@ -49,6 +49,11 @@ pub(super) fn read(layer: &Layer, reports: &[Entry], archives: &Archives, world:
         let mut stamps = Stamps::default();
         for entry in found.entries {
             let path = &entry.path;
+            if entry.tracked {
+                let message = format!("`{path}` is tracked by git: the change itself could bring it");
+                let help = "download the base's reports; what is kept in the repository is named by `base-summary`";
+                return Err(Failure::new(message).help(help));
+            }
             if reports.iter().any(|report| report.path == *path) {
                 return Err(Failure::new(format!(
                     "`{path}` is a report of this run, and cannot be the base's as well"

@@ -69,7 +69,9 @@ impl<'a> Bindings<'a> {
 
     fn tie(&self, path: &str, stamped: Option<&Stamped>, commits: &BTreeSet<String>, earliest: Option<When>) -> Tie {
         let change = self.at.change;
-        let is_this = |commit: &str| change.head.as_deref() == Some(commit) || self.merges.contains(commit);
+        let is_this = |commit: &str| {
+            change.head.as_deref().is_some_and(|head| is_same(commit, head)) || self.merges.contains(commit)
+        };
         let head = change.head.as_deref().map_or("no commit", short);
         match stamped {
             Some(Stamped::By { commit, .. }) if is_this(commit) => {}
@@ -107,7 +109,7 @@ impl<'a> Bindings<'a> {
             return Tie::Said;
         }
         // A clock that is ahead proves nothing, and neither does a time that is not over yet.
-        let in_time = when.at >= committed && when.at <= later(self.at.at, margin);
+        let in_time = when.at >= committed && when.at <= self.at.at;
         if in_time { Tie::Time } else { Tie::Nothing }
     }
 
@@ -148,6 +150,11 @@ fn unreadable(failure: &Failure) -> Finding {
     let mut finding = Finding::new(&UNREADABLE_STAMP, failure.message.clone());
     finding.help = failure.help.clone();
     finding
+}
+
+/// Whether a report means this commit: reports often hold the first digits alone, or in upper case.
+fn is_same(told: &str, id: &str) -> bool {
+    told.len() >= 7 && id.get(..told.len()).is_some_and(|begin| begin.eq_ignore_ascii_case(told))
 }
 
 fn later(at: Timestamp, by: SignedDuration) -> Timestamp {

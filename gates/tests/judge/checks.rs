@@ -1,7 +1,8 @@
 //! The checks that the policy requires at the forge.
 
-use globset::GlobBuilder;
+use std::collections::BTreeSet;
 
+use super::super::gather::name_glob;
 use super::super::policy::{Check, ExpectedSkip};
 use super::super::rules::{CHECK_EDITED, CHECK_FAILED, CHECK_MISSING, CHECK_RUNNING, CHECKS_UNREAD};
 use super::number;
@@ -37,29 +38,29 @@ pub(super) fn judge(
 
 fn one(check: &Check, checks: &[CheckRun], change: &Change, findings: &mut Vec<Finding>) {
     let name = check.name.as_str();
-    let glob = GlobBuilder::new(name).build().map(|glob| glob.compile_matcher());
-    let named: Vec<&CheckRun> = checks
-        .iter()
-        .filter(|run| run.name == name || glob.as_ref().is_ok_and(|glob| glob.is_match(&run.name)))
-        .collect();
+    let glob = name_glob(&check.name);
+    let named: Vec<&CheckRun> =
+        checks.iter().filter(|run| glob.as_ref().is_ok_and(|glob| glob.is_match(&run.name))).collect();
     let from = |run: &&&CheckRun| {
         let app = check.app.as_ref().is_none_or(|app| run.app.as_deref() == Some(app.as_str()));
         app && check.workflow.as_ref().is_none_or(|path| run.workflow.as_deref() == Some(path.as_str()))
     };
     let matching: Vec<&CheckRun> = named.iter().filter(from).copied().collect();
     let wanted = check.count.unwrap_or(1) as usize;
-    if matching.len() < wanted && !check.expected_skip.contains(&ExpectedSkip::Missing) {
+    // One job may have run for several events; the jobs of a matrix have names of their own.
+    let found = matching.iter().map(|run| &run.name).collect::<BTreeSet<_>>().len();
+    if found < wanted && !(found == 0 && check.expected_skip.contains(&ExpectedSkip::Missing)) {
         let of_others = named.len() - matching.len();
         let others = match of_others {
             0 => String::new(),
             _ => format!("; {} of that name came from elsewhere", number(of_others as u64, "check")),
         };
-        let message = format!("the commit has {} of the {wanted} required checks `{name}`{others}", matching.len());
+        let message = format!("the commit has {} of the {wanted} required checks `{name}`{others}", found);
         let help = "see whether the workflow was started for this commit (paths, conditions); a check that was never asked is no success";
         findings.push(Finding::new(&CHECK_MISSING, message).help(help).about(name));
     }
-    if check.count.is_some() && matching.len() > wanted {
-        let message = format!("the commit has {} checks `{name}`, and {wanted} are asked for", matching.len());
+    if check.count.is_some() && found > wanted {
+        let message = format!("the commit has {} checks `{name}`, and {wanted} are asked for", found);
         let help = "change `count` with the matrix, or narrow the name";
         findings.push(Finding::new(&CHECK_MISSING, message).help(help).about(name));
     }

@@ -1,6 +1,6 @@
 //! One layer: what its reports say, and the bounds that the policy sets.
 
-use super::super::evidence::{Content, Counts, Found, Report, Results};
+use super::super::evidence::{Content, Counts, Found, Report, Results, Total};
 use super::super::policy::{Cached, Flaky, Layer, Totals};
 use super::super::rules::{
     CACHED_RESULT, COMMITTED_REPORT, COPIED_REPORT, FAILED_SUITE, FAILED_TEST, FLAKY_TEST, KNOWN_FAILURE,
@@ -27,6 +27,8 @@ struct Sum {
     read: u64,
     unreadable: u64,
     committed: u64,
+    /// Failures that are declared beside those that were seen.
+    beside: Vec<Finding>,
 }
 
 /// Judges one layer; `of` names it in messages. The answer is its summary.
@@ -53,7 +55,6 @@ pub(super) fn judge(
         sum.report(report, layer, quarantines, findings);
     }
     quarantines.count(&sum.quarantined);
-    sum.not_listed(&findings[before..], layer, of, quarantines).into_iter().for_each(|finding| findings.push(finding));
     if !layer.may_be_empty {
         findings.extend(found.without.iter().map(|glob| nothing_matched(glob, of)));
     }
@@ -66,6 +67,10 @@ pub(super) fn judge(
         compared::judge(layer, of, compared, findings);
     }
     let blocking = sum.blocking(layer, quarantines);
+    if blocking == 0 {
+        findings.append(&mut sum.beside);
+    }
+    sum.not_listed(&findings[before..], layer, of, quarantines).into_iter().for_each(|finding| findings.push(finding));
     let mut summary = if any { summary(&sum, blocking) } else { "no test report is there".into() };
     for (count, what) in [(sum.unreadable, "unreadable"), (sum.committed, "committed and not counted")] {
         if count > 0 {
@@ -116,7 +121,11 @@ impl Sum {
         self.cached = self.cached.saturating_add(results.cached);
         self.cached_names.extend(results.cached_names);
         if layer.totals == Totals::Check {
-            findings.extend(results.disagreements.iter().map(|it| listed::disagreement(path, it)));
+            // Where a failure blocks already, another number of them says nothing new: producers count several for one test.
+            let (beside, plain): (Vec<_>, Vec<_>) =
+                results.disagreements.iter().partition(|it| it.what == Total::Failed && it.counted > 0);
+            findings.extend(plain.into_iter().map(|it| listed::disagreement(path, it)));
+            self.beside.extend(beside.into_iter().map(|it| listed::disagreement(path, it)));
         }
         let known = |case: &super::super::evidence::Case| case.known && layer.only_new_failures;
         findings.extend(results.failed.into_iter().map(|case| match quarantines.of(&case) {
@@ -140,7 +149,10 @@ impl Sum {
         let listed = |rules: &[&Rule]| shown.iter().filter(|f| rules.contains(&f.rule)).count() as u64;
         let excused = quarantines.excused(&self.quarantined);
         let known = if layer.only_new_failures { self.known_failures } else { 0 };
-        let disagreements = if layer.totals == Totals::Check { self.counts.disagreements } else { 0 };
+        let disagreements = match layer.totals {
+            Totals::Check => self.counts.disagreements.saturating_sub(self.beside.len() as u64),
+            Totals::Ignore => 0,
+        };
         [
             (&FAILED_TEST, self.blocking(layer, quarantines), listed(&[&FAILED_TEST, &FAILED_SUITE]), "failures"),
             (&QUARANTINED_TEST, excused, listed(&[&QUARANTINED_TEST]), "quarantined failures"),

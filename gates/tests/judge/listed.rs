@@ -85,6 +85,10 @@ pub(super) fn disagreement(path: &str, it: &Disagreement) -> Finding {
             format!("{element} declares {}, but holds only {}", number(it.declared, "test"), it.counted),
             "results are missing: the runner died or the report was cut; if this producer counts something else there (Catch2 counts assertions), say `totals = \"ignore\"`",
         ),
+        Total::Failed if it.counted > 0 => (
+            format!("{element} declares {}, and only {} can be seen", number(it.declared, "failure"), it.counted),
+            "something else failed than the known tests: see the runner's output",
+        ),
         Total::Failed => (
             format!("{element} declares {}, but no test below it failed", number(it.declared, "failure")),
             "something failed outside of any test (compiling, importing, setting up): see the runner's output",

@@ -108,8 +108,8 @@ impl Document for Results {
         if let Some(declared) = summary.tests.filter(|declared| *declared != self.counts.tests) {
             tally.disagree(0, "`summary`", Total::Tests, declared, self.counts.tests);
         }
-        if let Some(declared) = summary.failed.filter(|declared| *declared > 0 && self.counts.failed() == 0) {
-            tally.disagree(0, "`summary`", Total::Failed, declared, 0);
+        if let Some(declared) = summary.failed.filter(|declared| *declared > self.counts.failed()) {
+            tally.disagree(0, "`summary`", Total::Failed, declared, self.counts.failed());
         }
         Ok(())
     }

@@ -84,8 +84,8 @@ impl Document for Jest {
         if let Some(declared) = self.declared.filter(|declared| *declared != counts.tests) {
             tally.disagree(0, "the report", Total::Tests, declared, counts.tests);
         }
-        if let Some(declared) = self.failed.filter(|declared| *declared > 0 && counts.failed() == 0) {
-            tally.disagree(0, "the report", Total::Failed, declared, 0);
+        if let Some(declared) = self.failed.filter(|declared| *declared > counts.failed()) {
+            tally.disagree(0, "the report", Total::Failed, declared, counts.failed());
         }
         if self.interrupted {
             tally.broken("the run", None, 0, said("it was interrupted", ""));

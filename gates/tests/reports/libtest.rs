@@ -118,8 +118,8 @@ impl Libtest {
         suite.filtered_out = suite.filtered_out.max(event.filtered_out.unwrap_or(0));
         if event.event == "failed" && suite.counts.failed() == 0 {
             tally.broken(&suite.called(), None, suite.line, said("it failed, and none of its tests did", ""));
-        } else if let Some(failed) = event.failed.filter(|failed| *failed > 0 && suite.counts.failed() == 0) {
-            tally.disagree(suite.line, &suite.called(), Total::Failed, failed, 0);
+        } else if let Some(failed) = event.failed.filter(|failed| *failed > suite.counts.failed()) {
+            tally.disagree(suite.line, &suite.called(), Total::Failed, failed, suite.counts.failed());
         }
         suite.ignored = event.ignored.unwrap_or(0);
         if !suite.is_of_nextest() {

@@ -81,8 +81,8 @@ impl Document for Mocha {
         if let Some(declared) = declared.filter(|declared| *declared != self.counts.tests) {
             tally.disagree(0, "the report", Total::Tests, declared, self.counts.tests);
         }
-        if let Some(declared) = stats.failures.filter(|declared| *declared > 0 && failures == 0) {
-            tally.disagree(0, "the report", Total::Failed, declared, 0);
+        if let Some(declared) = stats.failures.filter(|declared| *declared > failures) {
+            tally.disagree(0, "the report", Total::Failed, declared, failures);
         }
         Ok(())
     }

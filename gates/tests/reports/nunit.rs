@@ -207,8 +207,8 @@ impl<V: Version> Nunit<V> {
         if let Some(declared) = suite.total.filter(|declared| !is_total(*declared, suite.tests, suite.not_run)) {
             tally.disagree(suite.line, &suite.element, Total::Tests, declared, suite.tests);
         }
-        if suite.declared_failed > 0 && suite.seen_failed == 0 {
-            tally.disagree(suite.line, &suite.element, Total::Failed, suite.declared_failed, 0);
+        if suite.declared_failed > suite.seen_failed {
+            tally.disagree(suite.line, &suite.element, Total::Failed, suite.declared_failed, suite.seen_failed);
         }
         if let Some(parent) = self.suites.last_mut() {
             parent.tests += suite.tests;

@@ -80,8 +80,8 @@ impl Document for Rspec {
         if let Some(declared) = summary.example_count.filter(|declared| *declared != self.counts.tests) {
             tally.disagree(0, "`summary`", Total::Tests, declared, self.counts.tests);
         }
-        if let Some(declared) = summary.failure_count.filter(|declared| *declared > 0 && self.counts.failed() == 0) {
-            tally.disagree(0, "`summary`", Total::Failed, declared, 0);
+        if let Some(declared) = summary.failure_count.filter(|declared| *declared > self.counts.failed()) {
+            tally.disagree(0, "`summary`", Total::Failed, declared, self.counts.failed());
         }
         Ok(())
     }

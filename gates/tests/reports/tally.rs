@@ -18,6 +18,9 @@ const CACHED: usize = 20;
 /// Cases that are kept of those that took too long.
 const SLOW: usize = 20;
 
+/// The first instant of the year 2000: what is said to have run before did not.
+const EPOCH: jiff::Timestamp = jiff::Timestamp::constant(946_684_800, 0);
+
 /// A case, its reruns taken together, as a reader tells it.
 #[derive(Default)]
 pub(super) struct Told<'a> {
@@ -190,7 +193,8 @@ impl<'a> Tally<'a> {
 
     /// The report says that something ran at this time. What cannot be read says nothing.
     pub fn time(&mut self, text: &str) {
-        let Some(when) = When::parse(text) else { return };
+        // The year 1, or 1970, is how producers write that they do not know.
+        let Some(when) = When::parse(text).filter(|when| when.at >= EPOCH) else { return };
         let results = &mut self.results;
         results.earliest = Some(results.earliest.map_or(when, |other| other.min(when)));
     }

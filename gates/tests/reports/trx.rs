@@ -219,8 +219,8 @@ impl Trx {
         if let Some(declared) = summary.total.filter(|declared| !fine.contains(declared)) {
             tally.disagree(summary.line, element, Total::Tests, declared, counts.tests);
         }
-        if summary.declared_failed > 0 && counts.failed() == 0 && !is_broken {
-            tally.disagree(summary.line, element, Total::Failed, summary.declared_failed, 0);
+        if summary.declared_failed > counts.failed() && !is_broken {
+            tally.disagree(summary.line, element, Total::Failed, summary.declared_failed, counts.failed());
         }
     }
 }

@@ -223,8 +223,8 @@ impl Xunit {
         if let Some(declared) = total.filter(|declared| !is_total(*declared, tests, not_run)) {
             tally.disagree(line, &element, Total::Tests, declared, tests);
         }
-        if failed > 0 && seen_failed == 0 {
-            tally.disagree(line, &element, Total::Failed, failed, 0);
+        if failed > seen_failed {
+            tally.disagree(line, &element, Total::Failed, failed, seen_failed);
         }
     }
 }
