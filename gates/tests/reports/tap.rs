@@ -95,7 +95,7 @@ impl Lines for Tap {
             return Ok(());
         }
         let mut meaning = syntax::meaning(content);
-        if indent % 4 != 0 && !matches!(meaning, Meaning::Comment | Meaning::Subtest(_)) {
+        if !indent.is_multiple_of(4) && !matches!(meaning, Meaning::Comment | Meaning::Subtest(_)) {
             meaning = Meaning::Nothing;
         }
         if matches!(meaning, Meaning::Point(_) | Meaning::Plan(_)) {
@@ -162,7 +162,7 @@ impl Tap {
             // It stands at the indentation of the subtest or, since TAP 14, at that of the document around it. A heading that stands
             // deeper than another one is inside of what that one announces.
             Meaning::Subtest(name) => {
-                if indent % 4 == 0 {
+                if indent.is_multiple_of(4) {
                     if self.heading.as_ref().is_some_and(|(above, _)| *above < indent) && indent > self.top().indent {
                         self.at(indent, line.number, tally)?;
                     }
