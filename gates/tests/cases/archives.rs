@@ -170,6 +170,14 @@ fn t25_an_archive_that_unpacks_to_too_much_names_the_limit() {
 }
 
 #[test]
+fn bounds_of_nothing_are_a_mistake() {
+    assert_eq!(
+        mistakes("reports = ['a']\narchives.bytes = 0"),
+        ["archives.bytes: a bound of 0 lets no archive through: name files instead"]
+    );
+}
+
+#[test]
 fn no_archive_that_was_cut_is_a_pass() {
     for (kind, make) in MAKERS {
         let archive = make(&[("a.xml", GREEN), ("b.xml", b"<testcase name='other'/>")]);
