@@ -53,7 +53,9 @@ fn tarred(files: Files<'_>) -> Vec<u8> {
     gzipped(&tar_of(files))
 }
 
-const MAKERS: [(&str, fn(Files<'_>) -> Vec<u8>); 2] = [("zip", zipped), ("tar.gz", tarred)];
+type Make = fn(Files<'_>) -> Vec<u8>;
+
+const MAKERS: [(&str, Make); 2] = [("zip", zipped), ("tar.gz", tarred)];
 
 fn ask_of(archive: &[u8], settings: &str) -> Outcome {
     reports(&[("out/x.bin", archive)]).ask::<Tests>(&format!("{POLICY}\n{settings}")).unwrap()

@@ -43,7 +43,7 @@ pub(super) fn read(layer: &Layer, archives: &Archives, world: &World<'_>) -> Res
             let file = world.workspace.open(Tree::Work, path)?;
             let file = file.ok_or_else(|| Failure::new(format!("`{path}` vanished while it was read")))?;
             match reports::read_any(path, file.reader, &wanted, archives, world.limits, world.cancel) {
-                Contents::Report(results) => add(results?),
+                Contents::Report(results) => add(*results?),
                 Contents::Archive(archive) => {
                     for member in archive.members {
                         add(member.read?.results);
