@@ -256,7 +256,7 @@ fn read(
         return Ok(Read::SameAs(first.clone()));
     }
     match reports::read_any(path, file.reader, wanted, archives, world.limits, world.cancel) {
-        Contents::Report(results) => Ok(Read::Results(Box::new(results?), file.size)),
+        Contents::Report(results) => Ok(Read::Results(results?, file.size)),
         Contents::Archive(archive) => Ok(Read::Archive(archive)),
     }
 }

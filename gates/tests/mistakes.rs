@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::coverage::policy::Coverage;
-use super::policy::{Compared, Layer, Tests};
+use super::policy::{Archives, Compared, Layer, Tests};
 use crate::{EvidenceGlob, Mistake};
 
 const NO_MINIMUM: &str = "a minimum of 0 asks for nothing: say `may-be-empty = true` if that is meant";
@@ -40,6 +40,10 @@ pub(super) fn mistakes(policy: &Tests) -> Vec<Mistake> {
         mistakes.push(Mistake::at(&["minimum"], NO_MINIMUM));
     }
     mistakes.extend(not_globs(&policy.reports, &["reports"]));
+    let Archives { files, bytes, ratio } = policy.archives;
+    for (key, _) in [("files", files), ("bytes", bytes), ("ratio", ratio)].iter().filter(|(_, bound)| *bound == 0) {
+        mistakes.push(Mistake::at(&["archives", key], "a bound of 0 lets no archive through: name files instead"));
+    }
     for (number, it) in policy.quarantine.iter().enumerate() {
         let number = number.to_string();
         if let Some(layer) = &it.layer

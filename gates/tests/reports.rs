@@ -116,7 +116,7 @@ fn is_test(glob: &GlobMatcher, told: &Told<'_>) -> bool {
 
 /// A report, or an archive of reports.
 pub enum Contents {
-    Report(Result<Results, Failure>),
+    Report(Result<Box<Results>, Failure>),
     Archive(Archive),
 }
 
@@ -141,7 +141,7 @@ pub fn read_any(
             let wanted = Wanted { identities: true, ..wanted.clone() };
             Contents::Archive(archive::read(path, kind, bytes, &wanted, archives, limits, cancel))
         }
-        None => Contents::Report(read(path, bytes, wanted, limits, cancel)),
+        None => Contents::Report(read(path, bytes, wanted, limits, cancel).map(Box::new)),
     }
 }
 

@@ -40,7 +40,7 @@ fn read(args: &ReportsArgs, wanted: &Wanted<'_>) -> Result<Vec<Read>, Stop> {
             }
         };
         match results::read_any(&path, bytes, &wanted, &Archives::default(), &limits, &cancel) {
-            Contents::Report(results) => reads.push(Read { path, results }),
+            Contents::Report(results) => reads.push(Read { path, results: results.map(|read| *read) }),
             Contents::Archive(archive) => {
                 let members = archive.members.into_iter();
                 reads.extend(members.map(|it| Read { path: it.path, results: it.read.map(|read| read.results) }));

@@ -53,7 +53,9 @@ fn tarred(files: Files<'_>) -> Vec<u8> {
     gzipped(&tar_of(files))
 }
 
-const MAKERS: [(&str, fn(Files<'_>) -> Vec<u8>); 2] = [("zip", zipped), ("tar.gz", tarred)];
+type Make = fn(Files<'_>) -> Vec<u8>;
+
+const MAKERS: [(&str, Make); 2] = [("zip", zipped), ("tar.gz", tarred)];
 
 fn ask_of(archive: &[u8], settings: &str) -> Outcome {
     reports(&[("out/x.bin", archive)]).ask::<Tests>(&format!("{POLICY}\n{settings}")).unwrap()
@@ -167,6 +169,14 @@ fn t25_an_archive_that_unpacks_to_too_much_names_the_limit() {
     tar.append(&header, &*vec![b'a'; 1 << 20]).unwrap();
     let archive = gzipped(&tar.into_inner().unwrap());
     assert!(unresolved(&archive, "").ends_with("a name in it is longer than the limit of 65536 bytes"));
+}
+
+#[test]
+fn bounds_of_nothing_are_a_mistake() {
+    assert_eq!(
+        mistakes("reports = ['a']\narchives.bytes = 0"),
+        ["archives.bytes: a bound of 0 lets no archive through: name files instead"]
+    );
 }
 
 #[test]

@@ -66,7 +66,7 @@ pub(super) fn read(layer: &Layer, reports: &[Entry], archives: &Archives, world:
             let file = world.workspace.open(Tree::Work, path)?;
             let file = file.ok_or_else(|| Failure::new(format!("`{path}` vanished while it was read")))?;
             match reports::read_any(path, file.reader, &wanted, archives, world.limits, world.cancel) {
-                Contents::Report(results) => add(path, results?, world)?,
+                Contents::Report(results) => add(path, *results?, world)?,
                 Contents::Archive(archive) => {
                     for member in archive.members {
                         add(&member.path, member.read?.results, world)?;
