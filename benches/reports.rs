@@ -117,14 +117,14 @@ fn suite_of(report: usize, suite: usize, cases: usize, output: usize) -> String 
         let name = format!("adds an item to the cart of a customer and recomputes the totals #{report}/{number}");
         write!(text, "  <testcase classname=\"{class}\" name=\"{name}\" time=\"0.{:03}\" file=\"src/test/java/com/example/shop/cart/CartServiceIntegrationTest{suite}.java\" line=\"{case}\"", number % 1000).expect("a string");
         match number % 500 {
-            0..=3 => write!(
+            0..=3 => writeln!(
                 text,
-                "><failure message=\"expected 3 &lt; 4\" type=\"AssertionError\"><![CDATA[{}]]></failure></testcase>\n",
+                "><failure message=\"expected 3 &lt; 4\" type=\"AssertionError\"><![CDATA[{}]]></failure></testcase>",
                 FRAME.repeat(22)
             ),
-            4 => write!(
+            4 => writeln!(
                 text,
-                "><error message=\"boom\" type=\"RuntimeException\">{}</error></testcase>\n",
+                "><error message=\"boom\" type=\"RuntimeException\">{}</error></testcase>",
                 FRAME.repeat(22)
             ),
             5..=14 => writeln!(text, "><skipped message=\"not now\"/></testcase>"),

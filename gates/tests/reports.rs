@@ -1,6 +1,6 @@
 //! Test reports of every format that is read.
 //!
-//! Formats are told by content, never by name. All readers stream into one [`Tally`](tally::Tally), which counts.
+//! Formats are told by content, never by name. All readers stream into one `Tally`, which counts.
 
 pub(super) mod archive;
 mod ctrf;
