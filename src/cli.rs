@@ -248,7 +248,7 @@ pub(crate) struct SummarizeArgs {
 pub(crate) struct ListArgs {
     #[command(flatten)]
     pub(crate) reports: ReportsArgs,
-    /// Those that failed [default]
+    /// Those that failed; so without any of these
     #[arg(long)]
     pub(crate) failed: bool,
     /// Those that passed only when they were run again
