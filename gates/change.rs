@@ -41,7 +41,7 @@ pub struct Change {
     pub head: Option<String>,
     /// Tree id of the head commit.
     pub head_tree: Option<String>,
-    /// Committer time of the head commit.
+    /// Committer time of the head commit, or of the base where that is later: the head's own word may be wrong.
     #[serde(default)]
     pub committed: Option<Timestamp>,
     /// Short name of the branch it goes to.

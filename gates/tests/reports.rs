@@ -75,6 +75,8 @@ pub struct Wanted<'a> {
     pub cases: bool,
     /// Cases of one identity are attempts at one test. Asks for `identities`.
     pub attempts: bool,
+    /// Summaries that predeploy wrote are read, too. They are no reports of a run: what was outside of tests is not in them.
+    pub summaries: bool,
 }
 
 /// The cases of the base's results, by identity. Of several with one identity, the worst.
@@ -165,6 +167,12 @@ pub fn read(
         None => sniff::format(&begin).map_err(|why| unknown(path, &why, &head))?,
     };
     let mut tally = Tally::new(path, told, wanted);
+    if told == Format::Summary && !wanted.summaries {
+        let what = format!("`{path}` is a summary that predeploy wrote, and no report of a run");
+        return Err(
+            Failure::new(what).help("name the reports themselves; a summary is for `base-summary` and `base-results`")
+        );
+    }
     if told == Format::Summary {
         summary::read(text, &mut tally)?;
         return Ok(tally.finish());

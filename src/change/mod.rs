@@ -49,7 +49,11 @@ pub(crate) fn detect(
     let why = range.why_everything.as_deref().unwrap_or("the change's base is not known");
     let authors: BTreeSet<Author> = commits.iter().map(|c| c.author.clone()).collect();
     let (head_tree, committed) = match (git, &range.head) {
-        (Some(git), Some(head)) => (Some(git.tree_id(head)?), git.committed(head)?),
+        (Some(git), Some(head)) => {
+            // A commit says itself when it was made, and cannot be older than what it was made from.
+            let base = range.base.as_ref().map(|base| git.committed(base)).transpose()?.flatten();
+            (Some(git.tree_id(head)?), git.committed(head)?.max(base))
+        }
         _ => (None, None),
     };
     let source_branch = event.and_then(|e| e.source_branch.clone()).or_else(|| git.and_then(Git::branch));

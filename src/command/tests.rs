@@ -26,7 +26,7 @@ struct Read {
 }
 
 fn read(args: &ReportsArgs, wanted: &Wanted<'_>) -> Result<Vec<Read>, Stop> {
-    let wanted = Wanted { format: format(args)?, ..wanted.clone() };
+    let wanted = Wanted { format: format(args)?, summaries: true, ..wanted.clone() };
     let (limits, cancel) = (Limits::default(), Cancel::default());
     let mut reads = Vec::new();
     for source in find(&args.paths)? {

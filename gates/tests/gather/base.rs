@@ -17,8 +17,14 @@ const NAMES: usize = 50;
 pub(super) fn read(layer: &Layer, reports: &[Entry], archives: &Archives, world: &World<'_>) -> Result<Base, Failure> {
     // The base's own suppressions and levels count, as the policy reads them now.
     let accepted = super::accepted(layer)?;
-    let wanted =
-        Wanted { format: layer.format, identities: true, cases: true, accepted: Some(&accepted), ..Wanted::default() };
+    let wanted = Wanted {
+        format: layer.format,
+        identities: true,
+        cases: true,
+        summaries: true,
+        accepted: Some(&accepted),
+        ..Wanted::default()
+    };
     let mut base = Base::new();
     let mut add = |path: &str, results: Results, world: &World<'_>| -> Result<(), Failure> {
         results.commits.iter().try_for_each(|commit| of_the_head(path, commit, world))?;

@@ -81,6 +81,10 @@ impl Feature {
             }
             sum.steps = element.steps.len() as u64;
             if element.kind == "background" {
+                // Of a feature and of a rule in it: both run before a scenario.
+                if let Some(before) = background.take() {
+                    sum.after(before);
+                }
                 background = Some(sum);
                 continue;
             }

@@ -84,6 +84,8 @@ impl Lines for Dart {
                 *self = Self { is_open: true, runs: self.runs, before: failures(tally), ..Self::default() };
                 Ok(())
             }
+            // What is not known here, Flutter's tool may write; a test after the end is of a run that has no beginning.
+            "testStart" | "testDone" if !self.is_open => Err("a test stands outside of a run".into()),
             _ if !self.is_open && event.kind != "error" => Ok(()),
             "suite" => self.suite(event),
             "testStart" => self.begin(event, line.number),

@@ -89,7 +89,7 @@ impl Document for Jest {
         }
         if self.interrupted {
             tally.broken("the run", None, 0, said("it was interrupted", ""));
-        } else if !success && counts.tests > 0 && counts.failed() + counts.broken_suites == 0 {
+        } else if !success && counts.failed() + counts.broken_suites == 0 {
             let message = "it says that it did not succeed, and no test failed";
             tally.broken("the run", None, 0, said(message, ""));
         }

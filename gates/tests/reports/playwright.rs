@@ -69,6 +69,7 @@ struct Attempt {
     /// Milliseconds.
     duration: Option<f64>,
     error: Option<Problem>,
+    status: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -131,7 +132,10 @@ impl Suite {
 
 impl Test {
     fn tell(&self, suite: &str, spec: &Spec, tally: &mut Tally<'_>) -> Counts {
+        // A test that was stopped in its middle is told as skipped.
+        let interrupted = self.results.iter().any(|attempt| attempt.status.as_deref() == Some("interrupted"));
         let end = match self.status.as_str() {
+            "skipped" if interrupted => End::Error,
             "expected" => End::Passed,
             "flaky" => End::Flaky,
             "skipped" => End::Skipped,

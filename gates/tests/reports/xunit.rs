@@ -96,7 +96,9 @@ impl Elements for Xunit {
                 type_of(tag, &mut self.trouble.said)?;
                 What::Failure
             }
-            ("error", Some(What::Other)) | ("failure", Some(What::Class)) => self.trouble(tag, line)?,
+            ("error", Some(What::Other | What::Assembly)) | ("failure", Some(What::Class)) => {
+                self.trouble(tag, line)?
+            }
             ("message", Some(What::Failure | What::Trouble)) => {
                 self.said().message.clear();
                 What::Text(Part::Message)

@@ -64,3 +64,30 @@ fn steps_decide_over_their_scenario() {
     );
     assert!(first(&background).starts_with("1 of 1 test failed"));
 }
+
+#[test]
+fn a_run_that_was_stopped_or_never_began_is_no_pass() {
+    let playwright = r#"{"config":{},"suites":[{"title":"a","specs":[{"title":"t","ok":true,"tests":[{"projectName":"p","status":"STATUS",
+        "results":[{"status":"ATTEMPT","duration":1}]}]}]}],"errors":[],"stats":{"expected":EXPECTED,"unexpected":0,"flaky":0,"skipped":SKIPPED}}"#;
+    let run = |status: &str, attempt: &str, expected: &str, skipped: &str| {
+        let report = playwright.replace("STATUS", status).replace("ATTEMPT", attempt);
+        ask(report.replace("EXPECTED", expected).replace("SKIPPED", skipped)).summary
+    };
+    assert_eq!(run("expected", "passed", "1", "0"), "1 test passed");
+    assert_eq!(run("skipped", "skipped", "0", "1"), "none of 1 test was executed, 1 skipped");
+    assert_eq!(run("skipped", "interrupted", "0", "1"), "1 of 1 test failed");
+    let jest =
+        r#"{"numTotalTests":0,"numFailedTests":0,"numRuntimeErrorTestSuites":2,"success":false,"testResults":[]}"#;
+    assert_eq!(verdict(&ask(jest)), Verdict::Blocked);
+}
+
+#[test]
+fn a_summary_is_no_report_of_a_run() {
+    let summary = r#"{"predeploy_tests": 1, "cases": [{"name": "a", "end": "passed"}]}"#;
+    assert_eq!(
+        lines(&ask(summary)),
+        [
+            "unresolved tests/unreadable-report out/r.xml `out/r.xml` is a summary that predeploy wrote, and no report of a run"
+        ]
+    );
+}
