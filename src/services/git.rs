@@ -269,12 +269,7 @@ impl Git {
     pub(crate) fn diff(&self, base: &str, head: &str) -> Result<Vec<ChangedFile>, Failure> {
         use gix::object::tree::diff::ChangeDetached as Change;
         let repository = self.local();
-        let tree = |id: &str| find_commit(&repository, id)?.tree().map_err(failed("a tree is unreadable"));
-        let mut options = gix::diff::Options::default();
-        options.track_path().track_rewrites(Some(gix::diff::Rewrites::default()));
-        let changes = repository
-            .diff_tree_to_tree(&tree(base)?, &tree(head)?, options)
-            .map_err(failed("the trees cannot be compared"))?;
+        let changes = changed(&repository, base, head)?;
         let mut files = Vec::new();
         for change in changes {
             let (path, old, new, status, mode) = match change {
@@ -386,6 +381,18 @@ fn top_level(repository: &gix::Repository, commit: &str) -> Result<BTreeMap<Stri
 
 fn object_id(hex: &str) -> Result<gix::ObjectId, Failure> {
     gix::ObjectId::from_hex(hex.as_bytes()).map_err(|_| Failure::new(format!("`{hex}` is not a full commit id")))
+}
+
+/// What differs between the trees of two commits, renames followed.
+fn changed(
+    repository: &gix::Repository,
+    base: &str,
+    head: &str,
+) -> Result<Vec<gix::object::tree::diff::ChangeDetached>, Failure> {
+    let tree = |id: &str| find_commit(repository, id)?.tree().map_err(failed("a tree is unreadable"));
+    let mut options = gix::diff::Options::default();
+    options.track_path().track_rewrites(Some(gix::diff::Rewrites::default()));
+    repository.diff_tree_to_tree(&tree(base)?, &tree(head)?, options).map_err(failed("the trees cannot be compared"))
 }
 
 fn find_commit<'a>(repository: &'a gix::Repository, hex: &str) -> Result<gix::Commit<'a>, Failure> {

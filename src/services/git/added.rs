@@ -5,19 +5,14 @@ use std::collections::BTreeMap;
 use gix::diff::blob::{Algorithm, Diff, InternedInput};
 use predeploy_gates::{Added, Failure};
 
-use super::{Git, LARGEST_DIFF, failed, find_commit};
+use super::{Git, LARGEST_DIFF, changed};
 
 impl Git {
     /// See [`predeploy_gates::History::added_lines`]. `.gitattributes` is not asked: the change could use it to hide lines.
     pub(super) fn lines_added(&self, base: &str, head: &str) -> Result<BTreeMap<String, Added>, Failure> {
         use gix::object::tree::diff::ChangeDetached as Change;
         let repository = self.local();
-        let tree = |id: &str| find_commit(&repository, id)?.tree().map_err(failed("a tree is unreadable"));
-        let mut options = gix::diff::Options::default();
-        options.track_path().track_rewrites(Some(gix::diff::Rewrites::default()));
-        let changes = repository
-            .diff_tree_to_tree(&tree(base)?, &tree(head)?, options)
-            .map_err(failed("the trees cannot be compared"))?;
+        let changes = changed(&repository, base, head)?;
         let mut all = BTreeMap::new();
         for change in changes {
             let (path, old, new, mode) = match change {

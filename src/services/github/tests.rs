@@ -51,6 +51,7 @@ fn play(name: &str) -> Vec<Request> {
         match &scenario.ask {
             Ask::PullRequest(number) => value(forge.pull_request(*number).await),
             Ask::PullRequestsWith(commit) => value(forge.pull_requests_with(commit).await),
+            Ask::Checks(commit) => value(forge.checks(commit).await),
             Ask::MergeQueue(branch) => value(forge.merge_queue(branch).await),
             Ask::Deployments(environment) => value(forge.deployments(environment).await),
             Ask::Shipped(commits) => value(forge.shipped(commits).await),
@@ -67,6 +68,7 @@ fn play(name: &str) -> Vec<Request> {
                 expect.numbers,
                 expect.deployments,
                 expect.shipment,
+                expect.checks,
                 expect.queued,
                 expect.people,
                 expect.remarks,
@@ -138,6 +140,10 @@ scenarios! {
     associated_cut
     associated_unknown
     bot_author
+    checks
+    checks_cut
+    checks_none
+    checks_unknown
     codeowners_forbidden
     comments_vanished
     deleted_accounts
