@@ -61,6 +61,9 @@ pub struct Change {
     pub all: bool,
     /// Uncommitted work is part of the change.
     pub working_tree: bool,
+    /// The account that asked for this run, as the CI tells it.
+    #[serde(default)]
+    pub actor: Option<String>,
     /// Who wrote the commits between base and head.
     pub authors: Vec<Author>,
     /// Author time of the oldest commit between base and head.
@@ -179,6 +182,7 @@ impl Change {
             scope: Scope::Everything { why: why.into() },
             all: false,
             working_tree: false,
+            actor: None,
             authors: Vec::new(),
             oldest_commit: None,
             direction: Direction::Forward,

@@ -9,9 +9,10 @@ use jiff::Timestamp;
 use jiff::tz::TimeZoneDatabase;
 
 use crate::{
-    Added, Answer, Cancel, Change, CheckRun, Context, Deployment, Entry, Failure, Finding, FollowUp, Forge, Gate,
-    History, Kind, Limits, NoCommands, NoProgress, NoScratch, Opened, Outcome, People, PeopleAsked, PolicyPath,
-    PullRequest, Queued, Remark, Scratch, Shipment, Source, Stage, Tree, Workspace, World,
+    Added, Address, Answer, Cancel, Change, CheckRun, Context, Deployment, Entry, Failure, Finding, FollowUp, Forge,
+    Gate, History, Kind, Labelled, Limits, NoCommands, NoProgress, NoScratch, Opened, Outcome, Page, People,
+    PeopleAsked, PolicyPath, PullRequest, Queued, Remark, Running, Scratch, Shipment, Source, Stage, Tree, Web,
+    Workspace, World,
 };
 
 /// Everything a gate may see. Fields are set directly.
@@ -38,6 +39,12 @@ pub(crate) struct Fake {
     pub added: BTreeMap<String, Added>,
     /// The checks of whatever commit is asked about.
     pub checks: Result<Vec<CheckRun>, Failure>,
+    pub running: Result<Vec<Running>, Failure>,
+    pub labels: Result<Vec<Labelled>, Failure>,
+    /// By how many seconds the forge's clock is ahead.
+    pub ahead: Result<i64, Failure>,
+    /// Documents by their address, or by the variable that holds it.
+    pub pages: BTreeMap<String, Result<Page, Failure>>,
     pub scratch: Box<dyn Scratch>,
     pub limits: Limits,
 }
@@ -71,6 +78,10 @@ impl Fake {
             differing: BTreeMap::new(),
             added: BTreeMap::new(),
             checks: Ok(vec![]),
+            running: Ok(vec![]),
+            labels: Ok(vec![]),
+            ahead: Ok(0),
+            pages: BTreeMap::new(),
             scratch: Box::new(NoScratch),
             limits: Limits::default(),
         }
@@ -109,6 +120,7 @@ impl Fake {
             history: self,
             scratch: &*self.scratch,
             commands: &NoCommands,
+            web: self,
             progress: &NoProgress,
             limits: &self.limits,
             cancel: Box::leak(Box::default()),
@@ -234,6 +246,22 @@ impl Forge for Fake {
         Box::pin(async { self.checks.clone() })
     }
 
+    fn running<'a>(&'a self, environment: &'a str) -> Answer<'a, Vec<Running>> {
+        let found = self.running.clone();
+        let there = move |all: Vec<Running>| all.into_iter().filter(|r| r.environment == environment).collect();
+        Box::pin(async move { found.map(there) })
+    }
+
+    fn labels(&self, number: u64) -> Answer<'_, Vec<Labelled>> {
+        let found = self.labels.clone();
+        let there = move |all: Vec<Labelled>| all.into_iter().filter(|l| l.pull_request == number).collect();
+        Box::pin(async move { found.map(there) })
+    }
+
+    fn ahead(&self) -> Answer<'_, i64> {
+        Box::pin(async { self.ahead.clone() })
+    }
+
     /// No gate asks for them: the house does.
     fn follow_ups(&self, _: Timestamp) -> Answer<'_, Vec<FollowUp>> {
         Box::pin(async { Ok(Vec::new()) })
@@ -242,6 +270,14 @@ impl Forge for Fake {
     /// The same.
     fn remarks(&self, _: Timestamp) -> Answer<'_, Vec<Remark>> {
         Box::pin(async { Ok(Vec::new()) })
+    }
+}
+
+impl Web for Fake {
+    fn get<'a>(&'a self, address: &'a Address) -> Answer<'a, Page> {
+        let (Address::Plain(name) | Address::Variable(name)) = address;
+        let found = self.pages.get(name).cloned();
+        Box::pin(async move { found.unwrap_or_else(|| Err(Failure::new(format!("nothing answers at {name}")))) })
     }
 }
 

@@ -29,6 +29,15 @@ pub trait Forge: Send + Sync {
     /// The checks of a commit by its full id: of every check run and status the newest one of its name and maker.
     fn checks<'a>(&'a self, commit: &'a str) -> Answer<'a, Vec<CheckRun>>;
 
+    /// Deployments to an environment that have not finished, newest first; at most 100.
+    fn running<'a>(&'a self, environment: &'a str) -> Answer<'a, Vec<Running>>;
+
+    /// The labels that a pull request has, each with when it got it last.
+    fn labels(&self, number: u64) -> Answer<'_, Vec<Labelled>>;
+
+    /// By how many seconds the forge's clock is ahead of this machine's.
+    fn ahead(&self) -> Answer<'_, i64>;
+
     /// The issues that follow up on overrides: those that were opened since then, and all that are open.
     fn follow_ups(&self, since: Timestamp) -> Answer<'_, Vec<FollowUp>>;
 
@@ -196,6 +205,33 @@ pub struct Deployment {
     pub at: Timestamp,
 }
 
+/// A deployment that has not finished.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Running {
+    pub environment: String,
+    /// Full commit id.
+    pub commit: String,
+    /// What the forge calls its state: `in_progress`, `queued`, `pending`, `waiting`.
+    pub state: String,
+    pub creator: Option<Person>,
+    /// When it began.
+    pub since: Timestamp,
+    pub url: Option<String>,
+}
+
+/// A label that a pull request has.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Labelled {
+    pub pull_request: u64,
+    pub label: String,
+    /// When the forge saw it put on, the last time.
+    pub since: Timestamp,
+    /// Nobody if the account was deleted.
+    pub by: Option<Person>,
+}
+
 /// The forge that cannot be asked: every question is answered by the same failure.
 #[derive(Clone, Debug)]
 pub struct NoForge {
@@ -237,6 +273,18 @@ impl Forge for NoForge {
     }
 
     fn checks<'a>(&'a self, _: &'a str) -> Answer<'a, Vec<CheckRun>> {
+        self.refuse()
+    }
+
+    fn running<'a>(&'a self, _: &'a str) -> Answer<'a, Vec<Running>> {
+        self.refuse()
+    }
+
+    fn labels(&self, _: u64) -> Answer<'_, Vec<Labelled>> {
+        self.refuse()
+    }
+
+    fn ahead(&self) -> Answer<'_, i64> {
         self.refuse()
     }
 

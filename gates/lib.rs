@@ -25,6 +25,7 @@ mod review;
 pub mod scratch;
 mod tests;
 mod verdict;
+mod web;
 mod window;
 mod workspace;
 mod world;
@@ -37,8 +38,8 @@ pub use change::{Author, Change, ChangedFile, Direction, Risk, RiskLevel, Scope,
 pub use command::{Command, Commands, Ended, NoCommands};
 pub use finding::{Excerpt, Finding, Place, Position, Rule, Severity, Span};
 pub use forge::{
-    CheckRun, Conclusion, Deployment, FollowUp, Forge, NoForge, OwnersMistake, People, PeopleAsked, Permission, Queued,
-    Remark, Shipment, Shipped,
+    CheckRun, Conclusion, Deployment, FollowUp, Forge, Labelled, NoForge, OwnersMistake, People, PeopleAsked,
+    Permission, Queued, Remark, Running, Shipment, Shipped,
 };
 pub use gate::{Asked, Context, Gate, Mistake, Row};
 pub use history::{Added, History, NoHistory};
@@ -50,6 +51,7 @@ pub use review::codeowners;
 pub use scratch::{Engine, Fault, NoScratch, SchemaObject, Scratch, ScratchDatabase, StatementError, Wanted};
 pub use tests::results;
 pub use verdict::{Explained, Outcome, State, Verdict};
+pub use web::{Address, NoWeb, Page, Web};
 pub use workspace::{Entry, Kind, Opened, Source, Tree, Workspace};
 pub use world::{Answer, Cancel, Failure, Limits, NoProgress, Progress, World};
 

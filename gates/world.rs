@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Change, Commands, Forge, History, Place, PolicyPath, Scratch, Source, Tree, Workspace};
+use crate::{Change, Commands, Forge, History, Place, PolicyPath, Scratch, Source, Tree, Web, Workspace};
 
 /// What an asynchronous port gives. Not `Send`: a gate gathers on a thread of its own.
 pub type Answer<'a, T> = Pin<Box<dyn Future<Output = Result<T, Failure>> + 'a>>;
@@ -23,6 +23,7 @@ pub struct World<'a> {
     pub history: &'a dyn History,
     pub scratch: &'a dyn Scratch,
     pub commands: &'a dyn Commands,
+    pub web: &'a dyn Web,
     /// Told what is being looked at, for someone who waits.
     pub progress: &'a dyn Progress,
     pub limits: &'a Limits,

@@ -3,10 +3,11 @@
 use serde::Deserialize;
 use toml::Spanned;
 
-use super::{Calendar, Freeze};
+use super::evidence::FreezeFile;
+use super::policy::Freeze;
 use crate::{Context, Excerpt, Failure, PolicyPath, Span, World};
 
-pub(super) fn gather(path: &PolicyPath, world: &World<'_>) -> Calendar {
+pub(super) fn gather(path: &PolicyPath, world: &World<'_>) -> FreezeFile {
     let text = || {
         let source = world.read_policy(path)?.ok_or_else(|| {
             Failure::new(format!("the file of freezes `{path}` does not exist"))
@@ -16,8 +17,8 @@ pub(super) fn gather(path: &PolicyPath, world: &World<'_>) -> Calendar {
     };
     let path = path.to_string();
     match text() {
-        Ok(text) => Calendar::Read { path, text },
-        Err(failure) => Calendar::Unreadable { path, failure },
+        Ok(text) => FreezeFile::Read { path, text },
+        Err(failure) => FreezeFile::Unreadable { path, failure },
     }
 }
 

@@ -1,46 +1,48 @@
-//! The words in which a policy speaks of time: days of the week, times of day, dates, zones.
+//! The words in which a policy speaks of what comes again: days of the week, times of day, zones, recurrences.
 //!
 //! Each is read strictly, with a message that shows the form; none knows an instant yet.
 
-use std::borrow::Cow;
 use std::fmt;
 use std::str::FromStr;
 
 use jiff::civil::{Date, DateTime, Time, Weekday};
 use jiff::tz::{TimeZone, TimeZoneDatabase};
-use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
-use serde::de::value::MapAccessDeserializer;
-use serde::de::{Error as _, MapAccess, Visitor};
-use serde::{Deserialize, Deserializer};
+use serde::Deserialize;
+
+use super::recurrence::cron::Cron;
+use super::recurrence::series::rule::Rule;
 
 /// Deserializes from a string by `FromStr`, and describes itself as a string of `format` in the schema.
 macro_rules! word {
     ($name:ident, $format:literal, $example:literal) => {
-        impl<'de> Deserialize<'de> for $name {
-            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                Cow::<'de, str>::deserialize(deserializer)?.parse().map_err(D::Error::custom)
+        impl<'de> serde::Deserialize<'de> for $name {
+            fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                let text = std::borrow::Cow::<'de, str>::deserialize(deserializer)?;
+                text.parse().map_err(<D::Error as serde::de::Error>::custom)
             }
         }
 
-        schema!($name, $format, $example);
+        crate::window::civil::schema!($name, $format, $example);
     };
 }
 
 macro_rules! schema {
     ($name:ident, $format:literal, $example:literal) => {
-        impl JsonSchema for $name {
+        impl schemars::JsonSchema for $name {
             fn inline_schema() -> bool {
                 true
             }
-            fn schema_name() -> Cow<'static, str> {
+            fn schema_name() -> std::borrow::Cow<'static, str> {
                 stringify!($name).into()
             }
-            fn json_schema(_: &mut SchemaGenerator) -> Schema {
-                json_schema!({ "type": "string", "format": $format, "examples": [$example] })
+            fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+                schemars::json_schema!({ "type": "string", "format": $format, "examples": [$example] })
             }
         }
     };
 }
+
+pub(super) use {schema, word};
 
 /// One day of the week, or a range of them that may go over the end of the week: `"fri"`, `"mon-fri"`, `"sat-mon"`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -61,6 +63,7 @@ const WEEK: [(&str, Weekday); 7] = [
 
 impl Days {
     pub(crate) const ALL: Self = Self { first: Weekday::Monday, last: Weekday::Sunday };
+    pub(crate) const WORKING: Self = Self { first: Weekday::Monday, last: Weekday::Friday };
 
     pub(crate) fn contains(self, day: Weekday) -> bool {
         self.first.until(day) <= self.first.until(self.last)
@@ -106,6 +109,10 @@ impl TimeOfDay {
     pub(crate) const MIDNIGHT: Self = Self { minutes: 0 };
     pub(crate) const END_OF_DAY: Self = Self { minutes: 24 * 60 };
 
+    pub(crate) const fn at_hour(hour: i16) -> Self {
+        Self { minutes: hour * 60 }
+    }
+
     /// This time on the clock of `date`; of the next date for 24:00. Nothing past the last date that there is.
     pub(crate) fn on(self, date: Date) -> Option<DateTime> {
         match self.minutes {
@@ -141,82 +148,6 @@ impl fmt::Display for TimeOfDay {
 }
 
 word!(TimeOfDay, "time-of-day", "09:00");
-
-/// A date, or a date with a time: `"2026-12-20"`, `"2026-12-20T18:00"`. A TOML date without quotes is one too. Never
-/// with an offset: the zone stands beside it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Moment {
-    Day(Date),
-    Time(DateTime),
-}
-
-impl Moment {
-    /// When what starts with it starts: a date with its midnight.
-    pub(crate) fn start(self) -> DateTime {
-        match self {
-            Self::Day(date) => date.to_datetime(Time::midnight()),
-            Self::Time(time) => time,
-        }
-    }
-
-    /// When what ends with it ends: a date with its last moment, so that a day ends where the next begins.
-    pub(crate) fn end(self) -> DateTime {
-        match self {
-            Self::Day(date) => date.tomorrow().map_or(DateTime::MAX, |next| next.to_datetime(Time::midnight())),
-            Self::Time(time) => time,
-        }
-    }
-}
-
-impl FromStr for Moment {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        // By format, since jiff's own reader skips over an offset or a zone that follows.
-        let day = Date::strptime("%Y-%m-%d", text).ok().filter(|_| text.len() == 10).map(Self::Day);
-        let time = || ["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"].iter().find_map(|f| DateTime::strptime(f, text).ok());
-        day.or_else(|| time().map(Self::Time)).ok_or_else(|| {
-            format!(
-                "`{text}` is not a date such as \"2026-12-20\" or a local time such as \"2026-12-20T18:00\" (the zone stands beside it)"
-            )
-        })
-    }
-}
-
-impl fmt::Display for Moment {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Day(date) => date.fmt(f),
-            Self::Time(time) => time.strftime("%Y-%m-%d %H:%M").fmt(f),
-        }
-    }
-}
-
-impl<'de> Deserialize<'de> for Moment {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Either;
-        impl<'de> Visitor<'de> for Either {
-            type Value = Moment;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a date such as \"2026-12-20\" or a local time such as \"2026-12-20T18:00\"")
-            }
-
-            fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<Moment, E> {
-                text.parse().map_err(E::custom)
-            }
-
-            /// How `toml` hands over a date without quotes.
-            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Moment, A::Error> {
-                let native = toml::value::Datetime::deserialize(MapAccessDeserializer::new(map))?;
-                native.to_string().parse().map_err(A::Error::custom)
-            }
-        }
-        deserializer.deserialize_any(Either)
-    }
-}
-
-schema!(Moment, "date-or-local-time", "2026-12-20T18:00");
 
 /// The IANA name of a time zone: `"Europe/Berlin"`, `"UTC"`.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
@@ -262,3 +193,6 @@ impl fmt::Display for Zone {
 }
 
 schema!(Zone, "time-zone", "Europe/Berlin");
+
+word!(Cron, "cron", "0 9 * * mon-fri");
+word!(Rule, "recurrence-rule", "FREQ=MONTHLY;BYDAY=-1FR");

@@ -1,5 +1,6 @@
 //! What the gate answers, and that its arithmetic is that of a model which looks at every minute.
 
 mod answers;
+mod corpus;
 mod mistakes;
 mod model;

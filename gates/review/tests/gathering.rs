@@ -12,8 +12,8 @@ use super::*;
 use crate::fake::now;
 use crate::review::words::short;
 use crate::{
-    Added, Answer, CheckRun, Deployment, Failure, FollowUp, Forge, Gate, History, NoForge, People, PeopleAsked, Queued,
-    Remark, Shipment, Tree, World,
+    Added, Answer, CheckRun, Deployment, Failure, FollowUp, Forge, Gate, History, Labelled, NoForge, People,
+    PeopleAsked, Queued, Remark, Running, Shipment, Tree, World,
 };
 
 /// Answers as the fake does, and keeps the questions that cost something.
@@ -68,6 +68,18 @@ impl Forge for Heard<'_> {
 
     fn remarks(&self, since: Timestamp) -> Answer<'_, Vec<Remark>> {
         self.fake.remarks(since)
+    }
+
+    fn running<'a>(&'a self, environment: &'a str) -> Answer<'a, Vec<Running>> {
+        self.fake.running(environment)
+    }
+
+    fn labels(&self, number: u64) -> Answer<'_, Vec<Labelled>> {
+        Forge::labels(self.fake, number)
+    }
+
+    fn ahead(&self) -> Answer<'_, i64> {
+        Forge::ahead(self.fake)
     }
 
     fn follow_ups(&self, since: Timestamp) -> Answer<'_, Vec<FollowUp>> {

@@ -303,7 +303,7 @@ fn a_zone_that_the_run_does_not_know_is_unresolved() {
     let fake = Fake::new();
     let zones = jiff::tz::TimeZoneDatabase::none();
     let gate = Window::deserialize(toml::de::Deserializer::parse(OFFICE).unwrap()).unwrap();
-    let outcome = gate.judge(crate::window::Evidence { calendar: None }, &Context { zones: &zones, ..fake.context() });
+    let outcome = gate.judge(crate::window::Evidence::default(), &Context { zones: &zones, ..fake.context() });
     assert_eq!(answer(&outcome)[0], "unresolved: not every freeze could be read");
 }
 

@@ -6,7 +6,10 @@ use jiff::{Timestamp, ToSpan};
 use proptest::prelude::*;
 
 use crate::window::civil::{Days, TimeOfDay};
-use crate::window::schedule::{Effect, Recurrence, Schedule, Weekly};
+use crate::window::interval::Effect;
+use crate::window::recurrence::Recurrence;
+use crate::window::recurrence::weekly::Weekly;
+use crate::window::schedule::{Region, Regions, Schedule};
 
 /// Zones, and a date near which their clocks change: by an hour, half an hour, two hours, a day; at midnight; never.
 const TRANSITIONS: [(&str, &str); 14] = [
@@ -128,24 +131,24 @@ proptest! {
             .map(|m| (allows.is_empty() || allows.iter().any(|a| a[m])) && !denies.iter().any(|d| d[m]))
             .collect();
 
-        let schedule = Schedule {
-            allow: allow.iter().map(Line::recurrence).collect(),
-            close: deny.iter().map(Line::recurrence).collect(),
-        };
         // The model sees windows that start in its span; its last two days may lack an end.
         let seen = minutes - 2 * 24 * 60;
         let instant = |minute: usize| start + i64::try_from(minute).unwrap().minutes();
-        let horizon = instant(seen);
+        let region = Region {
+            allow: allow.iter().map(Line::recurrence).collect(),
+            close: deny.iter().map(Line::recurrence).collect(),
+        };
+        let schedule = Schedule { regions: vec![region], of: Regions::All, horizon: instant(seen) };
         let minute = |at: Option<Timestamp>| at.map(|at| usize::try_from((at.as_second() - start.as_second()) / 60).unwrap());
         for m in (0..seen).step_by(7) {
             prop_assert_eq!(schedule.is_open(instant(m)), open[m], "at {}", instant(m));
         }
         for m in (0..seen).step_by(211) {
             let opening = (m..seen).find(|m| open[*m]);
-            prop_assert_eq!(minute(schedule.next_opening(instant(m), horizon)), opening, "opening from {}", instant(m));
+            prop_assert_eq!(minute(schedule.next_opening(instant(m))), opening, "opening from {}", instant(m));
             if open[m] {
                 let closing = (m..seen).find(|m| !open[*m]);
-                prop_assert_eq!(minute(schedule.next_closing(instant(m), horizon)), closing, "closing from {}", instant(m));
+                prop_assert_eq!(minute(schedule.next_closing(instant(m))), closing, "closing from {}", instant(m));
             }
         }
     }

@@ -1,0 +1,40 @@
+//! The port to documents behind an address.
+
+use jiff::Timestamp;
+
+use crate::{Answer, Failure};
+
+/// Gets documents by https.
+pub trait Web: Send + Sync {
+    /// The text at an address, at most `limits.file_bytes` long. Tries again where that may help; where the server still does not
+    /// answer, an earlier copy if there is one, which says so.
+    fn get<'a>(&'a self, address: &'a Address) -> Answer<'a, Page>;
+}
+
+/// Where a document is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Address {
+    /// `https://…`
+    Plain(String),
+    /// The name of the environment variable that holds the address, which is a secret.
+    Variable(String),
+}
+
+/// A document as it was got.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Page {
+    pub text: String,
+    /// When its server last said that it is this.
+    pub at: Timestamp,
+    /// Why it is an earlier copy, where it is one.
+    pub instead: Option<String>,
+}
+
+/// Nothing is got.
+pub struct NoWeb;
+
+impl Web for NoWeb {
+    fn get<'a>(&'a self, _: &'a Address) -> Answer<'a, Page> {
+        Box::pin(async { Err(Failure::new("no address can be read here")) })
+    }
+}

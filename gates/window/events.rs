@@ -1,0 +1,134 @@
+//! The events of a calendar that a line of the policy chooses.
+
+use std::fmt;
+
+use jiff::tz::TimeZone;
+
+use super::UNREADABLE_CALENDAR;
+use super::evidence::{Evidence, Fetched};
+use super::ics::{self, Event};
+use super::interval::Effect;
+use super::policy::Line;
+use super::recurrence::Recurrence;
+use super::source::CalendarSource;
+use crate::{Context, Excerpt, Finding, Length, Span};
+
+/// How old a copy of a calendar may be where the policy does not say.
+const MAX_AGE: Length = Length::from_secs(3600);
+/// Findings about one calendar; the rest are counted.
+const SHOWN: usize = 10;
+
+/// What an event is called, and where it stands.
+pub(crate) struct Named {
+    summary: String,
+    line: u32,
+}
+
+impl fmt::Display for Named {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.summary.as_str() {
+            "" => write!(f, "an event without a summary, in line {}", self.line),
+            summary => write!(f, "\"{summary}\" in line {}", self.line),
+        }
+    }
+}
+
+/// The events that a line chooses, each as instants and by name.
+pub(super) fn of(
+    line: &Line,
+    source: &CalendarSource,
+    effect: Effect,
+    zone: Option<TimeZone>,
+    evidence: &Evidence,
+    at: &Context<'_>,
+) -> Result<(Vec<Recurrence>, Vec<Named>), Vec<Finding>> {
+    let (text, events) = read(source, line.max_age, zone, evidence, at)?;
+    if events.is_empty() && line.expect_events != Some(false) {
+        let message = format!("the calendar {source} has not a single event");
+        let help = "make sure that it is the right one; `expect-events = false` says that it may be empty";
+        return Err(vec![Finding::new(&UNREADABLE_CALENDAR, message).help(help)]);
+    }
+    let mut found = (Vec::new(), Vec::new());
+    let mut wrong = Vec::new();
+    for event in events.iter().filter(|event| chosen(line, event)) {
+        match event.recurrence(effect) {
+            Ok(recurrence) => {
+                found.0.push(recurrence);
+                found.1.push(Named { summary: event.summary.trim().to_owned(), line: event.line });
+            }
+            Err(message) => wrong.push(ics::Wrong { line: event.line, message }),
+        }
+    }
+    if wrong.is_empty() { Ok(found) } else { Err(findings(source, text, wrong)) }
+}
+
+/// All events of a calendar, with its text.
+pub(super) fn read<'a>(
+    source: &CalendarSource,
+    max_age: Option<Length>,
+    zone: Option<TimeZone>,
+    evidence: &'a Evidence,
+    at: &Context<'_>,
+) -> Result<(&'a str, Vec<Event>), Vec<Finding>> {
+    let unreadable = |message: String, help: &str| vec![Finding::new(&UNREADABLE_CALENDAR, message).help(help)];
+    match evidence.calendars.get(&source.to_string()) {
+        None => Err(unreadable(format!("the calendar {source} was not gathered"), "gather the evidence again")),
+        Some(Fetched::Unreadable(failure)) => {
+            let help = failure.help.as_deref().unwrap_or("make the calendar readable");
+            Err(unreadable(format!("the calendar {source} could not be read: {}", failure.message), help))
+        }
+        Some(Fetched::Read { text, at: fetched, instead }) => {
+            let most = max_age.unwrap_or(MAX_AGE);
+            if let Some(fetched) = fetched
+                && at.at.duration_since(*fetched) > most.get()
+            {
+                let instead = instead.as_ref().map(|why| format!(" ({why})")).unwrap_or_default();
+                let message = format!(
+                    "the copy of the calendar {source} is of {fetched}, older than `max-age` ({most}){instead}"
+                );
+                return Err(unreadable(message, "make its server reachable, or allow an older copy by `max-age`"));
+            }
+            let events = ics::read(text, zone, at.zones, at.at).map_err(|wrong| findings(source, text, wrong))?;
+            Ok((text, events))
+        }
+    }
+}
+
+/// Whether the line means an event.
+fn chosen(line: &Line, event: &Event) -> bool {
+    let holds = |text: &str, part: &str| text.to_lowercase().contains(&part.to_lowercase());
+    (line.transparent || !event.transparent)
+        && line.matching.as_ref().is_none_or(|parts| parts.iter().any(|part| holds(&event.summary, part.as_str())))
+        && line.categories.as_ref().is_none_or(|names| {
+            names.iter().any(|name| {
+                event.categories.iter().any(|have| have.trim().to_lowercase() == name.as_str().to_lowercase())
+            })
+        })
+}
+
+fn findings(source: &CalendarSource, text: &str, wrong: Vec<ics::Wrong>) -> Vec<Finding> {
+    let more = wrong.len().saturating_sub(SHOWN);
+    let mut findings: Vec<Finding> = wrong
+        .into_iter()
+        .take(SHOWN)
+        .map(|wrong| {
+            let finding = Finding::new(
+                &UNREADABLE_CALENDAR,
+                format!("the calendar {source}, line {}: {}", wrong.line, wrong.message),
+            )
+            .help("correct the calendar: what cannot be read may be what is meant for today");
+            match source {
+                CalendarSource::File(path) => {
+                    let span = Span::of_line(text, wrong.line);
+                    finding.at(path.as_str(), span).excerpt(Some(Excerpt::around(text, span)))
+                }
+                // What stands in a calendar behind a secret address is not shown.
+                CalendarSource::Address(_) | CalendarSource::Variable(_) => finding,
+            }
+        })
+        .collect();
+    if let (Some(last), 1..) = (findings.last_mut(), more) {
+        last.detail = Some(format!("{more} more events of it cannot be read"));
+    }
+    findings
+}

@@ -1,0 +1,103 @@
+//! Content lines of a calendar: RFC 5545, 3.1.
+//!
+//! A line that starts with a space or a tab goes on from the one before. Line ends may be LF alone, a mark of byte order may begin the
+//! text; names are read in whatever case; a parameter may be quoted.
+
+use std::borrow::Cow;
+
+/// A property, `BEGIN` and `END` included.
+pub(super) struct Property<'a> {
+    /// As it is written; compared in whatever case.
+    pub(super) name: &'a str,
+    /// Name and value of each, from `;` to `;`.
+    parameters: &'a str,
+    pub(super) value: &'a str,
+}
+
+impl<'a> Property<'a> {
+    /// The property of an unfolded line; `None` if it is none.
+    pub(super) fn of(line: &'a str) -> Option<Self> {
+        let (colon, _) = outside_of_quotes(line, b':')?;
+        let (head, value) = (&line[..colon], &line[colon + 1..]);
+        let (name, parameters) = head.split_once(';').unwrap_or((head, ""));
+        let plain = |b: u8| b.is_ascii_alphanumeric() || b == b'-';
+        (!name.is_empty() && name.bytes().all(plain)).then_some(Self { name, parameters, value })
+    }
+
+    pub(super) fn is(&self, name: &str) -> bool {
+        self.name.eq_ignore_ascii_case(name)
+    }
+
+    /// A parameter's value, without its quotes.
+    pub(super) fn parameter(&self, name: &str) -> Option<&'a str> {
+        let mut rest = self.parameters;
+        while !rest.is_empty() {
+            let end = outside_of_quotes(rest, b';').map_or(rest.len(), |(at, _)| at);
+            if let Some((found, value)) = rest[..end].split_once('=')
+                && found.eq_ignore_ascii_case(name)
+            {
+                return Some(value.trim_matches('"'));
+            }
+            rest = rest.get(end + 1..).unwrap_or_default();
+        }
+        None
+    }
+}
+
+/// Where a byte comes first that is not within quotes.
+fn outside_of_quotes(text: &str, wanted: u8) -> Option<(usize, u8)> {
+    let mut quoted = false;
+    text.bytes().enumerate().find(|(_, byte)| {
+        quoted ^= *byte == b'"';
+        !quoted && *byte == wanted
+    })
+}
+
+/// The unfolded lines with their numbers, from 1. Empty ones are left out.
+pub(super) fn unfolded(text: &str) -> impl Iterator<Item = (u32, Cow<'_, str>)> {
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    let mut lines = (1..).zip(text.split('\n').map(|line| line.strip_suffix('\r').unwrap_or(line))).peekable();
+    std::iter::from_fn(move || {
+        let (number, first) = lines.by_ref().find(|(_, line)| !line.is_empty())?;
+        let mut whole = Cow::Borrowed(first);
+        while let Some((_, more)) = lines.next_if(|(_, line)| line.starts_with([' ', '\t'])) {
+            whole.to_mut().push_str(&more[1..]);
+        }
+        Some((number, whole))
+    })
+}
+
+/// A text value without its escapes: RFC 5545, 3.3.11.
+pub(super) fn text(value: &str) -> String {
+    let mut plain = String::with_capacity(value.len());
+    let mut characters = value.chars();
+    while let Some(character) = characters.next() {
+        match character {
+            '\\' => match characters.next() {
+                Some('n' | 'N') => plain.push('\n'),
+                Some(escaped) => plain.push(escaped),
+                None => plain.push('\\'),
+            },
+            _ => plain.push(character),
+        }
+    }
+    plain
+}
+
+/// The texts of a list, at commas that are not escaped.
+pub(super) fn texts(value: &str) -> Vec<String> {
+    let mut all = Vec::new();
+    let (mut start, mut escaped) = (0, false);
+    for (at, byte) in value.bytes().enumerate() {
+        match byte {
+            b'\\' => escaped = !escaped,
+            b',' if !escaped => {
+                all.push(text(&value[start..at]));
+                start = at + 1;
+            }
+            _ => escaped = false,
+        }
+    }
+    all.push(text(&value[start..]));
+    all
+}

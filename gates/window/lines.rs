@@ -1,0 +1,315 @@
+//! From the policy and what was gathered to lines with instants: those that apply to the change.
+
+use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+
+use super::calendar::{self, Entry};
+use super::civil::{Days, TimeOfDay};
+use super::events::{self, Named};
+use super::evidence::{Evidence, FreezeFile};
+use super::holidays::Holidays;
+use super::interval::Effect;
+use super::policy::{Freeze, Line as Written, Window};
+use super::recurrence::cron::Fires;
+use super::recurrence::series::Series;
+use super::recurrence::series::expand::Instances;
+use super::recurrence::{Dated, Recurrence, weekly};
+use super::times::{Times, last};
+use super::{CLOSED, FREEZE, UNREADABLE_CALENDAR};
+use crate::{Change, Context, EvidenceGlob, Excerpt, Finding, RiskLevel, Rule, Scope, Text};
+
+/// A line of the policy, or of the file of freezes, that applies to the change.
+pub(crate) struct Line<'a> {
+    pub(super) effect: Effect,
+    pub(super) rule: &'static Rule,
+    pub(crate) recurrence: Recurrence,
+    pub(crate) zone: TimeZone,
+    /// What it is, in words: ``deny window `weekend` ``, `freeze 2`.
+    pub(crate) title: String,
+    /// Its times, in words: `fri 12:00-24:00 Europe/Berlin`.
+    pub(crate) times: String,
+    pub(crate) name: Option<&'a Text>,
+    pub(crate) reason: Option<&'a Text>,
+    pub(super) region: Option<&'a Text>,
+    /// What its single times are called, where they have names.
+    named: Names,
+    /// Where it is written, if in the file of freezes.
+    pub(super) entry: Option<&'a Entry>,
+}
+
+enum Names {
+    None,
+    Holidays(Holidays),
+    /// In the order of the line's recurrences.
+    Events(Vec<Named>),
+}
+
+impl Line<'_> {
+    pub(crate) fn closes(&self) -> bool {
+        self.effect == Effect::Closes
+    }
+
+    /// What holds at an instant, by name: events of a calendar, a holiday. At most three.
+    pub(crate) fn named(&self, at: Timestamp) -> Vec<String> {
+        match (&self.named, &self.recurrence) {
+            (Names::Holidays(holidays), _) => {
+                holidays.days.get(&self.zone.to_datetime(at).date()).cloned().into_iter().collect()
+            }
+            (Names::Events(names), Recurrence::Any(all)) => {
+                let holding = names.iter().zip(all).filter(|(_, recurrence)| recurrence.holds(at));
+                holding.map(|(named, _)| named.to_string()).take(3).collect()
+            }
+            _ => vec![],
+        }
+    }
+}
+
+/// The lines that apply to a change, and what could not be read.
+pub(crate) fn all<'a>(
+    policy: &'a Window,
+    evidence: &'a Evidence,
+    file: &'a [Entry],
+    at: &Context<'_>,
+) -> (Vec<Line<'a>>, Vec<Finding>) {
+    let (mut lines, mut findings) = (Vec::new(), Vec::new());
+    for (effect, word, written) in
+        [(Effect::Opens, "allow window", &policy.allow), (Effect::Closes, "deny window", &policy.deny)]
+    {
+        for (index, line) in written.iter().enumerate() {
+            match line.applies(effect, evidence, at) {
+                Ok(false) => {}
+                Ok(true) => match line.line(effect, &format!("{word} {}", index + 1), evidence, at) {
+                    Ok(line) => lines.push(line),
+                    Err(unreadable) => findings.extend(unreadable),
+                },
+                Err(finding) => findings.push(finding),
+            }
+        }
+    }
+    for (index, freeze) in policy.freeze.iter().enumerate().filter(|(_, freeze)| freeze.applies(at.change)) {
+        lines.extend(or_finding(freeze.line(&format!("freeze {}", index + 1), at), &mut findings));
+    }
+    for entry in file.iter().filter(|entry| entry.freeze.applies(at.change)) {
+        let line = or_finding(entry.freeze.line("a freeze", at), &mut findings);
+        lines.extend(line.map(|line| Line { entry: Some(entry), ..line }));
+    }
+    (lines, findings)
+}
+
+fn or_finding<T>(line: Result<T, String>, findings: &mut Vec<Finding>) -> Option<T> {
+    line.map_err(|unknown| findings.push(unknown_zone(unknown))).ok()
+}
+
+/// The policy was checked against the bundled database; one given for this run may lack a zone.
+fn unknown_zone(unknown: String) -> Finding {
+    Finding::new(&UNREADABLE_CALENDAR, unknown).help("name a zone of the time-zone database that this run uses")
+}
+
+/// The entries of the file of freezes, and what is wrong with it.
+pub(crate) fn file(evidence: &Evidence, at: &Context<'_>) -> (Vec<Entry>, Vec<Finding>) {
+    match &evidence.calendar {
+        None => (Vec::new(), Vec::new()),
+        Some(FreezeFile::Unreadable { path, failure }) => {
+            let help = failure.help.as_deref().unwrap_or("make the file readable where the policy is read");
+            (Vec::new(), vec![Finding::new(&UNREADABLE_CALENDAR, failure.message.clone()).at_file(path).help(help)])
+        }
+        Some(FreezeFile::Read { path, text }) => match calendar::read(text, at) {
+            Ok(entries) => (entries, Vec::new()),
+            Err(wrong) => {
+                let finding = |wrong: calendar::Wrong| {
+                    Finding::new(&UNREADABLE_CALENDAR, wrong.message)
+                        .at(path, wrong.span)
+                        .excerpt(Some(Excerpt::around(text, wrong.span)))
+                        .help("each entry is a `[[freeze]]` with `from`, `until` and `zone`; `freeze = []` says that there is none")
+                };
+                (Vec::new(), wrong.into_iter().map(finding).collect())
+            }
+        },
+    }
+}
+
+fn of_risk(risk: Option<&[RiskLevel]>, change: &Change) -> bool {
+    risk.is_none_or(|levels| levels.contains(&change.risk.level))
+}
+
+/// Of a change that goes nowhere in particular a closing is meant and an opening is not.
+fn of_environment(environments: Option<&[Text]>, change: &Change, effect: Effect) -> bool {
+    environments.is_none_or(|names| match &change.environment {
+        Some(environment) => names.iter().any(|name| name.as_str() == environment),
+        None => effect == Effect::Closes,
+    })
+}
+
+/// A closing is meant where any file matches, an opening where all do.
+fn of_paths(paths: Option<&[EvidenceGlob]>, change: &Change, effect: Effect) -> bool {
+    let Some(paths) = paths else { return true };
+    let Scope::Files(files) = &change.scope else { return effect == Effect::Closes };
+    let set = globs(paths);
+    let mut touched = files.iter().flat_map(|file| {
+        let from = match &file.status {
+            crate::Status::Renamed { from } => Some(from.as_str()),
+            _ => None,
+        };
+        std::iter::once(file.path.as_str()).chain(from)
+    });
+    match effect {
+        Effect::Closes => touched.any(|path| set.is_match(path)),
+        Effect::Opens => !files.is_empty() && touched.all(|path| set.is_match(path)),
+    }
+}
+
+/// Settings are read only if their globs are.
+fn globs(globs: &[EvidenceGlob]) -> GlobSet {
+    let mut set = GlobSetBuilder::new();
+    for glob in globs {
+        if let Ok(glob) = GlobBuilder::new(glob.as_str()).literal_separator(true).build() {
+            set.add(glob);
+        }
+    }
+    set.build().unwrap_or_default()
+}
+
+impl Written {
+    fn applies(&self, effect: Effect, evidence: &Evidence, at: &Context<'_>) -> Result<bool, Finding> {
+        let change = at.change;
+        let otherwise = of_risk(self.risk.as_deref(), change)
+            && of_environment(self.environments.as_deref(), change, effect)
+            && of_paths(self.paths.as_deref(), change, effect);
+        let Some(wanted) = self.labels.as_ref().filter(|_| otherwise) else { return Ok(otherwise) };
+        match &evidence.labels {
+            Some(Ok(labels)) => Ok(labels.iter().any(|have| wanted.iter().any(|label| label.as_str() == have.label))),
+            Some(Err(failure)) => Err(super::unknown(failure, "which labels the change has is not known")),
+            // Without a pull request there are no labels.
+            None => Ok(false),
+        }
+    }
+
+    fn line(
+        &self,
+        effect: Effect,
+        numbered: &str,
+        evidence: &Evidence,
+        at: &Context<'_>,
+    ) -> Result<Line<'_>, Vec<Finding>> {
+        let zone = self.zone.as_ref().map(|zone| zone.find(at.zones)).transpose();
+        let zone = zone.map_err(|unknown| vec![unknown_zone(unknown)])?;
+        let utc = || zone.clone().unwrap_or(TimeZone::UTC);
+        let wrong = |message: String| vec![Finding::new(&UNREADABLE_CALENDAR, message)];
+        let times = self
+            .times()
+            .map_err(|wrongs| wrongs.into_iter().flat_map(|(_, message)| wrong(message)).collect::<Vec<_>>())?;
+        let mut rule = &CLOSED;
+        let mut names = Names::None;
+        let (recurrence, spoken) = match times {
+            Times::Weekly { days, from, until } => {
+                let spoken = weekly_words(days, from, until);
+                let days = days.map_or_else(|| vec![Days::ALL], <[Days]>::to_vec);
+                (Recurrence::Weekly(weekly::Weekly { effect, zone: utc(), days, from, until }), spoken)
+            }
+            Times::Dated { from, until } => {
+                if effect == Effect::Closes {
+                    rule = &FREEZE;
+                }
+                (Recurrence::once(effect.between(&utc(), from.start(), until.end())), format!("{from} to {until}"))
+            }
+            Times::Cron { cron, lasts } => {
+                let spoken = format!("`{cron}` for {}", self.lasting());
+                (Recurrence::Cron(Box::new(Fires { cron: cron.clone(), effect, zone: utc(), lasts })), spoken)
+            }
+            Times::Rule { rule, start, lasts } => {
+                let until = last(rule.until, &utc(), effect);
+                let instances = Instances::new(rule.clone(), start.start(), until).map_err(wrong)?;
+                let except = Default::default();
+                let spoken = format!("`{rule}` from {start}");
+                (Recurrence::Series(Box::new(Series { instances, effect, zone: utc(), lasts, except })), spoken)
+            }
+            Times::Calendar(source) => {
+                let (all, named) = events::of(self, source, effect, zone.clone(), evidence, at)?;
+                names = Names::Events(named);
+                (Recurrence::Any(all), format!("events of {source}"))
+            }
+            Times::Holidays { codes, around } => {
+                let holidays = Holidays::of(codes.iter().map(Text::as_str), around)
+                    .map_err(|wrongs| wrongs.into_iter().flat_map(wrong).collect::<Vec<_>>())?;
+                let day = |date: &jiff::civil::Date| {
+                    let midnight = date.to_datetime(jiff::civil::Time::midnight());
+                    effect.lasting(&utc(), midnight, super::interval::Lasts::days(1))
+                };
+                let days = holidays.days.keys().filter_map(day).collect();
+                let known = effect.lasting(
+                    &utc(),
+                    holidays.until.to_datetime(jiff::civil::Time::midnight()),
+                    super::interval::Lasts::days(1),
+                );
+                let spoken = codes.iter().map(Text::as_str).collect::<Vec<_>>().join(", ");
+                names = Names::Holidays(holidays);
+                (
+                    Recurrence::Dated(Dated::new(days, known.map(|known| known.start))),
+                    format!("public holidays of {spoken}"),
+                )
+            }
+        };
+        let in_zone = self.zone.as_ref().map(|zone| format!(" {zone}")).unwrap_or_default();
+        Ok(Line {
+            effect,
+            rule,
+            recurrence,
+            zone: utc(),
+            title: title(numbered, self.name.as_ref()),
+            times: format!("{spoken}{in_zone}"),
+            name: self.name.as_ref(),
+            reason: self.reason.as_ref(),
+            region: self.region.as_ref(),
+            named: names,
+            entry: None,
+        })
+    }
+
+    fn lasting(&self) -> String {
+        self.duration.map_or_else(|| "1d".into(), |duration| duration.to_string())
+    }
+}
+
+fn weekly_words(days: Option<&[Days]>, from: TimeOfDay, until: TimeOfDay) -> String {
+    let days = match days {
+        Some(days) => days.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "),
+        None => "every day".into(),
+    };
+    match (from, until) {
+        (TimeOfDay::MIDNIGHT, TimeOfDay::END_OF_DAY) => days,
+        (from, until) => format!("{days} {from}-{until}"),
+    }
+}
+
+impl Freeze {
+    fn applies(&self, change: &Change) -> bool {
+        of_risk(self.risk.as_deref(), change) && of_environment(self.environments.as_deref(), change, Effect::Closes)
+    }
+
+    fn line(&self, numbered: &str, at: &Context<'_>) -> Result<Line<'_>, String> {
+        let zone = self.zone.find(at.zones)?;
+        let interval = Effect::Closes.between(&zone, self.from.start(), self.until.end());
+        Ok(Line {
+            effect: Effect::Closes,
+            rule: &FREEZE,
+            recurrence: Recurrence::once(interval),
+            zone,
+            title: title(numbered, self.name.as_ref()),
+            times: format!("{} to {} {}", self.from, self.until, self.zone),
+            name: self.name.as_ref(),
+            reason: self.reason.as_ref(),
+            region: self.region.as_ref(),
+            named: Names::None,
+            entry: None,
+        })
+    }
+}
+
+fn title(numbered: &str, name: Option<&Text>) -> String {
+    match name {
+        // ``deny window `weekend` ``: a name says more than a number.
+        Some(name) => format!("{} `{name}`", numbered.trim_end_matches(|c: char| c == ' ' || c.is_ascii_digit())),
+        None => numbered.to_owned(),
+    }
+}

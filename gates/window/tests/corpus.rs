@@ -1,0 +1,219 @@
+//! The suites of python-dateutil and libical for recurrence rules, and calendars good and bad. The corpus lies beside the repository
+//! and is not part of it.
+
+use jiff::civil::DateTime;
+use jiff::tz::{TimeZone, TimeZoneDatabase};
+use jiff::{Timestamp, ToSpan};
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+
+use crate::window::ics;
+use crate::window::interval::{Effect, Interval};
+use crate::window::recurrence::Recurrence;
+use crate::window::recurrence::series::expand::Instances;
+use crate::window::recurrence::series::rule::{Rule, Until, until};
+
+const CORPUS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../shared/corpus/window");
+
+fn corpus<T: DeserializeOwned>(name: &str) -> Option<T> {
+    let path = format!("{CORPUS}/{name}");
+    #[expect(clippy::disallowed_methods, reason = "the corpus is on disk")]
+    let Ok(text) = std::fs::read_to_string(&path) else {
+        println!("skipped: there is no {path}");
+        return None;
+    };
+    Some(serde_json::from_str(&text).unwrap())
+}
+
+fn time(text: &str) -> DateTime {
+    match until(text).unwrap_or_else(|| panic!("{text}")) {
+        Until::Day(date) => date.at(0, 0, 0, 0),
+        Until::Local(time) => time,
+        Until::Instant(instant) => TimeZone::UTC.to_datetime(instant),
+    }
+}
+
+/// The instances of a rule, as many as are expected and one more; or why it is refused.
+fn instances(rule: &str, start: DateTime, expected: usize) -> Result<Vec<String>, String> {
+    let rule: Rule = rule.parse()?;
+    let end = rule.until.map(|until| match until {
+        Until::Day(date) => date.at(0, 0, 0, 0),
+        Until::Local(time) => time,
+        Until::Instant(instant) => TimeZone::UTC.to_datetime(instant),
+    });
+    let all = Instances::new(rule, start, end)?;
+    Ok(all
+        .between(start, DateTime::MAX)
+        .take(expected + 1)
+        .map(|time| time.strftime("%Y%m%dT%H%M%S").to_string())
+        .collect())
+}
+
+#[derive(Deserialize)]
+struct Suites {
+    dateutil: Suite<Dateutil>,
+    libical: Suite<Libical>,
+}
+
+#[derive(Deserialize)]
+struct Suite<T> {
+    cases: Vec<T>,
+}
+
+#[derive(Deserialize)]
+struct Dateutil {
+    test: String,
+    rule: String,
+    kwargs: Option<std::collections::BTreeMap<String, String>>,
+    expected: Vec<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "UPPERCASE")]
+struct Libical {
+    rrule: String,
+    dtstart: String,
+    instances: String,
+    #[serde(rename = "dateutil_agrees")]
+    agrees: Option<bool>,
+}
+
+/// Texts of dateutil's own that are no rule of RFC 5545: a rule cut within a word, a name of its own, sets of dates.
+const OF_DATEUTIL_ALONE: [&str; 3] = ["testStrUnfold", "testStrKeywords", "testStrSetDateAndExDate"];
+
+#[test]
+fn the_rules_of_dateutil() {
+    let Some(suites) = corpus::<Suites>("rrule_suites.json") else { return };
+    let (mut same, mut refused, mut wrong) = (0, Vec::new(), Vec::new());
+    for case in &suites.dateutil.cases {
+        if OF_DATEUTIL_ALONE.contains(&case.test.as_str()) {
+            continue;
+        }
+        let upper = case.rule.to_ascii_uppercase();
+        let line = |name: &str| upper.lines().filter_map(|line| line.strip_prefix(name)).map(str::to_owned).next();
+        let rule = line("RRULE:").unwrap_or_else(|| upper.trim().to_owned());
+        let kept = case
+            .kwargs
+            .as_ref()
+            .and_then(|kwargs| kwargs.get("dtstart"))
+            .map(|start| start.replace(['-', ':'], "").replace(' ', "T"));
+        let start = line("DTSTART:").or(kept).unwrap_or_else(|| panic!("{}", case.test));
+        let expected: Vec<String> = case.expected.iter().map(|time| time.replace(['-', ':'], "")).collect();
+        match instances(&rule, time(&start), expected.len()) {
+            Ok(found) if found == expected => same += 1,
+            Ok(found) => wrong.push(format!("{}: {rule}: {found:?}, not {expected:?}", case.test)),
+            Err(why) => refused.push(format!("{}: {why}", case.test)),
+        }
+    }
+    assert_eq!(wrong, [""; 0]);
+    let disputed = refused.iter().filter(|why| why.contains("programs disagree")).count();
+    assert_eq!(refused.len(), disputed, "{refused:#?}");
+    println!("{same} the same, {} refused", refused.len());
+    assert!(same >= 180, "{same}, {refused:#?}");
+}
+
+#[test]
+fn the_rules_of_libical() {
+    let Some(suites) = corpus::<Suites>("rrule_suites.json") else { return };
+    let (mut same, mut refused, mut wrong) = (0, Vec::new(), Vec::new());
+    for case in &suites.libical.cases {
+        let expected: Vec<String> =
+            case.instances.split(',').map(|text| time(text).strftime("%Y%m%dT%H%M%S").to_string()).collect();
+        match instances(&case.rrule, time(&case.dtstart), expected.len()) {
+            Ok(found) if found == expected => same += 1,
+            Ok(found) => wrong.push(format!("{} from {}: {found:?}, not {expected:?}", case.rrule, case.dtstart)),
+            Err(why) => refused.push((case.agrees == Some(true), format!("{}: {why}", case.rrule))),
+        }
+    }
+    assert_eq!(wrong, [""; 0]);
+    let agreed: Vec<&String> = refused.iter().filter(|(agreed, _)| *agreed).map(|(_, why)| why).collect();
+    println!("{same} the same, {} refused, {agreed:#?} of them agreed on by dateutil", refused.len());
+    assert!(same >= 110, "{same}: {refused:#?}");
+}
+
+#[derive(Deserialize)]
+struct Calendars {
+    cases: Vec<Calendar>,
+}
+
+#[derive(Deserialize)]
+struct Calendar {
+    id: String,
+    file: String,
+    policy_tz: String,
+    range: [Timestamp; 2],
+    expected_tool: Option<Vec<[Timestamp; 2]>>,
+    expected_gate: Option<serde_json::Value>,
+}
+
+/// The closings of a calendar that overlap a range.
+fn closings(
+    text: &str,
+    zone: &str,
+    range: [Timestamp; 2],
+    transparent: bool,
+) -> Result<Vec<[Timestamp; 2]>, Vec<ics::Wrong>> {
+    let zones = TimeZoneDatabase::bundled();
+    let events = ics::read(text, Some(zones.get(zone).unwrap()), &zones, range[0])?;
+    let all = events
+        .iter()
+        .filter(|event| transparent || !event.transparent)
+        .map(|event| event.recurrence(Effect::Opens).unwrap());
+    let any = Recurrence::Any(all.collect());
+    let mut found: Vec<Interval> = Vec::new();
+    let mut at = range[0];
+    while at < range[1] {
+        let state = any.look(at, range[1]);
+        match found.last_mut() {
+            Some(last) if state.holds && last.end == at => last.end = state.until,
+            _ if state.holds => found.push(Interval { start: at, end: state.until }),
+            _ => {}
+        }
+        at = state.until;
+    }
+    Ok(found.into_iter().map(|interval| [interval.start, interval.end]).collect())
+}
+
+/// What the tool gives, as one opening where times touch.
+fn joined(times: Vec<[Timestamp; 2]>) -> Vec<[Timestamp; 2]> {
+    let mut joined: Vec<[Timestamp; 2]> = Vec::new();
+    for [start, end] in times {
+        match joined.last_mut() {
+            Some(last) if last[1] == start => last[1] = end,
+            _ => joined.push([start, end]),
+        }
+    }
+    joined
+}
+
+/// Refused, where another program guesses: an `EXDATE` of another kind than `DTSTART`; a time without a zone under a name for it that
+/// RFC 5545 does not know, of which the policy must say the zone, and does.
+const REFUSED: [&str; 1] = ["exdate_date_value_mismatch"];
+/// The zone of the policy, and not the calendar's `X-WR-TIMEZONE`.
+const BY_THE_POLICY: (&str, i64) = ("x_wr_timezone", 9);
+
+#[test]
+fn the_calendars() {
+    let Some(calendars) = corpus::<Calendars>("ics_expected.json") else { return };
+    let mut wrong = Vec::new();
+    for case in calendars.cases {
+        #[expect(clippy::disallowed_methods, reason = "the corpus is on disk")]
+        let text = std::fs::read_to_string(format!("{CORPUS}/{}", case.file)).unwrap();
+        let found = closings(&text, &case.policy_tz, case.range, true);
+        let error = case.expected_gate == Some("error".into()) || REFUSED.contains(&case.id.as_str());
+        let mut expected = match case.expected_gate {
+            Some(serde_json::Value::Array(_)) => serde_json::from_value(case.expected_gate.unwrap()).unwrap(),
+            _ => joined(case.expected_tool.unwrap_or_default()),
+        };
+        if case.id == BY_THE_POLICY.0 {
+            expected =
+                expected.into_iter().map(|two: [Timestamp; 2]| two.map(|at| at + BY_THE_POLICY.1.hours())).collect();
+        }
+        match found {
+            Err(_) if error => {}
+            Ok(found) if !error && found == expected => {}
+            found => wrong.push(format!("{}: {found:?}, not {expected:?}", case.id)),
+        }
+    }
+    assert_eq!(wrong, [""; 0]);
+}
