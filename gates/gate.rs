@@ -1,5 +1,6 @@
 //! The contract of a gate, and its type-erased twin.
 
+use std::any::Any;
 use std::future::Future;
 use std::pin::Pin;
 
@@ -69,6 +70,8 @@ pub struct Context<'a> {
 
 /// A gate whose type is forgotten: what the runner works with.
 pub trait Asked: Send + Sync {
+    /// The policy itself, for a command that knows its kind.
+    fn as_any(&self) -> &dyn Any;
     fn mistakes(&self) -> Vec<Mistake>;
     fn gather<'a>(&'a self, world: &'a World<'a>)
     -> Pin<Box<dyn Future<Output = Result<Box<RawValue>, Failure>> + 'a>>;
@@ -77,6 +80,10 @@ pub trait Asked: Send + Sync {
 }
 
 impl<G: Gate> Asked for G {
+    fn as_any(&self) -> &dyn Any {
+        self
+    }
+
     fn mistakes(&self) -> Vec<Mistake> {
         Gate::mistakes(self)
     }

@@ -19,6 +19,7 @@ mod rules;
 mod schedule;
 mod source;
 mod times;
+mod timetable;
 
 #[cfg(test)]
 mod tests;
@@ -29,6 +30,7 @@ use rules::{
     CLOCK_SKEW, CLOSED, DOES_NOT_FIT, FREEZE, IN_PROGRESS, NEVER_OPENS, OFF_HOURS, RULES, SETTLING, UNANNOUNCED,
     UNKNOWN, UNREADABLE_CALENDAR,
 };
+pub use timetable::{Stretch, Timetable, timetable};
 
 use crate::{Context, Failure, Finding, Gate, Mistake, Outcome, Rule, Stage, World};
 

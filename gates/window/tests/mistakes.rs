@@ -110,5 +110,8 @@ fn forms_are_strict_and_say_what_is_meant() {
     }
     assert!(freeze("20261220").contains("expected a date such as"), "{}", freeze("20261220"));
     assert!(refused("zon = 1").contains("unknown field `zon`"));
-    assert_eq!(read("[[deny]]").unwrap_err(), "missing field `zone`");
+    assert_eq!(
+        mistakes("[[deny]]"),
+        ["deny.0.zone: `zone` is missing: the IANA name of a time zone, such as \"Europe/Berlin\""]
+    );
 }
