@@ -11,7 +11,7 @@ use std::pin::pin;
 use std::task::{Context, Poll, Waker};
 
 use predeploy_gates::{
-    Cancel, Change, Entry, Failure, GATES, Kind, Limits, NoForge, NoScratch, Opened, PolicyPath, Source, Tree,
+    Cancel, Change, Entry, Failure, GATES, Kind, Limits, NoForge, NoScratch, NoWeb, Opened, PolicyPath, Source, Tree,
     Workspace, World,
 };
 use serde_json::Value;
@@ -56,6 +56,7 @@ fn evidence(kind: &str, policy: &str, workspace: &dyn Workspace) -> Value {
         history: &predeploy_gates::NoHistory,
         scratch: &NoScratch,
         commands: &predeploy_gates::NoCommands,
+        web: &NoWeb,
         progress: &predeploy_gates::NoProgress,
         limits: &Limits::default(),
         cancel: &Cancel::default(),

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use predeploy_gates::{Cancel, Change, Commands, Failure, Forge, History, Limits, Progress, Stage, World};
+use predeploy_gates::{Cancel, Change, Commands, Failure, Forge, History, Limits, NoWeb, Progress, Stage, World};
 use tokio::runtime::Handle;
 use tokio::task::JoinHandle;
 
@@ -165,6 +165,7 @@ fn ask(handle: &Handle, gate: &Instance, around: &Surroundings, cancel: &Cancel)
         history: &*around.history,
         scratch: &scratch,
         commands: &*commands,
+        web: &NoWeb,
         progress: around.progress,
         limits: &around.limits,
         cancel,

@@ -35,7 +35,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use jiff::Timestamp;
 use predeploy_gates::{
-    Answer, CheckRun, Deployment, Failure, FollowUp, Forge, People, PeopleAsked, PullRequest, Queued, Remark, Shipment,
+    Answer, CheckRun, Deployment, Failure, FollowUp, Forge, Labelled, People, PeopleAsked, PullRequest, Queued, Remark,
+    Running, Shipment,
 };
 use tokio::sync::OnceCell;
 
@@ -144,6 +145,18 @@ impl Forge for GitHub {
 
     fn checks<'a>(&'a self, commit: &'a str) -> Answer<'a, Vec<CheckRun>> {
         Box::pin(checks::read(&self.transport, &self.owner, &self.name, commit))
+    }
+
+    fn running<'a>(&'a self, _: &'a str) -> Answer<'a, Vec<Running>> {
+        Box::pin(async { Err(Failure::new("not asked yet")) })
+    }
+
+    fn labels(&self, _: u64) -> Answer<'_, Vec<Labelled>> {
+        Box::pin(async { Err(Failure::new("not asked yet")) })
+    }
+
+    fn ahead(&self) -> Answer<'_, i64> {
+        Box::pin(async { Err(Failure::new("not asked yet")) })
     }
 
     fn follow_ups(&self, since: Timestamp) -> Answer<'_, Vec<FollowUp>> {

@@ -8,8 +8,8 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 use predeploy_gates::{
-    Answer, CheckRun, Deployment, Failure, FollowUp, Forge, History as _, People, PeopleAsked, PullRequest, Queued,
-    Remark, Shipment,
+    Answer, CheckRun, Deployment, Failure, FollowUp, Forge, History as _, Labelled, People, PeopleAsked, PullRequest,
+    Queued, Remark, Running, Shipment,
 };
 
 use super::git::Git;
@@ -78,6 +78,18 @@ impl Forge for WithClone {
 
     fn remarks(&self, since: Timestamp) -> Answer<'_, Vec<Remark>> {
         self.forge.remarks(since)
+    }
+
+    fn running<'a>(&'a self, environment: &'a str) -> Answer<'a, Vec<Running>> {
+        self.forge.running(environment)
+    }
+
+    fn labels(&self, number: u64) -> Answer<'_, Vec<Labelled>> {
+        self.forge.labels(number)
+    }
+
+    fn ahead(&self) -> Answer<'_, i64> {
+        self.forge.ahead()
     }
 
     fn follow_ups(&self, since: Timestamp) -> Answer<'_, Vec<FollowUp>> {

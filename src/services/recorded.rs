@@ -13,8 +13,8 @@ use std::cmp::Reverse;
 
 use jiff::Timestamp;
 use predeploy_gates::{
-    Answer, CheckRun, Deployment, Failure, FollowUp, Forge, Opinion, People, PeopleAsked, Person, PullRequest, Queued,
-    Remark, Shipment, Shipped,
+    Answer, CheckRun, Deployment, Failure, FollowUp, Forge, Labelled, Opinion, People, PeopleAsked, Person,
+    PullRequest, Queued, Remark, Running, Shipment, Shipped,
 };
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -35,6 +35,12 @@ pub(crate) struct Recorded {
     /// The checks of the head commit. An empty list is an answer, none is not.
     #[serde(default)]
     checks: Option<Vec<CheckRun>>,
+    /// Deployments that have not finished. An empty list is an answer, none is not.
+    #[serde(default)]
+    running: Option<Vec<Running>>,
+    /// The labels of pull requests, each with when it was put on. An empty list is an answer, none is not.
+    #[serde(default)]
+    labels: Option<Vec<Labelled>>,
     /// Issues that follow up on overrides. An empty list is an answer, none is not.
     #[serde(default)]
     follow_ups: Option<Vec<FollowUp>>,
@@ -47,7 +53,7 @@ impl Recorded {
     /// The first thing that is wrong, with file, line and column, and the path of its field; an id of a commit that is not whole;
     /// a number that stands twice.
     pub(crate) fn parse(file: &str, text: &str) -> Result<Self, Failure> {
-        let help = "it holds `pull-requests`, `commits`, `people`, `deployments`, `checks` and `follow-ups`: `predeploy schema forge-evidence` \
+        let help = "it holds `pull-requests`, `commits`, `people`, `deployments`, `running`, `labels`, `checks` and `follow-ups`: `predeploy schema forge-evidence` \
                     prints the schema, `predeploy explain review` an example";
         let mut json = serde_json::Deserializer::from_str(text);
         let read: Result<Self, _> = serde_path_to_error::deserialize(&mut json);
@@ -134,6 +140,23 @@ impl Forge for Recorded {
     fn checks<'a>(&'a self, _: &'a str) -> Answer<'a, Vec<CheckRun>> {
         let checks = self.checks.clone();
         Box::pin(async move { checks.ok_or_else(|| Failure::new("the recorded forge evidence holds no `checks`")) })
+    }
+
+    fn running<'a>(&'a self, environment: &'a str) -> Answer<'a, Vec<Running>> {
+        let of = |all: &Vec<Running>| all.iter().filter(|one| one.environment == environment).cloned().collect();
+        let found = self.running.as_ref().map(of);
+        Box::pin(async move { found.ok_or_else(|| Failure::new("the recorded forge evidence holds no `running`")) })
+    }
+
+    fn labels(&self, number: u64) -> Answer<'_, Vec<Labelled>> {
+        let of = |all: &Vec<Labelled>| all.iter().filter(|one| one.pull_request == number).cloned().collect();
+        let found = self.labels.as_ref().map(of);
+        Box::pin(async move { found.ok_or_else(|| Failure::new("the recorded forge evidence holds no `labels`")) })
+    }
+
+    /// What is recorded has no clock.
+    fn ahead(&self) -> Answer<'_, i64> {
+        Box::pin(async { Err(Failure::new("recorded forge evidence has no clock")) })
     }
 
     fn follow_ups(&self, since: Timestamp) -> Answer<'_, Vec<FollowUp>> {

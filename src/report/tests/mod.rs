@@ -178,6 +178,7 @@ fn everywhere(text: &str) -> Report {
                 removed: None,
             }]),
             working_tree: true,
+            actor: None,
             authors: vec![Author { name: t(), email: t() }],
             committed: None,
             oldest_commit: None,

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use jiff::tz::TimeZoneDatabase;
 use predeploy_gates::{
     Cancel, Change, ChangedFile, Context, Entry, Failure, Finding, GATES, Kind, Limits, NoCommands, NoForge, NoHistory,
-    NoProgress, Opened, Outcome, PolicyPath, Scope, Scratch, Source, Stage, Status, Tree, Workspace, World,
+    NoProgress, NoWeb, Opened, Outcome, PolicyPath, Scope, Scratch, Source, Stage, Status, Tree, Workspace, World,
 };
 
 use super::Sqlite;
@@ -68,6 +68,7 @@ impl Repository {
             history: &NoHistory,
             scratch,
             commands: &NoCommands,
+            web: &NoWeb,
             progress: &NoProgress,
             limits: &limits,
             cancel,
