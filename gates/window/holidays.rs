@@ -19,14 +19,14 @@ pub(crate) struct Holidays {
 }
 
 /// What the table is of.
-pub(crate) struct Edition {
+struct Edition {
     /// Of PyPI `holidays`.
-    pub(crate) version: &'static str,
+    version: &'static str,
     first: i16,
     last: i16,
 }
 
-pub(crate) fn edition() -> Edition {
+fn edition() -> Edition {
     let line = TABLE.lines().find_map(|line| line.strip_prefix("= ")).unwrap_or_default();
     let mut words = line.split(' ');
     let version = words.next().unwrap_or_default();
@@ -56,6 +56,14 @@ impl Holidays {
         }
         let until = Date::new(edition().last + 1, 1, 1).unwrap_or(Date::MAX);
         if unknown.is_empty() { Ok(Self { days: all, until }) } else { Err(unknown) }
+    }
+
+    /// What a day is: a holiday, or one of which nothing is known.
+    pub(crate) fn on(&self, day: Date) -> Option<String> {
+        let Edition { version, last, .. } = edition();
+        let unknown =
+            || format!("the holidays after {last} are not known to this version (table of `holidays` {version})");
+        self.days.get(&day).cloned().or_else(|| (day >= self.until).then(unknown))
     }
 }
 

@@ -53,9 +53,7 @@ impl Line<'_> {
     /// What holds at an instant, by name: events of a calendar, a holiday. At most three.
     pub(crate) fn named(&self, at: Timestamp) -> Vec<String> {
         match (&self.named, &self.recurrence) {
-            (Names::Holidays(holidays), _) => {
-                holidays.days.get(&self.zone.to_datetime(at).date()).cloned().into_iter().collect()
-            }
+            (Names::Holidays(holidays), _) => holidays.on(self.zone.to_datetime(at).date()).into_iter().collect(),
             (Names::Events(names), Recurrence::Any(all)) => {
                 let holding = names.iter().zip(all).filter(|(_, recurrence)| recurrence.holds(at));
                 holding.map(|(named, _)| named.to_string()).take(3).collect()

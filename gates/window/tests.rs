@@ -1,6 +1,8 @@
 //! What the gate answers, and that its arithmetic is that of a model which looks at every minute.
 
 mod answers;
+mod calendars;
 mod corpus;
 mod mistakes;
 mod model;
+mod needs;

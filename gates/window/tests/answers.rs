@@ -12,12 +12,12 @@ const OFFICE: &str = r#"
     zone = "Europe/Berlin"
 "#;
 
-fn at(instant: &str) -> Fake {
+pub(super) fn at(instant: &str) -> Fake {
     Fake { at: instant.parse().unwrap(), ..Fake::new() }
 }
 
 /// Verdict, summary, findings, and the two instants.
-fn answer(outcome: &Outcome) -> Vec<String> {
+pub(super) fn answer(outcome: &Outcome) -> Vec<String> {
     let verdict: Verdict = outcome.findings.iter().collect();
     let mut all = vec![format!("{}: {}", verdict.word(), outcome.summary)];
     all.extend(lines(outcome));
@@ -26,12 +26,12 @@ fn answer(outcome: &Outcome) -> Vec<String> {
     all
 }
 
-fn ask(policy: &str, instant: &str) -> Vec<String> {
+pub(super) fn ask(policy: &str, instant: &str) -> Vec<String> {
     answer(&at(instant).ask::<Window>(policy).unwrap())
 }
 
 /// The verdicts at some instants.
-fn verdicts<const N: usize>(policy: &str, instants: [&str; N]) -> [&'static str; N] {
+pub(super) fn verdicts<const N: usize>(policy: &str, instants: [&str; N]) -> [&'static str; N] {
     instants.map(|instant| {
         let outcome = at(instant).ask::<Window>(policy).unwrap();
         outcome.findings.iter().collect::<Verdict>().word()

@@ -5,12 +5,12 @@ use serde::Deserialize;
 use crate::Gate;
 use crate::window::Window;
 
-fn read(policy: &str) -> Result<Window, String> {
+pub(super) fn read(policy: &str) -> Result<Window, String> {
     let table = toml::de::Deserializer::parse(policy).unwrap();
     Window::deserialize(table).map_err(|e| e.message().to_owned())
 }
 
-fn mistakes(policy: &str) -> Vec<String> {
+pub(super) fn mistakes(policy: &str) -> Vec<String> {
     let found = read(policy).unwrap().mistakes();
     found.into_iter().map(|m| format!("{}: {}", m.path.join("."), m.message)).collect()
 }
