@@ -161,10 +161,31 @@ pub fn read(
         return Err(Failure::new(format!("`{path}` is empty (0 bytes): whatever should have written it did not")));
     }
     let begin = text.fill_buf().map_err(|e| cannot_be_read(path, &e))?;
-    let begin = String::from_utf8_lossy(begin);
+    let begin = String::from_utf8_lossy(begin).into_owned();
+    text.consume(sniff::prelude(&begin));
+    read_text(path, text, &begin, &head, wanted, limits, cancel).map_err(|mut failure| {
+        if let (Some(said), Some(looks)) = (wanted.format, sniff::looks_like(&begin))
+            && said != looks
+        {
+            failure.help = Some(format!("it is read as {said}, because `format` (or `--as`) says so, and looks like {looks}: leave it out"));
+        }
+        failure
+    })
+}
+
+/// Reads a report that begins with the text `begin`, of which the bytes are `head`.
+fn read_text(
+    path: &str,
+    text: Utf8<impl Read>,
+    begin: &str,
+    head: &[u8],
+    wanted: &Wanted<'_>,
+    limits: &Limits,
+    cancel: &Cancel,
+) -> Result<Results, Failure> {
     let told = match wanted.format {
         Some(format) => format,
-        None => sniff::format(&begin).map_err(|why| unknown(path, &why, &head))?,
+        None => sniff::format(begin).map_err(|why| unknown(path, &why, head))?,
     };
     let mut tally = Tally::new(path, told, wanted);
     if told == Format::Summary && !wanted.summaries {
@@ -190,7 +211,7 @@ pub fn read(
         return Ok(tally.finish());
     }
     if elements(told).is_none() {
-        return Err(unknown(path, &format!("{told} is not read"), &head));
+        return Err(unknown(path, &format!("{told} is not read"), head));
     }
     let choose = |tag: &xml::Tag<'_>| {
         let root = tag.name();

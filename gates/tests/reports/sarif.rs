@@ -36,8 +36,9 @@ pub struct Accepted {
 }
 
 /// Reads to the end of the report. Documents one after another are all read.
-pub(super) fn read(text: Utf8<impl Read>, tally: &mut Tally<'_>, cancel: &Cancel) -> Result<(), Failure> {
+pub(super) fn read(mut text: Utf8<impl Read>, tally: &mut Tally<'_>, cancel: &Cancel) -> Result<(), Failure> {
     let path = tally.path();
+    let before = text.line() - 1;
     let mut json = serde_json::Deserializer::from_reader(Pieces::new(text, cancel));
     loop {
         if let Err(e) = json.deserialize_map(Log { tally }) {
@@ -45,7 +46,7 @@ pub(super) fn read(text: Utf8<impl Read>, tally: &mut Tally<'_>, cancel: &Cancel
             if e.is_io() {
                 return Err(cannot_be_read(path, &e.into()));
             }
-            let line = u32::try_from(e.line()).unwrap_or(0);
+            let line = u32::try_from(e.line()).unwrap_or(0).saturating_add(before);
             return Err(Failure::new(format!("`{path}` is malformed: {e}")).at(place(path, line)));
         }
         if json.end().is_ok() {

@@ -108,6 +108,10 @@ impl<'a> Tally<'a> {
         self.results.format = format;
     }
 
+    pub fn told(&self) -> Format {
+        self.results.format
+    }
+
     pub fn counts(&self) -> &Counts {
         &self.results.counts
     }
