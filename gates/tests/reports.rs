@@ -44,6 +44,7 @@ pub(super) use self::utf8::{Pieces, Utf8};
 use self::xml::Elements;
 pub(super) use self::xml::{Tag, plain};
 use super::evidence::{One, Results};
+use super::gather::IN_FOLDERS;
 use super::policy::Archives;
 use crate::{Cancel, Failure, Limits};
 
@@ -125,23 +126,23 @@ pub enum Contents {
 /// Reads the report, or the reports in the archive, at `path`.
 pub fn read_any(
     path: &str,
-    mut bytes: impl Read,
+    bytes: impl Read,
     wanted: &Wanted<'_>,
     archives: &Archives,
     limits: &Limits,
     cancel: &Cancel,
 ) -> Contents {
-    let mut head = Vec::new();
-    if let Err(e) = bytes.by_ref().take(4).read_to_end(&mut head) {
-        return Contents::Report(Err(cannot_be_read(path, &e)));
-    }
-    let kind = archive::Kind::of(&head);
-    let bytes = std::io::Cursor::new(head).chain(bytes);
+    let (kind, bytes) = match archive::kind(bytes) {
+        Ok(opened) => opened,
+        Err(e) => return Contents::Report(Err(cannot_be_read(path, &e))),
+    };
     match kind {
         Some(kind) => {
             // A test may stand in several of its reports.
             let wanted = Wanted { identities: true, ..wanted.clone() };
-            Contents::Archive(archive::read(path, kind, bytes, &wanted, archives, limits, cancel))
+            let one = |path: &str, bytes: &mut dyn Read| read(path, bytes, &wanted, limits, cancel);
+            let how = archive::Members { endings: IN_FOLDERS, bounds: archives, limits, cancel, read: &one };
+            Contents::Archive(archive::read(path, kind, bytes, how))
         }
         None => Contents::Report(read(path, bytes, wanted, limits, cancel).map(Box::new)),
     }

@@ -65,13 +65,16 @@ pub(super) fn read(
         let is_whole = bytes.is_some();
         let bytes = bytes.unwrap_or(&buffer);
         let decoded = String::from_utf8_lossy(bytes.strip_suffix(b"\r").unwrap_or(bytes));
-        other = other.or_else(|| foreign.line(&decoded, format).map(|format| (format, number)));
+        if let Some(found) = foreign.line(&decoded, format) {
+            other = Some((found, number));
+            break;
+        }
         reader.line(&Line { text: &decoded, number, is_whole }, tally).map_err(|what| {
             Failure::new(format!("`{path}` is malformed at line {number}: {what}")).at(place(path, number))
         })?;
     }
     let ended = reader.end(last, tally);
-    // What another report says there was passed over.
+    // What another report says there would be passed over.
     let ended = match other {
         Some((other, number)) => {
             last = number;
