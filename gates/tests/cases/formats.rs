@@ -111,9 +111,9 @@ const ALL: &[(&str, &str, &[&str])] = &[
         JEST,
         &[
             "1 of 3 tests failed, 1 flaky, 2 skipped, 1 suite broken",
-            "error tests/failed-test out/r.xml `is rounded` failed: Error: expect(received).toBe(expected) // Object.is equality",
+            "error tests/failed-test out/r.xml `cart::is rounded` failed: Error: expect(received).toBe(expected) // Object.is equality",
             "error tests/failed-suite out/r.xml `/ci/shop/j/broken.test.js` has an error outside of its tests: \u{25cf} Test suite failed to run",
-            "warning tests/flaky-test out/r.xml `waits` passed only when it was run again",
+            "warning tests/flaky-test out/r.xml `cart::waits` passed only when it was run again",
         ],
     ),
     (
@@ -129,9 +129,9 @@ const ALL: &[(&str, &str, &[&str])] = &[
         MOCHA,
         &[
             "1 of 3 tests failed, 1 flaky, 1 skipped, 1 suite broken",
-            "error tests/failed-test out/r.xml `is rounded` failed: 2.67 == 2.68",
+            "error tests/failed-test out/r.xml `cart::is rounded` failed: 2.67 == 2.68",
             "error tests/failed-suite out/r.xml `orders \"before all\" hook: connects for \"ships\"` has an error outside of its tests: no database",
-            "warning tests/flaky-test out/r.xml `waits` passed only when it was run again",
+            "warning tests/flaky-test out/r.xml `cart::waits` passed only when it was run again",
         ],
     ),
     (
@@ -166,7 +166,7 @@ const ALL: &[(&str, &str, &[&str])] = &[
     (
         "tap",
         NODE_TAP,
-        &["1 of 4 tests failed, 2 skipped", "error tests/failed-test out/r.xml:10 `is rounded` failed: 1 == 2"],
+        &["1 of 4 tests failed, 2 skipped", "error tests/failed-test out/r.xml:10 `cart::is rounded` failed: 1 == 2"],
     ),
     ("tap", PERL, &["1 of 4 tests failed, 2 skipped", "error tests/failed-test out/r.xml:3 `is rounded` failed"]),
     ("tap", PERL_DONE, &["2 tests passed"]),
@@ -189,7 +189,7 @@ const ALL: &[(&str, &str, &[&str])] = &[
         PYTEST_CTRF,
         &[
             "1 of 2 tests failed, 1 skipped",
-            "error tests/failed-test out/r.xml `test_cart.py::test_is_rounded` failed: assert 2.67 == 2.68",
+            "error tests/failed-test out/r.xml `test_cart.py::test_cart.py::test_is_rounded` failed: assert 2.67 == 2.68",
         ],
     ),
     (

@@ -140,7 +140,7 @@ fn t01_results_that_are_open_or_suppressed_by_the_change_are_told() {
         lines(&fake.ask::<Tests>("bound = 'off'\nreports = ['out/*']").unwrap()).join("; ")
     };
     for kind in ["open", "review"] {
-        let said = ask(&format!(r#""kind":"{kind}""#), "", 9..=9);
+        let said = ask(&format!(r#""kind":"{kind}""#), "\n\nrun(x)\n", 9..=9);
         assert!(said.contains("warning tests/undecided-result a.py:3 `Scan::sql a.py:3` waits for somebody"), "{said}");
     }
     assert!(!ask(r#""kind":"pass""#, "", 9..=9).contains("undecided"));
