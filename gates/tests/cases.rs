@@ -387,7 +387,12 @@ fn a_plain_folder_has_no_commit_to_bind_reports_to() {
 
 #[test]
 fn mistakes_of_the_policy() {
-    assert_eq!(mistakes(""), [": no reports are declared: give `reports = [\"reports/*.xml\"]`, or a table `[[gates.tests.layer]]` for each kind of tests"]);
+    assert_eq!(
+        mistakes(""),
+        [
+            ": no reports are declared: give `reports = [\"reports/*.xml\"]`, or a table `[[gates.tests.layer]]` for each kind of tests"
+        ]
+    );
     assert_eq!(
         mistakes("reports = ['[']\nminimum = 0"),
         [

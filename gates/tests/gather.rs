@@ -116,7 +116,13 @@ fn fill(found: &mut Found, layer: &Layer, policy: &Tests, world: &World<'_>) -> 
         ..Wanted::default()
     };
     let mut stamps = Stamps::default();
-    let mut all = All { wanted, sources: Sources::new(world), added: pragmas::AddedLines::new(world), reports: Vec::new(), opened: Vec::new() };
+    let mut all = All {
+        wanted,
+        sources: Sources::new(world),
+        added: pragmas::AddedLines::new(world),
+        reports: Vec::new(),
+        opened: Vec::new(),
+    };
     let links = links(&files.entries, world);
     for entries in files.entries.chunks(AT_ONCE) {
         for (entry, read) in

@@ -22,7 +22,10 @@ pub(super) fn mistakes(policy: &Tests) -> Vec<Mistake> {
             ("totals", policy.totals.is_some()),
         ];
         for (key, _) in given.iter().filter(|(_, given)| *given) {
-            mistakes.push(Mistake::at(&[key], format!("`{key}` belongs to the short form, of one layer: move it into a `[[gates.tests.layer]]`")));
+            mistakes.push(Mistake::at(
+                &[key],
+                format!("`{key}` belongs to the short form, of one layer: move it into a `[[gates.tests.layer]]`"),
+            ));
         }
     }
     let mut names = BTreeSet::new();
@@ -85,7 +88,8 @@ fn of_coverage(policy: &Coverage, mistakes: &mut Vec<Mistake>) {
     if policy.max_drop.is_none() && !policy.base_reports.is_empty() {
         wrong("base-reports", "`base-reports` are compared with by `max-drop` alone: give it");
     }
-    let asks = [policy.minimum, policy.minimum_branches, policy.changed_lines, policy.max_drop].iter().any(Option::is_some);
+    let asks =
+        [policy.minimum, policy.minimum_branches, policy.changed_lines, policy.max_drop].iter().any(Option::is_some);
     if !asks && policy.path.is_empty() {
         wrong(
             "reports",

@@ -168,7 +168,9 @@ pub fn read(
         if let (Some(said), Some(looks)) = (wanted.format, sniff::looks_like(&begin))
             && said != looks
         {
-            failure.help = Some(format!("it is read as {said}, because `format` (or `--as`) says so, and looks like {looks}: leave it out"));
+            failure.help = Some(format!(
+                "it is read as {said}, because `format` (or `--as`) says so, and looks like {looks}: leave it out"
+            ));
         }
         failure
     })

@@ -129,6 +129,20 @@ fn a_key_of_a_layer_in_the_short_form_is_told_where_it_belongs() {
 }
 
 #[test]
+fn what_is_no_list_is_shown_as_one() {
+    let folder = Repo::plain_folder();
+    for (policy, help) in [
+        ("[gates.tests]\nreports = \"out\"\n", "a list stands in brackets: `reports = [\"out\"]`"),
+        ("[gates.tests.layer]\nname = \"unit\"\n", "there may be several, so each begins with `[[gates.tests.layer]]`"),
+        ("[gates.tests]\n", "or a table `[[gates.tests.layer]]` for each kind of tests"),
+    ] {
+        let ran = folder.with("predeploy.toml", policy).predeploy("check").run();
+        assert_eq!(ran.code, 2, "{ran}");
+        assert!(ran.stderr.contains(help), "{ran}");
+    }
+}
+
+#[test]
 fn what_the_policy_asks_of_the_tests_is_explained() {
     let folder = Repo::plain_folder();
     folder.with("out/green.xml", GREEN).with(

@@ -146,13 +146,15 @@ fn a_report_without_a_test_is_told_and_is_no_shard() {
 #[test]
 fn shards_that_reports_name_count_by_their_names() {
     let ctrf = |shard: &str, name: &str| {
-        format!(r#"{{"reportFormat":"CTRF","results":{{"tool":{{"name":"x"}},"summary":{{"tests":1,"failed":0}},
-            "environment":{{"shardId":{shard}}},"tests":[{{"name":"{name}","status":"passed"}}]}}}}"#)
+        format!(
+            r#"{{"reportFormat":"CTRF","results":{{"tool":{{"name":"x"}},"summary":{{"tests":1,"failed":0}},
+            "environment":{{"shardId":{shard}}},"tests":[{{"name":"{name}","status":"passed"}}]}}}}"#
+        )
     };
     let ask = |files: &[String]| {
-        let fake = (0..).zip(files).fold(Fake::new(), |fake, (n, text)| {
-            fake.file_in(Tree::Work, &format!("out/{n}.json"), text.as_bytes())
-        });
+        let fake = (0..)
+            .zip(files)
+            .fold(Fake::new(), |fake, (n, text)| fake.file_in(Tree::Work, &format!("out/{n}.json"), text.as_bytes()));
         said(&fake.ask::<Tests>("[[layer]]\nname = 'e2e'\nreports = ['out/*']\nshards = 2").unwrap()).join("; ")
     };
     assert_eq!(ask(&[ctrf("1", "a"), ctrf("\"2\"", "b")]), "2 tests passed");

@@ -65,7 +65,8 @@ pub(super) fn read<'de, D: Deserializer<'de>>(json: D, read: &mut Read) -> Resul
         let number = |it: Option<&serde_json::Value>| it.and_then(serde_json::Value::as_u64);
         for branch in &file.branches {
             let (line, column) = (number(branch.first()), number(branch.get(1)));
-            let Some((line, column)) = line.zip(column).and_then(|(line, column)| Some((u32::try_from(line).ok()?, column)))
+            let Some((line, column)) =
+                line.zip(column).and_then(|(line, column)| Some((u32::try_from(line).ok()?, column)))
             else {
                 return Ok(Err("a branch is no array of line, column and counts".into()));
             };

@@ -270,9 +270,8 @@ fn changed(
     // A language that the change itself brings is measured like the others; one that was there is left out by who measures.
     let at_base = endings(Tree::Base, world)?;
     let is_new = |ending: &str| SOURCES.contains(&ending) && !at_base.contains(ending);
-    let is_source = |path: &str| {
-        sources.is_match(path) || ending(path).is_some_and(|it| sum.endings.contains(it) || is_new(it))
-    };
+    let is_source =
+        |path: &str| sources.is_match(path) || ending(path).is_some_and(|it| sum.endings.contains(it) || is_new(it));
     let mut room = SPANS;
     let mut excerpts = EXCERPTS;
     let mut all = Vec::new();

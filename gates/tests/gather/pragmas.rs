@@ -73,7 +73,10 @@ pub(super) fn excluded(text: &str, added: &Added) -> Vec<(u32, &'static str)> {
 
 fn marked(text: &str, added: &Added, marks: &[&'static str]) -> Vec<(u32, &'static str)> {
     let mark = |line: &str| marks.iter().copied().find(|mark| line.contains(mark));
-    (1..).zip(text.lines()).filter_map(|(n, line)| mark(line).filter(|_| added.holds(n)).map(|mark| (n, mark))).collect()
+    (1..)
+        .zip(text.lines())
+        .filter_map(|(n, line)| mark(line).filter(|_| added.holds(n)).map(|mark| (n, mark)))
+        .collect()
 }
 
 /// The lines that the change adds, looked up once they are asked for.

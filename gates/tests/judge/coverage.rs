@@ -99,7 +99,8 @@ fn branches(minimum: Percent, found: &Found, exclude: &GlobSet) -> Option<Findin
         let (covered, all) = (sum.covered, sum.coverable);
         let (noun, is) = (if all == 1 { "branch" } else { "branches" }, if covered == 1 { "is" } else { "are" });
         let message = format!("{covered} of {all} {noun} {is} covered, less than the {minimum} asked for");
-        Finding::new(&TOO_FEW_BRANCHES, message).help(format!("it is {}; test the other way through them, too", shown(sum)))
+        Finding::new(&TOO_FEW_BRANCHES, message)
+            .help(format!("it is {}; test the other way through them, too", shown(sum)))
     })
 }
 

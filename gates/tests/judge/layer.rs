@@ -124,7 +124,7 @@ impl Sum {
             self.empty.push(path.into());
         } else if results.shards.is_empty() {
             self.without_shard += 1;
-        }  else {
+        } else {
             self.shards.extend(results.shards);
         }
         self.counts.add(&results.counts);
@@ -226,7 +226,8 @@ impl Sum {
             return None;
         }
         let names = listed::names(&self.empty, count);
-        let message = format!("{}{of} {} no test: {names}", number(count, "report"), if count == 1 { "holds" } else { "hold" });
+        let message =
+            format!("{}{of} {} no test: {names}", number(count, "report"), if count == 1 { "holds" } else { "hold" });
         let help = "see whether its runner found its tests; narrow `reports` if that is meant";
         let finding = Finding::new(&EMPTY_REPORT, message).help(help);
         Some(if let [only] = &*self.empty { finding.at_file(only) } else { finding })

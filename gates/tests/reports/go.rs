@@ -232,7 +232,9 @@ impl Go {
                     tally.broken(package, None, line, said(why.trim_end_matches(']'), ""));
                 }
             }
-            _ if rest.is_empty() || rest.starts_with(['\t', ' ', ':']) => self.plain_failure = self.plain_failure.or(Some(line)),
+            _ if rest.is_empty() || rest.starts_with(['\t', ' ', ':']) => {
+                self.plain_failure = self.plain_failure.or(Some(line))
+            }
             _ => {}
         }
     }

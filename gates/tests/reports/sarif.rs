@@ -279,8 +279,8 @@ fn tell(result: &Found, tool: &Tool, overrides: &BTreeMap<String, Level>, tally:
         result.level.or_else(|| overrides.get(id).copied()).or_else(default).unwrap_or(Level::Warning)
     };
     let accepted = tally.accepted();
-    let is_here = result.baseline_state.as_deref() != Some("absent")
-        && !accepted.rules.iter().any(|glob| glob.is_match(id));
+    let is_here =
+        result.baseline_state.as_deref() != Some("absent") && !accepted.rules.iter().any(|glob| glob.is_match(id));
     let would_fail = level > accepted.max_level && is_here;
     let counts = would_fail && !result.is_suppressed();
     // 3.27.9: `open` says that the tool could not tell, `review` that a person must.

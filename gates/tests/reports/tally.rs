@@ -363,7 +363,10 @@ fn shown(told: &Told<'_>) -> String {
     match (class, name) {
         ("", "") => "a test without a name".into(),
         ("", only) | (only, "") => only.into(),
-        (class, name) if class == name => name.into(),
+        // pytest's CTRF gives names that begin with the file, as the suites do.
+        (class, name) if class == name || name.strip_prefix(class).is_some_and(|rest| rest.starts_with("::")) => {
+            name.into()
+        }
         (class, name) => format!("{class}::{name}"),
     }
 }

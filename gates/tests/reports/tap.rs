@@ -8,11 +8,13 @@
 mod level;
 mod plan;
 mod prove;
+mod sign;
 mod syntax;
 mod todo;
 mod yaml;
 
 use self::level::{Level, subtest};
+pub(super) use self::sign::{is_result, is_sign};
 use self::syntax::{Directive, Meaning, Plan, Point};
 use self::todo::Waiting;
 use self::yaml::Yaml;
@@ -392,23 +394,5 @@ impl Tap {
         level.check(line, tally);
         self.strict = false;
         self.is_cut = false;
-    }
-}
-
-/// Whether a line shows that a text is TAP: its version, a plan, or a test point with a number or a name after a hyphen.
-pub(super) fn is_sign(line: &str) -> bool {
-    match syntax::meaning(line.trim_start()) {
-        Meaning::Version | Meaning::Plan(_) | Meaning::Pragma(_) | Meaning::Bail(_) => true,
-        Meaning::Point(point) => point.id.is_some() || point.name.is_empty() || line.contains(" - "),
-        _ => false,
-    }
-}
-
-/// Whether a line of another report is one of TAP: its version, or a test point with a number.
-pub(super) fn is_result(line: &str) -> bool {
-    match syntax::meaning(line) {
-        Meaning::Version | Meaning::Bail(_) => true,
-        Meaning::Point(point) => point.id.is_some(),
-        _ => false,
     }
 }

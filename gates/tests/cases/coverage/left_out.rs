@@ -11,7 +11,8 @@ fn a_section_without_lines_knows_no_statement() {
     let said = told(&fake, "changed-lines = '80%'").join("; ");
     assert!(said.contains("error tests/uncovered-lines pay.ts:1 changed lines 1 to 4 are not covered"), "{said}");
     // Declarations have no line that could be covered.
-    let types = "/** for each order */\nexport interface Order {\n  pay(by: string): void;\n}\nexport type Id = string;\n";
+    let types =
+        "/** for each order */\nexport interface Order {\n  pay(by: string): void;\n}\nexport type Id = string;\n";
     let fake = adding(with(&empty, &[("pay.ts", types), ("a.ts", "code\n")]), "pay.ts", &[1..=5]);
     assert_eq!(told(&fake, "changed-lines = '80%'"), ["100.00 % of 1 line covered, no changed line is coverable"]);
 }
@@ -74,12 +75,25 @@ fn reports_in_archives_are_read_within_the_bounds() {
         let policy = format!("bound = 'off'\n{settings}[coverage]\nreports = ['cov']\nminimum = '80%'");
         said(&fake.ask::<Tests>(&policy).unwrap()).join("; ")
     };
-    let two = [("unit/lcov.info", &*lcov(&[("a.ts", &[(1, 1)])])), ("e2e/lcov.info", &*lcov(&[("b.ts", &[(1, 0), (2, 1)])]))];
+    let two =
+        [("unit/lcov.info", &*lcov(&[("a.ts", &[(1, 1)])])), ("e2e/lcov.info", &*lcov(&[("b.ts", &[(1, 0), (2, 1)])]))];
     let whole = zip(&two);
-    assert!(ask(&whole, "").starts_with("66.66 % of 3 lines covered; error tests/coverage-too-low"), "{}", ask(&whole, ""));
+    assert!(
+        ask(&whole, "").starts_with("66.66 % of 3 lines covered; error tests/coverage-too-low"),
+        "{}",
+        ask(&whole, "")
+    );
     assert!(ask(&whole[..whole.len() - 9], "").contains("unresolved tests/unreadable-coverage cov/all.zip"));
-    assert!(ask(&whole, "archives.files = 1\n").contains("`archives.files` of 1"), "{}", ask(&whole, "archives.files = 1\n"));
+    assert!(
+        ask(&whole, "archives.files = 1\n").contains("`archives.files` of 1"),
+        "{}",
+        ask(&whole, "archives.files = 1\n")
+    );
     let cut = zip(&[("a/lcov.info", "SF:a.ts\nDA:1,1\n")]);
-    assert!(ask(&cut, "").contains("unresolved tests/unreadable-coverage cov/all.zip!/a/lcov.info"), "{}", ask(&cut, ""));
+    assert!(
+        ask(&cut, "").contains("unresolved tests/unreadable-coverage cov/all.zip!/a/lcov.info"),
+        "{}",
+        ask(&cut, "")
+    );
     assert!(ask(&zip(&[("readme.txt", "")]), "").contains("holds no report"));
 }

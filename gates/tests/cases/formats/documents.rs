@@ -101,8 +101,14 @@ fn what_playwright_says_of_a_spec_is_compared_with_its_tests() {
         first(&not_ok),
         "1 test passed, 1 suite broken; error tests/failed-suite r `a` has an error outside of its tests: it says `ok: false`, and none of its tests failed"
     );
-    for (expected, last, verdict) in [("passed", "passed", "1 test passed"), ("passed", "timedOut", "1 of 1 test failed"), ("failed", "failed", "1 test passed")] {
-        let results = format!("\"expectedStatus\":\"{expected}\",\"results\":[{{\"status\":\"{last}\"}}],\"status\":\"expected\"");
+    for (expected, last, verdict) in [
+        ("passed", "passed", "1 test passed"),
+        ("passed", "timedOut", "1 of 1 test failed"),
+        ("failed", "failed", "1 test passed"),
+    ] {
+        let results = format!(
+            "\"expectedStatus\":\"{expected}\",\"results\":[{{\"status\":\"{last}\"}}],\"status\":\"expected\""
+        );
         let said = first(&ok.replace("\"status\":\"expected\"", &results));
         assert!(said.starts_with(verdict), "{expected}, {last}: {said}");
     }

@@ -128,8 +128,16 @@ fn a_package_of_go_that_says_fail_and_pass_is_broken() {
 #[test]
 fn a_report_of_another_format_among_lines_is_never_passed_over() {
     let red = "<testsuites><testcase name='a'><failure/></testcase></testsuites>";
-    let pretty = GREEN_JEST.replace("\"status\":\"passed\"", "\"status\":\"failed\"").replacen('{', "{\n  ", 1).replace(",", ",\n  ");
-    for (name, lines) in [("Dart's JSON", GREEN_DART), ("libtest's JSON", GREEN_LIBTEST), ("TAP", GREEN_TAP), ("`go test -json`", GO_GREEN)] {
+    let pretty = GREEN_JEST
+        .replace("\"status\":\"passed\"", "\"status\":\"failed\"")
+        .replacen('{', "{\n  ", 1)
+        .replace(",", ",\n  ");
+    for (name, lines) in [
+        ("Dart's JSON", GREEN_DART),
+        ("libtest's JSON", GREEN_LIBTEST),
+        ("TAP", GREEN_TAP),
+        ("`go test -json`", GO_GREEN),
+    ] {
         for (other, text) in [
             ("JUnit XML", red.to_owned()),
             ("JUnit XML", format!("<?xml version='1.0'?>{red}")),
@@ -144,7 +152,9 @@ fn a_report_of_another_format_among_lines_is_never_passed_over() {
             ("`go test -json`", GO.to_owned()),
         ] {
             // Of lines of JSON the first that is known decides, wherever it stands.
-            if name == other || (name == "TAP" && text.lines().count() > 2 && other != "JUnit XML" && other != "Jest's JSON") {
+            if name == other
+                || (name == "TAP" && text.lines().count() > 2 && other != "JUnit XML" && other != "Jest's JSON")
+            {
                 continue;
             }
             let said = first(&format!("{lines}{text}\n"));
@@ -165,7 +175,16 @@ fn a_report_of_another_format_among_lines_is_never_passed_over() {
 #[test]
 fn what_npm_prints_before_a_report_is_no_part_of_it() {
     let npm = "\n> shop@1.0.0 test\n> jest --json\n\n";
-    for report in [GREEN_JEST, GREEN_MOCHA, GREEN_CTRF, GREEN_PLAYWRIGHT, GREEN_CUCUMBER, GREEN_TAP, GREEN_DART, "<testsuite><testcase name='a'/></testsuite>"] {
+    for report in [
+        GREEN_JEST,
+        GREEN_MOCHA,
+        GREEN_CTRF,
+        GREEN_PLAYWRIGHT,
+        GREEN_CUCUMBER,
+        GREEN_TAP,
+        GREEN_DART,
+        "<testsuite><testcase name='a'/></testsuite>",
+    ] {
         assert_eq!(first(&format!("{npm}{report}")), first(report), "{report}");
     }
     let cut = &GREEN_JEST[..GREEN_JEST.len() - 4];

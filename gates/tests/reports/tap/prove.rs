@@ -99,7 +99,10 @@ fn lines_of_prove_are_told_from_those_of_tests() {
         ("ok", Some(Harness::Fine)),
         ("ok       89 ms ( 0.00 usr  0.00 sys +  0.04 cusr  0.01 csys =  0.05 CPU)", Some(Harness::Fine)),
         ("ok 1 - first", None),
-        ("Dubious, test returned 1 (wstat 256, 0x100)", Some(Harness::Dubious("Dubious, test returned 1 (wstat 256, 0x100)"))),
+        (
+            "Dubious, test returned 1 (wstat 256, 0x100)",
+            Some(Harness::Dubious("Dubious, test returned 1 (wstat 256, 0x100)")),
+        ),
         ("Result: PASS", Some(Harness::Result("PASS"))),
     ] {
         assert_eq!(harness(text), expected, "{text}");
