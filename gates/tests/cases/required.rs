@@ -162,3 +162,18 @@ fn shards_that_reports_name_count_by_their_names() {
     assert!(twice.contains("unresolved tests/missing-shard"), "{twice}");
     assert_eq!(ask(&[ctrf("1", "a"), ctrf("1", "b"), ctrf("2", "c")]), "3 tests passed");
 }
+
+/// `tests/copied-report`
+#[test]
+fn one_run_in_two_formats_is_told() {
+    let ctrf = br#"{"reportFormat":"CTRF","results":{"tool":{"name":"x"},"summary":{"tests":1,"failed":0},"tests":[{"name":"a.py::a","status":"passed"}]}}"#;
+    let ask = |junit: &[u8]| {
+        let fake = reports(&[("out/r.xml", junit), ("out/r.json", ctrf)]);
+        said(&fake.ask::<Tests>("reports = ['out/*']\nminimum = 2").unwrap()).join("; ")
+    };
+    assert_eq!(
+        ask(b"<testsuite><testcase classname='a' name='a'/></testsuite>"),
+        "2 tests passed; note tests/copied-report the reports in JUnit XML and those in CTRF hold 1 test each: one run in two formats counts twice"
+    );
+    assert_eq!(ask(b"<testsuite><testcase name='a'/><testcase name='b'/></testsuite>"), "3 tests passed");
+}

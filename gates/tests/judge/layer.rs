@@ -1,9 +1,10 @@
 //! One layer: what its reports say, and the bounds that the policy sets.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::super::evidence::{Content, Counts, Found, Report, Results, Total};
 use super::super::policy::{Cached, Flaky, Layer, Totals};
+use super::super::reports::Format;
 use super::super::rules::{
     CACHED_RESULT, COMMITTED_REPORT, COPIED_REPORT, EMPTY_REPORT, FAILED_SUITE, FAILED_TEST, FLAKY_TEST, KNOWN_FAILURE,
     MINIMUM_NOT_REACHED, MISSING_SHARD, NOTHING_EXECUTED, NOTHING_MATCHED, QUARANTINED_TEST, REQUIRED_NOT_EXECUTED,
@@ -29,6 +30,8 @@ struct Sum {
     read: u64,
     /// Of these, the ones without any test.
     empty: Vec<String>,
+    /// What the reports of each format hold.
+    formats: BTreeMap<Format, Counts>,
     /// Parts of the run: the ids that reports tell, and how many reports tell none.
     shards: BTreeSet<String>,
     without_shard: u64,
@@ -71,6 +74,7 @@ pub(super) fn judge(
     findings.extend(lacking.map(|it| if whole { it } else { it.severity(Severity::Unresolved) }));
     findings.extend(sum.bounds(layer, of));
     findings.extend(sum.empty_beside_others(of));
+    findings.extend(sum.told_twice(of));
     if let Some(compared) = found.compared {
         compared::judge(layer, of, compared, findings);
     }
@@ -128,6 +132,7 @@ impl Sum {
             self.shards.extend(results.shards);
         }
         self.counts.add(&results.counts);
+        self.formats.entry(results.format).or_default().add(&results.counts);
         add_all(&mut self.named, &results.named);
         add_all(&mut self.quarantined, &results.quarantined);
         self.known_failures = self.known_failures.saturating_add(results.known_failures);
@@ -231,6 +236,20 @@ impl Sum {
         let help = "see whether its runner found its tests; narrow `reports` if that is meant";
         let finding = Finding::new(&EMPTY_REPORT, message).help(help);
         Some(if let [only] = &*self.empty { finding.at_file(only) } else { finding })
+    }
+
+    /// Reports in two formats that hold as much: formats call one test by different names, so that nothing else tells.
+    fn told_twice(&self, of: &str) -> Option<Finding> {
+        let tests = |format: &Format| !matches!(format, Format::Sarif);
+        let mut held = self.formats.iter().filter(|(format, counts)| tests(format) && counts.tests > 0);
+        let (first, counts) = held.next()?;
+        let (other, _) = held.find(|(_, other)| other.tests == counts.tests && other.skipped == counts.skipped)?;
+        let tests = number(counts.tests, "test");
+        let message = format!(
+            "the reports{of} in {first} and those in {other} hold {tests} each: one run in two formats counts twice"
+        );
+        let help = "name the reports of one format if it is one run: `minimum` and `max-duration` count both";
+        Some(Finding::new(&COPIED_REPORT, message).help(help).severity(Severity::Note))
     }
 
     /// The suites and tests that must have been executed, in the order in which they were asked for.

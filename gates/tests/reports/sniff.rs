@@ -107,7 +107,12 @@ pub(super) fn format(text: &str) -> Result<Format, String> {
         // Lines of JSON are whole documents, each with few keys.
         Some('{') => by_lines().or_else(|| document(text)).ok_or_else(|| unknown(text)),
         // Flutter's tool begins with lines of its daemon, which are arrays.
-        Some('[') => features(text).or_else(by_lines).ok_or_else(|| unknown(text)),
+        // `prove --timer` begins with the time.
+        Some('[') => {
+            let is_timed = text[1..].starts_with(|c: char| c.is_ascii_digit()) && !text.contains('{');
+            let timed = || tap(text).filter(|_| is_timed);
+            features(text).or_else(by_lines).or_else(timed).ok_or_else(|| unknown(text))
+        }
         Some(_) => by_lines().or_else(|| tap(text)).ok_or_else(|| "it is neither XML nor JSON nor TAP".into()),
     }
 }
