@@ -107,14 +107,11 @@ struct One {
     stamped: Option<Stamped>,
 }
 
+/// Reports by their paths.
+type Members = Vec<(String, Result<One, Failure>)>;
+
 /// The report, or the reports in the archive.
-fn all(
-    path: &str,
-    file: Opened,
-    policy: &Policy,
-    archives: &Archives,
-    world: &World<'_>,
-) -> Result<Vec<(String, Result<One, Failure>)>, Failure> {
+fn all(path: &str, file: Opened, policy: &Policy, archives: &Archives, world: &World<'_>) -> Result<Members, Failure> {
     let one = |path: &str, bytes: &mut dyn std::io::Read| {
         coverage::read(path, bytes, policy.format, world.limits, world.cancel)
     };
