@@ -189,7 +189,7 @@ const ALL: &[(&str, &str, &[&str])] = &[
         PYTEST_CTRF,
         &[
             "1 of 2 tests failed, 1 skipped",
-            "error tests/failed-test out/r.xml `test_cart.py::test_cart.py::test_is_rounded` failed: assert 2.67 == 2.68",
+            "error tests/failed-test out/r.xml `test_cart.py::test_is_rounded` failed: assert 2.67 == 2.68",
         ],
     ),
     (

@@ -104,7 +104,7 @@ fn what_prove_prints_around_tap_is_no_tap() {
     let lost = green.replace("ok 2 - second\n", "");
     assert!(first(&lost).contains("error tests/failed-suite"), "{}", first(&lost));
     let failed = include_str!("../../fixtures/prove-failed.tap");
-    assert_eq!(first(failed), "1 of 4 tests failed; error tests/failed-test r:9 `second` failed");
+    assert_eq!(first(failed), "1 of 4 tests failed; error tests/failed-test r:9 `t/d.t::second` failed");
     let dubious = failed.replace("not ok 2", "ok 2").replace("1..2\n", "1..2\n# no failure\n");
     assert!(
         first(&dubious).contains("`t/d.t` has an error outside of its tests: Dubious, test returned 1"),
