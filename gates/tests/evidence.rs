@@ -140,6 +140,19 @@ pub struct Results {
     /// Commits that the report says it was made from.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub commits: BTreeSet<String>,
+    /// The parts of a run that the report says it is.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub shards: BTreeSet<String>,
+    /// Results that a tool left open or for review, and the first of them.
+    #[serde(default)]
+    pub undecided: u64,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub undecided_cases: Vec<Case>,
+    /// Results that a comment in the source suppresses. Of the first of them those that the change suppresses are kept.
+    #[serde(default)]
+    pub suppressed: u64,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub suppressed_cases: Vec<Case>,
     /// The earliest time at which the report says that something ran.
     #[serde(default)]
     pub earliest: Option<When>,
@@ -300,7 +313,7 @@ pub struct Case {
     pub end: End,
     /// The suites around it, outermost first, joined by ` > `, cut to 500 bytes.
     pub suite: String,
-    /// `class::name`, each cut to 500 bytes.
+    /// `class::name`, or `suite::name` where there is no class, each cut to 500 bytes.
     pub name: String,
     /// The first line of what the runner says, cut to 300 bytes.
     pub message: String,

@@ -4,6 +4,7 @@ mod base;
 mod coverage;
 mod find;
 mod names;
+mod pragmas;
 mod sources;
 mod stamps;
 mod threads;
@@ -44,7 +45,8 @@ pub(super) async fn gather(policy: &Tests, world: &World<'_>) -> Result<Evidence
         Some(head) => Some(world.forge.checks(head).await),
         None => Some(Err(Failure::new("a plain folder has no commit that the forge could have checked"))),
     };
-    let coverage = policy.coverage.as_ref().map(|policy| coverage::gather(policy, world));
+    let archives = &policy.archives;
+    let coverage = policy.coverage.as_ref().map(|policy| coverage::gather(policy, archives, world));
     let stamped = coverage.iter().flatten().flat_map(|it| &it.reports).filter_map(|report| report.stamped.as_ref());
     let merges = merges(&layers, stamped, world);
     Ok(Evidence { layers, in_ci: world.in_ci, merges, checks, coverage })
@@ -114,7 +116,13 @@ fn fill(found: &mut Found, layer: &Layer, policy: &Tests, world: &World<'_>) -> 
         ..Wanted::default()
     };
     let mut stamps = Stamps::default();
-    let mut all = All { wanted, sources: Sources::new(world), reports: Vec::new(), opened: Vec::new() };
+    let mut all = All {
+        wanted,
+        sources: Sources::new(world),
+        added: pragmas::AddedLines::new(world),
+        reports: Vec::new(),
+        opened: Vec::new(),
+    };
     let links = links(&files.entries, world);
     for entries in files.entries.chunks(AT_ONCE) {
         for (entry, read) in
@@ -179,6 +187,7 @@ struct All<'a> {
     /// With the room that is left.
     wanted: Wanted<'a>,
     sources: Sources<'a>,
+    added: pragmas::AddedLines<'a>,
     reports: Vec<Report>,
     opened: Vec<base::Opened>,
 }
@@ -197,6 +206,11 @@ impl All<'_> {
         for case in results.failed.iter_mut().chain(&mut results.flaky).chain(&mut results.slow_cases) {
             self.sources.locate(&path, case);
         }
+        for case in results.suppressed_cases.iter_mut().chain(&mut results.undecided_cases) {
+            self.sources.locate(&path, case);
+        }
+        let added = &mut self.added;
+        results.suppressed_cases.retain(|case| added.suppresses(&case.place, case.reported.as_ref()));
         self.opened.push(base::Opened { path: path.clone(), bytes, digest, cases });
         self.reports.push(Report { path, content: Content::Results(Box::new(results)), stamped });
     }

@@ -44,6 +44,7 @@ pub(super) use self::utf8::{Pieces, Utf8};
 use self::xml::Elements;
 pub(super) use self::xml::{Tag, plain};
 use super::evidence::{One, Results};
+use super::gather::IN_FOLDERS;
 use super::policy::Archives;
 use crate::{Cancel, Failure, Limits};
 
@@ -125,23 +126,23 @@ pub enum Contents {
 /// Reads the report, or the reports in the archive, at `path`.
 pub fn read_any(
     path: &str,
-    mut bytes: impl Read,
+    bytes: impl Read,
     wanted: &Wanted<'_>,
     archives: &Archives,
     limits: &Limits,
     cancel: &Cancel,
 ) -> Contents {
-    let mut head = Vec::new();
-    if let Err(e) = bytes.by_ref().take(4).read_to_end(&mut head) {
-        return Contents::Report(Err(cannot_be_read(path, &e)));
-    }
-    let kind = archive::Kind::of(&head);
-    let bytes = std::io::Cursor::new(head).chain(bytes);
+    let (kind, bytes) = match archive::kind(bytes) {
+        Ok(opened) => opened,
+        Err(e) => return Contents::Report(Err(cannot_be_read(path, &e))),
+    };
     match kind {
         Some(kind) => {
             // A test may stand in several of its reports.
             let wanted = Wanted { identities: true, ..wanted.clone() };
-            Contents::Archive(archive::read(path, kind, bytes, &wanted, archives, limits, cancel))
+            let one = |path: &str, bytes: &mut dyn Read| read(path, bytes, &wanted, limits, cancel);
+            let how = archive::Members { endings: IN_FOLDERS, bounds: archives, limits, cancel, read: &one };
+            Contents::Archive(archive::read(path, kind, bytes, how))
         }
         None => Contents::Report(read(path, bytes, wanted, limits, cancel).map(Box::new)),
     }
@@ -161,10 +162,33 @@ pub fn read(
         return Err(Failure::new(format!("`{path}` is empty (0 bytes): whatever should have written it did not")));
     }
     let begin = text.fill_buf().map_err(|e| cannot_be_read(path, &e))?;
-    let begin = String::from_utf8_lossy(begin);
+    let begin = String::from_utf8_lossy(begin).into_owned();
+    text.consume(sniff::prelude(&begin));
+    read_text(path, text, &begin, &head, wanted, limits, cancel).map_err(|mut failure| {
+        if let (Some(said), Some(looks)) = (wanted.format, sniff::looks_like(&begin))
+            && said != looks
+        {
+            failure.help = Some(format!(
+                "it is read as {said}, because `format` (or `--as`) says so, and looks like {looks}: leave it out"
+            ));
+        }
+        failure
+    })
+}
+
+/// Reads a report that begins with the text `begin`, of which the bytes are `head`.
+fn read_text(
+    path: &str,
+    text: Utf8<impl Read>,
+    begin: &str,
+    head: &[u8],
+    wanted: &Wanted<'_>,
+    limits: &Limits,
+    cancel: &Cancel,
+) -> Result<Results, Failure> {
     let told = match wanted.format {
         Some(format) => format,
-        None => sniff::format(&begin).map_err(|why| unknown(path, &why, &head))?,
+        None => sniff::format(begin).map_err(|why| unknown(path, &why, head))?,
     };
     let mut tally = Tally::new(path, told, wanted);
     if told == Format::Summary && !wanted.summaries {
@@ -190,7 +214,7 @@ pub fn read(
         return Ok(tally.finish());
     }
     if elements(told).is_none() {
-        return Err(unknown(path, &format!("{told} is not read"), &head));
+        return Err(unknown(path, &format!("{told} is not read"), head));
     }
     let choose = |tag: &xml::Tag<'_>| {
         let root = tag.name();

@@ -69,6 +69,97 @@ fn tests_are_listed_by_what_became_of_them() {
     assert_eq!((&told[0]["name"], &told[0]["end"]), (&json!("cart::waits_for_nobody"), &json!("flaky")));
 }
 
+#[test]
+fn where_nothing_is_to_be_listed_it_is_said() {
+    let folder = Repo::plain_folder();
+    folder.with("green.xml", GREEN);
+    for (args, note) in [
+        (&[][..], "note: nothing to list: of 1 test none failed"),
+        (&["--flaky"], "note: nothing to list: of 1 test none was flaky"),
+        (&["--slowest"], "note: nothing to list: of 1 test none has a time"),
+    ] {
+        let ran = folder.predeploy("tests").args(["list"]).args(args.iter().copied()).args(["green.xml"]).run();
+        assert_eq!((ran.code, ran.stdout.as_str(), ran.stderr.trim()), (0, "", note), "{ran}");
+    }
+    let json = folder.predeploy("tests").args(["list", "--format", "json", "green.xml"]).run();
+    assert_eq!((json.code, json.stdout.trim()), (0, "[]"), "{json}");
+}
+
+#[test]
+fn archives_and_standard_input_are_summarized() {
+    use std::io::Write as _;
+    let folder = Repo::plain_folder();
+    let mut writer = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
+    for (name, text) in [("a/pytest.xml", PYTEST), ("b/green.xml", GREEN)] {
+        writer.start_file(name, zip::write::SimpleFileOptions::default()).unwrap();
+        writer.write_all(text.as_bytes()).unwrap();
+    }
+    let bytes = writer.finish().unwrap().into_inner();
+    std::fs::write(folder.path().join("x.zip"), &bytes).unwrap();
+    std::fs::write(folder.path().join("cut.zip"), &bytes[..bytes.len() - 30]).unwrap();
+    let ran = folder.predeploy("tests").args(["summarize", "x.zip"]).run();
+    assert_eq!(ran.code, 1, "{ran}");
+    assert!(ran.stdout.starts_with("6 tests: 3 passed") && ran.stdout.contains("x.zip!/a/pytest.xml"), "{ran}");
+    assert_eq!(folder.predeploy("tests").args(["summarize", "cut.zip"]).run().code, 3);
+    let given = |args: &[&str], text: &str| {
+        let report = folder.outside().join("given");
+        std::fs::write(&report, text).unwrap();
+        let ran = folder.predeploy("tests").args(["summarize"]).args(args.iter().copied());
+        ran.stdin(std::fs::File::open(report).unwrap()).run()
+    };
+    let ran = given(&["-"], GREEN);
+    assert_eq!(ran.code, 0, "{ran}");
+    assert!(ran.stdout.contains("standard input (JUnit XML): 1 test: 1 passed"), "{ran}");
+    let cut = given(&["-"], &GREEN[..40]);
+    assert_eq!(cut.code, 3, "{cut}");
+    let wrong = given(&["--as", "jest", "-"], GREEN);
+    assert_eq!(wrong.code, 3, "{wrong}");
+    let none = given(&["--as", "nonsense", "-"], GREEN);
+    assert_eq!(none.code, 2, "{none}");
+}
+
+#[test]
+fn a_key_of_a_layer_in_the_short_form_is_told_where_it_belongs() {
+    let folder = Repo::plain_folder();
+    folder.with("predeploy.toml", "[gates.tests]\nreports = [\"out/\"]\nshards = 4\nminimum-branches = \"70%\"\n");
+    let ran = folder.predeploy("check").run();
+    assert_eq!(ran.code, 2, "{ran}");
+    assert!(ran.stderr.contains("`shards` is a key of `[[gates.tests.layer]]`"), "{ran}");
+    assert!(ran.stderr.contains("`minimum-branches` is a key of `[gates.tests.coverage]`"), "{ran}");
+}
+
+#[test]
+fn what_is_no_list_is_shown_as_one() {
+    let folder = Repo::plain_folder();
+    for (policy, help) in [
+        ("[gates.tests]\nreports = \"out\"\n", "a list stands in brackets: `reports = [\"out\"]`"),
+        ("[gates.tests.layer]\nname = \"unit\"\n", "there may be several, so each begins with `[[gates.tests.layer]]`"),
+        ("[gates.tests]\n", "or a table `[[gates.tests.layer]]` for each kind of tests"),
+    ] {
+        let ran = folder.with("predeploy.toml", policy).predeploy("check").run();
+        assert_eq!(ran.code, 2, "{ran}");
+        assert!(ran.stderr.contains(help), "{ran}");
+    }
+}
+
+#[test]
+fn what_the_policy_asks_of_the_tests_is_explained() {
+    let folder = Repo::plain_folder();
+    folder.with("out/green.xml", GREEN).with(
+        "predeploy.toml",
+        "[[gates.tests.layer]]\nname = \"unit\"\nreports = [\"out/\"]\nminimum = 2\nrequired-tests = [\"a\"]\n",
+    );
+    let ran = folder.predeploy("check").args(["--explain"]).run();
+    assert_eq!(ran.code, 1, "{ran}");
+    for line in [
+        "satisfied    `unit`: reports: 1 test passed",
+        "unsatisfied  `unit`: minimum of 2: 1 test was executed, fewer than the 2 asked for [predeploy.toml:4]",
+        "satisfied    `unit`: required-tests of 1: it is kept [predeploy.toml:5]",
+    ] {
+        assert!(ran.stdout.contains(line), "{line}: {ran}");
+    }
+}
+
 /// A policy on `main`, and a change on a branch, whose reports git ignores.
 fn shop() -> (Repo, String, String) {
     let repo = Repo::new();

@@ -35,7 +35,7 @@ fn only_new_failures_block_where_the_policy_says_so() {
         said(&ask_with(BASE, old, "only-new-failures = true")),
         [
             "2 tests passed, 1 skipped, 1 known failure",
-            "warning tests/known-failure out/r.xml:1 `b` failed, as it did on the base: still"
+            "warning tests/known-failure out/r.xml:1 `s::b` failed, as it did on the base: still"
         ]
     );
     let new = old.replace("<testcase name='a'/>", "<testcase name='a'><failure/></testcase>");
@@ -114,7 +114,7 @@ fn a_summary_in_the_repository_is_read_where_the_policy_is() {
     assert_eq!(
         ask(Tree::Policy, summary),
         [
-            "warning tests/known-failure out/r.xml:1 `a` failed, as it did on the base",
+            "warning tests/known-failure out/r.xml:1 `s::a` failed, as it did on the base",
             "warning tests/disappeared-test 1 test of the base is gone: `b`",
         ]
     );

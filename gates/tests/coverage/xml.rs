@@ -6,6 +6,7 @@
 use quick_xml::Reader;
 use quick_xml::events::{BytesStart, Event};
 
+use super::conditions::Conditions;
 use super::{Format, Name, Read, hits};
 use crate::tests::reports::{NAME, Tag, Utf8, cut, plain};
 use crate::{Cancel, Limits};
@@ -61,6 +62,8 @@ struct Open {
     names: Vec<String>,
     /// The file whose lines follow, and how many elements were open around it.
     file: Option<(Name, usize)>,
+    /// Lines that the root of Cobertura declares; Clover counts statements, of which a line may hold several.
+    declared: Option<u64>,
     package: String,
     source: String,
 }
@@ -94,7 +97,14 @@ impl Open {
 
     fn cobertura(&mut self, tag: &Tag<'_>, read: &mut Read) -> Result<(), String> {
         match tag.name() {
-            "coverage" => epoch(tag, "timestamp", read),
+            "coverage" => {
+                tag.for_each(|key, value| {
+                    if key == "lines-valid" {
+                        self.declared = value.trim().parse().ok();
+                    }
+                })?;
+                epoch(tag, "timestamp", read)
+            }
             "source" => {
                 self.source.clear();
                 Ok(())
@@ -123,6 +133,7 @@ impl Open {
                     |file: String| Name::Package(if package.is_empty() { file } else { format!("{package}/{file}") });
                 self.begin(tag, &["name"], read, named)
             }
+            "counter" => self.total(tag, read),
             // Of a line the covered instructions; one without instructions is not coverable.
             "line" => self.line(tag, "nr", &["ci", "mi"], read),
             _ => Ok(()),
@@ -165,6 +176,7 @@ impl Open {
     fn line(&mut self, tag: &Tag<'_>, number: &str, counts: &[&str], read: &mut Read) -> Result<(), String> {
         let Some((file, _)) = &self.file else { return Ok(()) };
         let (mut line, mut found, mut is_method) = (None, vec![None; counts.len()], false);
+        let mut branches = Conditions::default();
         tag.for_each(|key, value| {
             if key == number {
                 line = value.trim().parse::<u32>().ok();
@@ -172,7 +184,11 @@ impl Open {
                 found[at] = hits(&value);
             }
             is_method |= key == "type" && value == "method";
+            branches.attribute(self.format, key, &value);
         })?;
+        if let (Some(line), Some((taken, all))) = (line, branches.sum()) {
+            read.branches_of(file, line, taken, all)?;
+        }
         let covered = match (self.format, &found[..]) {
             (Some(Format::Jacoco), [Some(0), None | Some(0)]) => return Ok(()),
             (Some(Format::Clover), [None, yes, no]) => yes.zip(*no).map(|(yes, no)| yes.saturating_add(no)),
@@ -187,6 +203,24 @@ impl Open {
             return Ok(());
         }
         read.add(file, line, covered)
+    }
+
+    /// What JaCoCo declares of the lines of a file, directly below it.
+    fn total(&mut self, tag: &Tag<'_>, read: &mut Read) -> Result<(), String> {
+        let Some((file, _)) = self.file.as_ref().filter(|(_, around)| around + 1 == self.names.len()) else {
+            return Ok(());
+        };
+        let (mut of_lines, mut declared) = (false, 0_u64);
+        tag.for_each(|key, value| match key {
+            "type" => of_lines = value == "LINE",
+            "missed" | "covered" => declared = declared.saturating_add(value.trim().parse().unwrap_or(0)),
+            _ => {}
+        })?;
+        if of_lines {
+            let there = read.files.get(file).map_or(0, |lines| lines.len() as u64);
+            read.declared(file.text(), declared, there);
+        }
+        Ok(())
     }
 
     fn text(&mut self, text: &str) -> Result<(), String> {
@@ -204,6 +238,10 @@ impl Open {
     fn end(&mut self, read: &mut Read) {
         if self.names.pop().is_some_and(|name| name == "source") {
             read.source(self.source.trim());
+        }
+        if self.format == Some(Format::Cobertura) && self.names.is_empty() {
+            let there = read.files.values().map(|lines| lines.len() as u64).sum();
+            self.declared.take().into_iter().for_each(|declared| read.declared("<coverage>", declared, there));
         }
         if self.file.as_ref().is_some_and(|(_, around)| *around >= self.names.len()) {
             self.file = None;
