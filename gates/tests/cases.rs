@@ -5,6 +5,7 @@ mod binding;
 mod checks;
 mod compared;
 mod coverage;
+mod dialects;
 mod dotnet;
 mod edges;
 mod formats;
