@@ -13,6 +13,7 @@ mod known;
 mod required;
 mod runners;
 mod sarif;
+mod written;
 
 use super::Tests;
 use crate::fake::{Fake, lines};

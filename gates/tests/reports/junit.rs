@@ -72,6 +72,9 @@ struct Running {
     todo: bool,
     flaky: bool,
     reruns: u64,
+    /// Some of them failed, and some ended with an error.
+    rerun_failure: bool,
+    rerun_error: bool,
     said_something: bool,
     said: Said,
 }
@@ -110,9 +113,11 @@ impl Running {
     }
 
     fn end(&self) -> End {
-        if self.error {
+        // A rerun that failed stands beside the failure itself; alone it is no sign of a pass.
+        let is_alone = !self.failure && !self.error;
+        if self.error || (is_alone && self.rerun_error) {
             End::Error
-        } else if self.failure && !self.todo {
+        } else if (self.failure && !self.todo) || (is_alone && self.rerun_failure) {
             End::Failed
         } else if self.skipped {
             End::Skipped
@@ -225,14 +230,14 @@ impl Junit {
     fn trouble(&mut self, name: &str, tag: &Tag<'_>) -> Result<What, String> {
         let (said_something, said, what) = match self.cases[..self.open_cases].last_mut() {
             Some(case) => {
-                if name.starts_with("flaky") {
-                    case.flaky = true;
-                } else {
-                    // A rerun that failed stands beside the failure itself; alone it is no sign of a pass.
-                    case.error |= name.ends_with("rror");
-                    case.failure |= name.ends_with("ailure");
+                match name {
+                    "failure" => case.failure = true,
+                    "error" => case.error = true,
+                    "rerunFailure" => case.rerun_failure = true,
+                    "rerunError" => case.rerun_error = true,
+                    _ => case.flaky = true,
                 }
-                case.reruns += u64::from(name.starts_with("flaky") || name.starts_with("rerun"));
+                case.reruns += u64::from(!matches!(name, "failure" | "error"));
                 (&mut case.said_something, &mut case.said, What::Trouble)
             }
             None if name.starts_with("flaky") => return Ok(What::Other),

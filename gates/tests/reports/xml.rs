@@ -49,49 +49,51 @@ impl Tag<'_> {
 
     /// Gives every attribute; a value that cannot be unescaped stays as it stands. A name that stands twice is given twice.
     pub fn for_each(&self, mut take: impl FnMut(&str, Cow<'_, str>)) -> Result<(), String> {
-        let text = self.0.attributes_raw();
-        let bytes = text.as_bytes();
-        let blank = |at: &usize| bytes.get(*at).is_some_and(u8::is_ascii_whitespace);
-        let skip = |mut at: usize| {
-            while blank(&at) {
-                at += 1;
-            }
-            at
-        };
-        let (mut at, mut number) = (skip(0), 0);
-        while at < bytes.len() {
+        let mut rest = blanks_cut(self.0.attributes_raw());
+        let mut number = 0;
+        while !rest.is_empty() {
             number += 1;
             if number > ATTRIBUTES {
                 return Err(format!("a tag has more than the limit of {ATTRIBUTES} attributes"));
             }
-            let begin = at;
-            let mut local = at;
-            while let Some(byte) = bytes.get(at).filter(|b| !b.is_ascii_whitespace() && **b != b'=') {
-                at += 1;
-                if *byte == b':' {
-                    local = at;
+            let wrong = |what: &str| format!("the attribute `{}` {what}", cut(rest, 100));
+            let mut local = 0;
+            let end = rest.bytes().enumerate().find_map(|(at, byte)| {
+                if byte == b':' {
+                    local = at + 1;
                 }
-            }
-            let name = &text[local..at];
-            let wrong = |what: &str| format!("the attribute `{}` {what}", cut(&text[begin..], 100));
-            at = skip(at);
-            if name.is_empty() || bytes.get(at) != Some(&b'=') {
-                return Err(wrong("has no value"));
-            }
-            at = skip(at + 1);
-            let quote = *bytes.get(at).filter(|b| matches!(b, b'"' | b'\'')).ok_or_else(|| wrong("has no quotes"))?;
-            at += 1;
-            let value = &bytes[at..];
-            let mut end = memchr::memchr2(quote, b'&', value).ok_or_else(|| wrong("is not closed"))?;
-            let escaped = value[end] == b'&';
+                (byte == b'=' || byte.is_ascii_whitespace()).then_some(at)
+            });
+            let (name, behind) = rest.split_at(end.unwrap_or(rest.len()));
+            let name = &name[local.min(name.len())..];
+            let value = blanks_cut(behind).strip_prefix('=').filter(|_| !name.is_empty());
+            let value = blanks_cut(value.ok_or_else(|| wrong("has no value"))?);
+            let quote = *value
+                .as_bytes()
+                .first()
+                .filter(|b| matches!(b, b'"' | b'\''))
+                .ok_or_else(|| wrong("has no quotes"))?;
+            let value = &value[1..];
+            let mut end = memchr::memchr2(quote, b'&', value.as_bytes()).ok_or_else(|| wrong("is not closed"))?;
+            let escaped = value.as_bytes()[end] == b'&';
             if escaped {
-                end += memchr::memchr(quote, &value[end..]).ok_or_else(|| wrong("is not closed"))?;
+                let behind = &value.as_bytes()[end..];
+                end += memchr::memchr(quote, behind).ok_or_else(|| wrong("is not closed"))?;
             }
-            let value = &text[at..at + end];
+            rest = blanks_cut(&value[end + 1..]);
+            let value = &value[..end];
             take(name, if escaped { plain(value) } else { Cow::Borrowed(value) });
-            at = skip(at + end + 1);
         }
         Ok(())
+    }
+}
+
+/// Without blanks at the start. There is one before each attribute, and none elsewhere.
+fn blanks_cut(text: &str) -> &str {
+    match text.as_bytes() {
+        [b' ', next, ..] if !next.is_ascii_whitespace() => &text[1..],
+        [first, ..] if !first.is_ascii_whitespace() => text,
+        _ => text.trim_ascii_start(),
     }
 }
 
