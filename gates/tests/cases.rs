@@ -5,6 +5,7 @@ mod binding;
 mod checks;
 mod compared;
 mod coverage;
+mod dialects;
 mod dotnet;
 mod edges;
 mod formats;
@@ -12,6 +13,7 @@ mod known;
 mod required;
 mod runners;
 mod sarif;
+mod written;
 
 use super::Tests;
 use crate::fake::{Fake, lines};

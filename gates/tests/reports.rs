@@ -6,6 +6,7 @@ pub(super) mod archive;
 mod ctrf;
 mod cucumber;
 mod dart;
+mod elements;
 mod format;
 mod go;
 mod jest;
@@ -28,7 +29,7 @@ mod tap;
 mod times;
 mod trx;
 mod utf8;
-mod xml;
+pub(super) mod xml;
 mod xunit;
 
 use std::io::{BufRead as _, Read};
@@ -38,11 +39,10 @@ pub use self::format::Format;
 pub use self::summary::SUMMARY_VERSION;
 use globset::GlobMatcher;
 
+use self::elements::Elements;
 pub(super) use self::tally::{NAME, cut, place};
 use self::tally::{Tally, Told};
 pub(super) use self::utf8::{Pieces, Utf8};
-use self::xml::Elements;
-pub(super) use self::xml::{Tag, plain};
 use super::evidence::{One, Results};
 use super::gather::IN_FOLDERS;
 use super::policy::Archives;
@@ -213,7 +213,7 @@ fn read_text(
         sarif::read(text, &mut tally, cancel)?;
         return Ok(tally.finish());
     }
-    if elements(told).is_none() {
+    if reader_of(told).is_none() {
         return Err(unknown(path, &format!("{told} is not read"), head));
     }
     let choose = |tag: &xml::Tag<'_>| {
@@ -221,7 +221,7 @@ fn read_text(
         let of_root = Format::of_root(root);
         match wanted.format.or(of_root) {
             Some(format) if of_root == Some(format) => {
-                elements(format).map(|it| (format, it)).ok_or_else(|| sniff::root(root))
+                reader_of(format).map(|it| (format, it)).ok_or_else(|| sniff::root(root))
             }
             Some(format) => {
                 Err(format!("its root element is `<{}>`, which is not {format}", tally::cut(root, tally::NAME)))
@@ -229,12 +229,12 @@ fn read_text(
             None => Err(sniff::root(root)),
         }
     };
-    xml::read(text, &choose, &mut tally, limits, cancel)?;
+    elements::read(text, &choose, &mut tally, limits, cancel)?;
     Ok(tally.finish())
 }
 
 /// Who reads a document of XML of this format.
-fn elements(format: Format) -> Option<Box<dyn Elements>> {
+fn reader_of(format: Format) -> Option<Box<dyn Elements>> {
     match format {
         Format::Junit => Some(Box::<junit::Junit>::default()),
         Format::Trx => Some(Box::<trx::Trx>::default()),
