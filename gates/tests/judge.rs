@@ -19,8 +19,8 @@ pub(super) fn judge(policy: &Tests, evidence: Evidence, at: &Context<'_>) -> Out
     let mut summaries = Vec::new();
     let mut gathered = evidence.layers.into_iter();
     let mut quarantines = quarantine::Quarantines::new(&policy.quarantine, at.at);
-    let mut bindings =
-        binding::Bindings::new(policy.bound(evidence.in_ci, at.change.head.is_some()), at, &evidence.merges);
+    let bound = policy.bound(evidence.in_ci, at.change.head.is_some());
+    let mut bindings = binding::Bindings::new(bound, at, &evidence.merges, &evidence.unknown);
     for layer in &layers {
         let of = if layers.len() == 1 { String::new() } else { format!(" of `{}`", layer.name) };
         let found = gathered.next().filter(|found| found.layer == layer.name.as_str());
@@ -42,7 +42,7 @@ pub(super) fn judge(policy: &Tests, evidence: Evidence, at: &Context<'_>) -> Out
     findings.extend(bindings.findings());
     findings.extend(quarantines.findings());
     if let Some(checks) = evidence.checks {
-        summaries.push(checks::judge(&policy.check, checks, at.change, &mut findings));
+        summaries.push(checks::judge(&policy.check, checks, &evidence.workflows, at.change, &mut findings));
     }
     Outcome::new(summaries.join("; "), findings)
 }

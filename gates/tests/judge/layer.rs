@@ -63,6 +63,7 @@ pub(super) fn judge(
     let lacking = sum.too_little(layer, of, found.executed).into_iter().chain(sum.required(layer, of));
     findings.extend(lacking.map(|it| if whole { it } else { it.severity(Severity::Unresolved) }));
     findings.extend(sum.bounds(layer, of));
+    bindings.add_base(found.base_ties);
     if let Some(compared) = found.compared {
         compared::judge(layer, of, compared, findings);
     }
