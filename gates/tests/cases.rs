@@ -7,6 +7,7 @@ mod compared;
 mod coverage;
 mod dotnet;
 mod edges;
+mod folders;
 mod formats;
 mod known;
 mod required;

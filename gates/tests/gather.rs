@@ -124,7 +124,9 @@ fn fill(found: &mut Found, layer: &Layer, policy: &Tests, world: &World<'_>) -> 
         base: base.as_ref().and_then(|base| base.as_ref().ok()).map(|read| &read.base),
         accepted: Some(&accepted),
         slow: layer.max_test_duration.map(|most| u64::try_from(most.get().as_nanos()).unwrap_or(u64::MAX)),
-        identities: files.entries.len() > 1 || base.is_some() || layer.repeated_cases == Repeated::Attempts,
+        identities: files.entries.len() + files.astray.len() > 1
+            || base.is_some()
+            || layer.repeated_cases == Repeated::Attempts,
         attempts: layer.repeated_cases == Repeated::Attempts,
         ..Wanted::default()
     };

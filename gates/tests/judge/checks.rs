@@ -84,9 +84,10 @@ fn one(
     let Some((file, part)) = edited else { return };
     let from =
         if part == workflow { "from which".to_owned() } else { format!("which is part of `{workflow}`, from which") };
-    let message = format!("the change edits `{}`, {from} the required check `{name}` comes", file.path);
+    let path = if part.ends_with('/') { &file.path } else { part };
+    let message = format!("the change edits `{path}`, {from} the required check `{name}` comes");
     let help = "its success is the change's own word: let the workflow be changed by a change of its own first";
-    findings.push(Finding::new(&CHECK_EDITED, message).help(help).at_file(file.path.clone()).about(name));
+    findings.push(Finding::new(&CHECK_EDITED, message).help(help).at_file(path.clone()).about(name));
 }
 
 /// Whether a changed file is this one, or in this folder, or was.
