@@ -78,7 +78,7 @@ fn one(
     let own = BTreeSet::from([workflow.to_owned()]);
     let parts = workflows.get(workflow).unwrap_or(&own);
     let edited = change.files().iter().find_map(|file| {
-        let part = parts.iter().find(|part| is_of(file, part))?;
+        let part = parts.iter().filter(|part| is_of(file, part)).max_by_key(|part| part.len())?;
         Some((file, part))
     });
     let Some((file, part)) = edited else { return };
