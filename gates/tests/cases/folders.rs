@@ -30,6 +30,8 @@ fn t20_a_folder_that_a_link_leads_to_hides_nothing() {
     fake.links.insert("e2e/notes".into(), "results/2/b.xml".into());
     let outcome = ask_folder(&fake);
     assert_eq!(outcome.summary, "2 of 4 tests failed, 1 skipped", "{:?}", lines(&outcome));
+    let pattern = fake.ask::<Tests>("reports = ['e2e/*/*.xml']").unwrap();
+    assert_eq!(pattern.summary, "2 of 2 tests failed", "{:?}", lines(&pattern));
     // A pattern that begins with a link finds the files by their own paths.
     let mut fake = reports(&[("real/a.xml", RED)]);
     fake.links.insert("out".into(), "real".into());

@@ -92,6 +92,16 @@ fn real(glob: &str, world: &World<'_>) -> Result<String, (String, Failure)> {
     Ok(glob)
 }
 
+/// The folders with wildcards that a pattern goes through, and what it says below each. Those after `**`, which may be any, are not among
+/// them.
+fn through(glob: &str) -> Vec<(String, String)> {
+    let is_closed = |part: &str| part.matches('{').count() == part.matches('}').count();
+    let splits = glob.match_indices('/').map(|(at, _)| (&glob[..at], &glob[at + 1..]));
+    let plain = splits.take_while(|(folders, _)| !folders.contains("**"));
+    let wild = plain.filter(|(folders, _)| folders.contains(['*', '?', '[', '{']) && is_closed(folders));
+    wild.map(|(folders, rest)| (folders.to_owned(), rest.to_owned())).collect()
+}
+
 /// Links that are followed one after another.
 const MOST_LINKS: usize = 40;
 
@@ -99,7 +109,7 @@ const MOST_LINKS: usize = 40;
 struct Search<'a> {
     endings: &'a str,
     left_out: GlobSet,
-    /// Folders that links led to.
+    /// Patterns that links led to.
     seen: BTreeSet<String>,
     found: Found,
     world: &'a World<'a>,
@@ -114,20 +124,42 @@ impl Search<'_> {
         let globs = [glob, &named];
         let is_named = super::coverage::glob_set(&globs)?;
         // Links too that are named otherwise: a folder that one leads to is not walked.
-        let found = self.world.workspace.find(Tree::Work, &[glob, &format!("{glob}/**")])?;
+        let everything = format!("{glob}/**");
+        let through = through(glob);
+        let mut all = vec![glob, &everything];
+        all.extend(through.iter().map(|(folders, _)| folders.as_str()));
+        let found = self.world.workspace.find(Tree::Work, &all)?;
         let (entries, others): (Vec<Entry>, Vec<Entry>) =
             found.into_iter().partition(|entry| is_named.is_match(&entry.path));
         self.world.few_enough(entries.len(), &globs)?;
+        let is_whole = super::coverage::glob_set(&[glob, &everything])?;
+        let through = through
+            .iter()
+            .map(|(folders, rest)| Ok((super::coverage::glob_set(&[folders])?, rest)))
+            .collect::<Result<Vec<_>, Failure>>()?;
         let links = entries.iter().chain(&others).filter(|entry| entry.kind == Kind::Link);
         let links: Vec<String> = links.map(|link| link.path.clone()).filter(|it| !self.left_out.is_match(it)).collect();
         let mut to_folders = BTreeSet::new();
         for link in links {
             match self.world.workspace.folder(&link) {
                 Ok(None) => {}
+                // The whole repository is nobody's folder of reports.
+                Ok(Some(folder)) if folder.is_empty() => {
+                    let failure =
+                        Failure::new(format!("`{link}` leads to the root of the repository, which is not searched"));
+                    to_folders.insert(link.clone());
+                    self.found.astray.push((link, failure.help("leave the link out: name it after `!`")));
+                }
                 Ok(Some(folder)) => {
+                    let at = globset::escape(&folder);
+                    let rests = through.iter().filter(|(folders, _)| folders.is_match(&link));
+                    let mut next: Vec<String> = rests.map(|(_, rest)| format!("{at}/{rest}")).collect();
+                    next.extend(is_whole.is_match(&link).then_some(at));
                     to_folders.insert(link);
-                    if !self.left_out.is_match(&folder) && self.seen.insert(folder.clone()) {
-                        self.below(&globset::escape(&folder))?;
+                    for glob in next {
+                        if !self.left_out.is_match(&folder) && self.seen.insert(glob.clone()) {
+                            self.below(&glob)?;
+                        }
                     }
                 }
                 // One that is named like a report is told as one.
