@@ -220,6 +220,7 @@ fn t20_no_report_hides_behind_a_link_to_a_folder_or_an_ending_in_capitals() {
     check().is("blocked").says("tests/failed-test", &["`b` failed"]);
     repo.without("built").link("out/away", "/usr/lib");
     let ran = check();
-    ran.is("unresolved").says("tests/unreadable-report", &["`out/away` leads out of the repository"]);
-    ran.says("tests/unreadable-report", &["`out/shard-2` is a link to nothing"]);
+    assert_eq!(ran.is("unresolved").of_rule("tests/unreadable-report").len(), 2, "{ran}");
+    assert!(ran.stdout.contains("`out/away` leads out of the repository"), "{ran}");
+    assert!(ran.stdout.contains("`out/shard-2` is a link to nothing"), "{ran}");
 }
