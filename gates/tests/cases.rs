@@ -8,6 +8,7 @@ mod coverage;
 mod dialects;
 mod dotnet;
 mod edges;
+mod folders;
 mod formats;
 mod known;
 mod required;

@@ -20,8 +20,8 @@ pub(super) fn judge(policy: &Tests, evidence: Evidence, at: &Context<'_>) -> Out
     let mut summaries = Vec::new();
     let mut gathered = evidence.layers.into_iter();
     let mut quarantines = quarantine::Quarantines::new(&policy.quarantine, at.at);
-    let mut bindings =
-        binding::Bindings::new(policy.bound(evidence.in_ci, at.change.head.is_some()), at, &evidence.merges);
+    let bound = policy.bound(evidence.in_ci, at.change.head.is_some());
+    let mut bindings = binding::Bindings::new(bound, at, &evidence.merges, &evidence.unknown);
     let mut explained = Vec::new();
     for (number, layer) in layers.iter().enumerate() {
         let before = findings.len();
@@ -56,7 +56,7 @@ pub(super) fn judge(policy: &Tests, evidence: Evidence, at: &Context<'_>) -> Out
     findings.extend(quarantines.findings());
     if let Some(checks) = evidence.checks {
         let before = findings.len();
-        let summary = checks::judge(&policy.check, checks, at.change, &mut findings);
+        let summary = checks::judge(&policy.check, checks, &evidence.workflows, at.change, &mut findings);
         explained.push(explained::part("check", &summary, &findings[before..]));
         summaries.push(summary);
     }

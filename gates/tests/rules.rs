@@ -25,6 +25,8 @@ rules! {
     EMPTY_REPORT "empty-report" Warning "a report holds no test, beside others that do"
     COPIED_REPORT "copied-report" Warning "a report is there twice and counts once"
     COMMITTED_REPORT "committed-report" Error "a report is tracked by git and so was not made by this run"
+    EDITED_CHECKOUT "edited-checkout" Unresolved "the checkout differed from its commit when its reports were stamped"
+    UNBOUND_BASE "unbound-base" Unresolved "nothing ties a report of the base to the base"
     UNBOUND_REPORT "unbound-report" Unresolved "nothing ties a report to the commit"
     OTHER_COMMIT "other-commit" Error "a report was made from another commit"
     STALE_REPORT "stale-report" Error "a report is older than the commit"

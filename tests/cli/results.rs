@@ -242,3 +242,76 @@ fn the_cases_of_one_run_are_what_the_next_is_compared_with() {
     repo.with("out/r.xml", two.replace("<testcase name=\"b\"/>", ""));
     check().is("blocked").says("tests/disappeared-test", &["1 test of the base is gone", "`b`"]);
 }
+
+#[test]
+fn t08_a_committed_report_that_a_job_moves_or_stages_never_counts() {
+    let (repo, base, _) = shop();
+    let head = repo.with("samples/green.txt", GREEN).commit("a sample");
+    let check = || repo.check().event(event::pull_request(7, &base, &head)).run();
+    repo.with("out/a.xml", GREEN);
+    assert_eq!(repo.predeploy("stamp-results").args(["out"]).run().code, 0);
+    check().is("blocked").says("tests/committed-report", &["out/a.xml"]);
+    repo.with("out/a.xml", GREEN.replace("unit", "e2e"));
+    assert_eq!(repo.predeploy("stamp-results").args(["out"]).run().code, 0);
+    check().is("passed");
+    repo.git(&["add", "-f", "out/a.xml"]);
+    check().is("blocked").says("tests/committed-report", &["out/a.xml"]);
+}
+
+#[test]
+fn t08_a_report_in_a_submodule_never_counts() {
+    let sub = Repo::new();
+    sub.with("code.txt", "a").commit("of another repository");
+    let repo = Repo::new();
+    let policy = "[gates.tests]\nreports = [\"sub/out/*.xml\"]\n";
+    let url = format!("file://{}", sub.path().display());
+    repo.git(&["-c", "protocol.file.allow=always", "submodule", "-q", "add", &url, "sub"]);
+    let base = repo.with("predeploy.toml", policy).commit("base");
+    repo.origin("main", &base);
+    let head = repo.branch("fix").with("src.txt", "b").commit("change");
+    repo.with("sub/out/a.xml", GREEN);
+    let ran = repo.check().event(event::pull_request(7, &base, &head)).run();
+    ran.is("blocked").says("tests/committed-report", &["sub/out/a.xml"]);
+}
+
+/// `tests/edited-checkout`
+#[test]
+fn t08_a_stamp_tells_that_the_checkout_was_edited() {
+    let (repo, base, head) = shop();
+    repo.with("out/a.xml", GREEN).with("kept.txt", "edited");
+    assert_eq!(repo.predeploy("stamp-results").args(["out"]).run().code, 0);
+    let check = || repo.check().event(event::pull_request(7, &base, &head)).run();
+    check().is("unresolved").says("tests/edited-checkout", &["1 tracked file", "`kept.txt`"]);
+    // Stamped again, it was still tested in what was edited.
+    repo.with("kept.txt", "a").with("out/b.xml", GREEN.replace("unit", "e2e"));
+    assert_eq!(repo.predeploy("stamp-results").args(["out/b.xml"]).run().code, 0);
+    check().is("unresolved").says("tests/edited-checkout", &["`kept.txt`"]);
+}
+
+#[test]
+fn t08_a_commit_that_is_dated_back_makes_no_old_report_new() {
+    let (repo, base, head) = shop();
+    repo.with("out/a.xml", GREEN.replace("unit\"", "unit\" timestamp=\"2026-01-05T11:00:00Z\""));
+    let check = |pushed: &str| {
+        let mut event = event::pull_request(7, &base, &head);
+        event.payload["repository"]["pushed_at"] = json!(pushed);
+        repo.check().event(event).run()
+    };
+    check("2026-01-05T10:30:00Z").is("passed");
+    check("2026-01-05T11:00:01Z").is("unresolved").says("tests/unbound-report", &["its author's word"]);
+}
+
+#[test]
+fn t20_no_report_hides_behind_a_link_to_a_folder_or_an_ending_in_capitals() {
+    let red = "<testsuite name=\"e2e\"><testcase name=\"b\"><failure/></testcase></testsuite>";
+    let (repo, base, head) = shop();
+    repo.with("out/a.xml", GREEN).with("built/2/b.XML", red).link("out/shard-2", "../built/2");
+    assert_eq!(repo.predeploy("stamp-results").args(["out", "built"]).run().code, 0);
+    let check = || repo.check().event(event::pull_request(7, &base, &head)).run();
+    check().is("blocked").says("tests/failed-test", &["`b` failed"]);
+    repo.without("built").link("out/away", "/usr/lib");
+    let ran = check();
+    assert_eq!(ran.is("unresolved").of_rule("tests/unreadable-report").len(), 2, "{ran}");
+    assert!(ran.stdout.contains("`out/away` leads out of the repository"), "{ran}");
+    assert!(ran.stdout.contains("`out/shard-2` is a link to nothing"), "{ran}");
+}

@@ -251,6 +251,7 @@ fn t08_coverage_is_bound_to_the_commit_as_reports_are() {
         fake.tracked = tracked.iter().map(|path| (*path).to_owned()).collect();
         fake.in_ci = true;
         fake.change.committed = Some("2026-11-18T10:00:00Z".parse().unwrap());
+        fake.change.asked = fake.change.committed;
         lines(&fake.ask::<Tests>("[coverage]\nreports = ['cov/*']\nminimum = '0%'").unwrap())
     };
     assert!(bound(COVERAGE_PY_LCOV, &[])[0].starts_with("unresolved tests/unbound-report nothing ties 1 report"));

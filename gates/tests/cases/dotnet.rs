@@ -359,6 +359,7 @@ fn what_dotnets_reports_say_of_time_binds_them() {
     fake.in_ci = true;
     fake.change.head = Some("0123456789abcdef0123456789abcdef01234567".into());
     fake.change.committed = Some("2026-11-18T10:00:00Z".parse().unwrap());
+    fake.change.asked = fake.change.committed;
     for report in [
         "<TestRun><Times start='DATET12:30:00.1234567+02:00'/><Results><UnitTestResult testName='x' outcome='Passed'/></Results><ResultSummary outcome='Completed'/></TestRun>",
         "<test-run start-time='DATE 10:30:00Z'><test-case name='x' result='Passed'/></test-run>",

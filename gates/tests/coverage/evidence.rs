@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 
 use super::Format;
-use crate::tests::evidence::{Stamped, When};
+use crate::tests::evidence::{BaseTie, Stamped, When};
 use crate::{Excerpt, Failure};
 
 #[derive(Debug, Default, Serialize, Deserialize)]
@@ -16,6 +16,9 @@ pub struct Coverage {
     pub found: Found,
     /// What the base's reports say, if asked for.
     pub base: Option<Result<Found, Failure>>,
+    /// Of the base's reports, those that are not tied to the base.
+    #[serde(default)]
+    pub base_ties: Vec<BaseTie>,
     /// The changed sources with their added lines, if asked for.
     pub changed: Option<Result<Vec<Changed>, Failure>>,
     /// Lines that the change adds and that take something out of the coverage, the first ones, where there is a base to compare with.

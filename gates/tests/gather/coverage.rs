@@ -4,22 +4,20 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
 
-use super::find;
 use super::names::{Means, Names};
 use super::pragmas;
 use super::stamps::{self, Stamps};
+use super::{base, find};
 use crate::tests::coverage::evidence::{
     Changed, Content, Coverage, Excluded, Found, Lines, Report, Uncovered, Unmapped,
 };
 use crate::tests::coverage::policy::Coverage as Policy;
 use crate::tests::coverage::{self, Branches, Hits};
-use crate::tests::evidence::Stamped;
+use crate::tests::evidence::{BaseTie, Stamped};
 use crate::tests::policy::Archives;
 use crate::tests::reports::archive;
 use crate::{Added, Entry, EvidenceGlob, Excerpt, Failure, Opened, Position, Span, Tree, World};
 
-/// The names of reports in a folder end in one of these.
-const IN_FOLDERS: &str = "{info,lcov,xml,json,out,cov,coverprofile,zip,tgz,tar.gz}";
 /// Names that are kept of files that are not the repository's.
 const NAMES: usize = 20;
 /// Spans of uncovered lines that are kept of all files together; all are counted.
@@ -47,7 +45,7 @@ pub(super) fn gather(policy: &Policy, archives: &Archives, world: &World<'_>) ->
     let names = Names::of(Tree::Head, world)?;
     let mut stamps = Stamps::default();
     let mut sum = Sum::default();
-    let found = find::find_ending(&policy.reports, IN_FOLDERS, world)?;
+    let found = find::find_ending(&policy.reports, find::COVERAGE, world)?;
     let mut reports = Vec::new();
     for entry in found.entries {
         world.cancel.check()?;
@@ -77,11 +75,23 @@ pub(super) fn gather(policy: &Policy, archives: &Archives, world: &World<'_>) ->
             }
         }
     }
-    let base = (!policy.base_reports.is_empty()).then(|| base(policy, archives, world));
+    reports.extend(found.astray.into_iter().map(|(path, failure)| report(path, Content::Unreadable(failure))));
+    let mut base_ties = Vec::new();
+    let read: BTreeSet<&str> = reports.iter().map(|report| report.path.as_str()).collect();
+    let base = (!policy.base_reports.is_empty()).then(|| of_base(policy, archives, &read, &mut base_ties, world));
     let added = pragmas::of(world);
     let (excluded, all_excluded) = added.as_ref().map_or((Vec::new(), 0), |added| excluded(policy, added, world));
     let changed = policy.changed_lines.map(|_| changed(policy, &sum, added?, world));
-    Ok(Coverage { reports, without: found.without, found: sum.found(), base, changed, excluded, all_excluded })
+    Ok(Coverage {
+        reports,
+        without: found.without,
+        found: sum.found(),
+        base,
+        base_ties,
+        changed,
+        excluded,
+        all_excluded,
+    })
 }
 
 fn report(path: String, content: Content) -> Report {
@@ -97,7 +107,8 @@ fn open(entry: &Entry, world: &World<'_>) -> Result<Option<Opened>, Failure> {
     let file = world.workspace.open(Tree::Work, path)?;
     let file = file.ok_or_else(|| Failure::new(format!("`{path}` leads nowhere, or vanished while it was read")))?;
     let target = world.find(Tree::Work, &[&globset::escape(&file.resolved)])?;
-    Ok((!target.iter().any(|entry| entry.tracked)).then_some(file))
+    let is_tracked = target.iter().any(|entry| entry.tracked) || world.workspace.is_copy_of_tracked(path)?;
+    Ok((!is_tracked).then_some(file))
 }
 
 /// A report that was read, and what a stamp in its archive says of it.
@@ -122,7 +133,7 @@ fn all(path: &str, file: Opened, policy: &Policy, archives: &Archives, world: &W
         return Ok(vec![(path.into(), Ok(One { format, read, stamped: None }))]);
     };
     let how = archive::Members {
-        endings: IN_FOLDERS,
+        endings: find::COVERAGE,
         bounds: archives,
         limits: world.limits,
         cancel: world.cancel,
@@ -199,23 +210,39 @@ fn ending(path: &str) -> Option<&str> {
 }
 
 /// What the reports of the base say, of the files that the base had.
-fn base(policy: &Policy, archives: &Archives, world: &World<'_>) -> Result<Found, Failure> {
+fn of_base(
+    policy: &Policy,
+    archives: &Archives,
+    reports: &BTreeSet<&str>,
+    ties: &mut Vec<BaseTie>,
+    world: &World<'_>,
+) -> Result<Found, Failure> {
     let tree = if world.change.base.is_some() { Tree::Base } else { Tree::Head };
     let names = Names::of(tree, world)?;
-    let found = find::find_ending(&policy.base_reports, IN_FOLDERS, world)?;
+    let found = find::find_ending(&policy.base_reports, find::COVERAGE, world)?;
     if let Some(glob) = found.without.first() {
         return Err(Failure::new(format!("the base's coverage is not there: nothing matches `{glob}`"))
             .help("download the reports of the target branch's last run before predeploy"));
     }
+    if let Some((_, failure)) = found.astray.into_iter().next() {
+        return Err(failure);
+    }
     let mut sum = Sum::default();
+    let mut stamps = Stamps::default();
     for entry in found.entries {
         let path = &entry.path;
+        if reports.contains(path.as_str()) {
+            let message = format!("`{path}` is a report of this run, and cannot be the base's as well");
+            let help = "let `base-reports` name only what was downloaded from the target branch's run";
+            return Err(Failure::new(message).help(help));
+        }
         // The change could bring a base of its own.
         let tracked = || {
             Failure::new(format!("`{path}` is tracked by git: it says nothing of the base"))
                 .help(format!("remove it with `git rm --cached '{path}'`, and download the target branch's instead"))
         };
         let file = open(&entry, world)?.ok_or_else(tracked)?;
+        ties.extend(base::tie(path, stamps.of(path, world).as_ref(), &BTreeSet::new(), world)?);
         for (_, one) in all(path, file, policy, archives, world)? {
             sum.add(path, &one?.read, &names)?;
         }
@@ -348,15 +375,18 @@ fn span(text: &str, first: u32, last: u32, with_excerpt: bool) -> Uncovered {
 }
 
 pub(in crate::tests) fn globs(globs: &[EvidenceGlob]) -> Result<GlobSet, Failure> {
+    // A folder stands for all that is in it.
+    let folders = globs.iter().map(|glob| glob.as_str().trim_end_matches('/'));
+    let both: Vec<String> = folders.flat_map(|folder| [folder.to_owned(), format!("{folder}/**")]).collect();
+    glob_set(&both.iter().map(String::as_str).collect::<Vec<_>>())
+}
+
+/// `*` and `?` do not cross a `/`.
+pub(super) fn glob_set(globs: &[&str]) -> Result<GlobSet, Failure> {
     let mut set = GlobSetBuilder::new();
     let wrong = |e: globset::Error| Failure::new(e.to_string());
     for glob in globs {
-        // A folder stands for all that is in it.
-        for glob in
-            [glob.as_str().trim_end_matches('/').to_owned(), format!("{}/**", glob.as_str().trim_end_matches('/'))]
-        {
-            set.add(GlobBuilder::new(&glob).literal_separator(true).build().map_err(wrong)?);
-        }
+        set.add(GlobBuilder::new(glob).literal_separator(true).build().map_err(wrong)?);
     }
     set.build().map_err(wrong)
 }

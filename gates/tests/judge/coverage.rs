@@ -23,7 +23,7 @@ pub(super) fn judge(
 ) -> String {
     const NOT: &str = "the coverage could not be looked at";
     let judged = gathered.and_then(|coverage| Ok((coverage, globs(&policy.exclude)?)));
-    let (coverage, exclude) = match judged {
+    let (mut coverage, exclude) = match judged {
         Ok(judged) => judged,
         Err(failure) => {
             findings.push(of_failure(&UNREADABLE_COVERAGE, failure));
@@ -75,6 +75,7 @@ pub(super) fn judge(
     findings.extend(unmapped(&coverage.found).filter(|_| !unsure));
     findings.extend(excluded(&coverage.excluded, coverage.all_excluded));
     let missing = |what: &str| Failure::new(format!("the evidence does not hold {what}"));
+    bindings.add_base(std::mem::take(&mut coverage.base_ties));
     if let Some(most) = policy.max_drop {
         let base = coverage.base.unwrap_or_else(|| Err(missing("the coverage of the base")));
         findings.extend(dropped(most, total, base, &exclude));

@@ -75,6 +75,7 @@ pub(super) fn judge(
     findings.extend(sum.bounds(layer, of));
     findings.extend(sum.empty_beside_others(of));
     findings.extend(sum.told_twice(of));
+    bindings.add_base(found.base_ties);
     if let Some(compared) = found.compared {
         compared::judge(layer, of, compared, findings);
     }
