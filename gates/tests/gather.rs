@@ -16,7 +16,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use globset::{GlobBuilder, GlobMatcher};
 
 pub(super) use self::coverage::globs;
-pub use self::find::{IN_FOLDERS, STAMPED};
+pub use self::find::{Endings, IN_FOLDERS, STAMPED};
 use self::sources::Sources;
 pub use self::stamps::Stamp;
 use self::stamps::Stamps;

@@ -308,7 +308,7 @@ fn t20_no_report_hides_behind_a_link_to_a_folder_or_an_ending_in_capitals() {
     repo.with("out/a.xml", GREEN).with("built/2/b.XML", red).link("out/shard-2", "../built/2");
     assert_eq!(repo.predeploy("stamp-results").args(["out", "built"]).run().code, 0);
     let check = || repo.check().event(event::pull_request(7, &base, &head)).run();
-    check().is("blocked").says("tests/failed-test", &["`b` failed"]);
+    check().is("blocked").says("tests/failed-test", &["`e2e::b` failed"]);
     repo.without("built").link("out/away", "/usr/lib");
     let ran = check();
     assert_eq!(ran.is("unresolved").of_rule("tests/unreadable-report").len(), 2, "{ran}");

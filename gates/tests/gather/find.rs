@@ -6,18 +6,33 @@ use globset::GlobSet;
 
 use crate::{Entry, EvidenceGlob, Failure, Kind, Tree, World};
 
-/// The names of reports in a folder end in one of these.
-pub const IN_FOLDERS: &str = "{[xX][mM][lL],[tT][rR][xX],[jJ][sS][oO][nN],[jJ][sS][oO][nN][lL],[nN][dD][jJ][sS][oO][nN],[tT][aA][pP],\
-    [sS][aA][rR][iI][fF],[zZ][iI][pP],[tT][gG][zZ],[tT][aA][rR].[gG][zZ]}";
+/// How the names of files end that are taken from a folder or an archive, in small letters or capitals.
+#[derive(Clone, Copy, Debug)]
+pub struct Endings(&'static [&'static [&'static str]]);
 
-/// The names of what is stamped in a folder: those of reports, and of coverage.
-pub const STAMPED: &str = "{[xX][mM][lL],[tT][rR][xX],[jJ][sS][oO][nN],[jJ][sS][oO][nN][lL],[nN][dD][jJ][sS][oO][nN],[tT][aA][pP],\
-    [sS][aA][rR][iI][fF],[zZ][iI][pP],[tT][gG][zZ],[tT][aA][rR].[gG][zZ],[iI][nN][fF][oO],[lL][cC][oO][vV],[oO][uU][tT],[cC][oO][vV],\
-    [cC][oO][vV][eE][rR][pP][rR][oO][fF][iI][lL][eE]}";
+const ARCHIVES: &[&str] = &["zip", "tgz", "tar.gz"];
+const RESULTS: &[&str] = &["xml", "trx", "json", "jsonl", "ndjson", "tap", "sarif"];
 
-/// The same of coverage alone.
-pub(super) const COVERAGE: &str = "{[iI][nN][fF][oO],[lL][cC][oO][vV],[xX][mM][lL],[jJ][sS][oO][nN],[oO][uU][tT],[cC][oO][vV],\
-    [cC][oO][vV][eE][rR][pP][rR][oO][fF][iI][lL][eE],[zZ][iI][pP],[tT][gG][zZ],[tT][aA][rR].[gG][zZ]}";
+/// Those of reports.
+pub const IN_FOLDERS: Endings = Endings(&[RESULTS, ARCHIVES]);
+/// Those of reports of coverage.
+pub(super) const COVERAGE: Endings = Endings(&[MEASURED, &["xml", "json"], ARCHIVES]);
+/// Those of what is stamped: reports, and coverage.
+pub const STAMPED: Endings = Endings(&[RESULTS, MEASURED, ARCHIVES]);
+const MEASURED: &[&str] = &["info", "lcov", "out", "cov", "coverprofile"];
+
+impl Endings {
+    /// As a glob of files at any depth.
+    pub fn glob(self) -> String {
+        let letter = |c: char| match c {
+            'a'..='z' => format!("[{c}{}]", c.to_ascii_uppercase()),
+            other => other.to_string(),
+        };
+        let any_case = |ending: &&str| ending.chars().map(letter).collect::<String>();
+        let endings: Vec<String> = self.0.iter().copied().flatten().map(any_case).collect();
+        format!("**/*.{{{}}}", endings.join(","))
+    }
+}
 
 /// The files that each pattern matches, and those of all of them, sorted, each once.
 #[derive(Default)]
@@ -35,7 +50,7 @@ pub(super) fn find(globs: &[EvidenceGlob], world: &World<'_>) -> Result<Found, F
 }
 
 /// The same, with the endings of the files that are taken from folders.
-pub(super) fn find_ending(globs: &[EvidenceGlob], endings: &str, world: &World<'_>) -> Result<Found, Failure> {
+pub(super) fn find_ending(globs: &[EvidenceGlob], endings: Endings, world: &World<'_>) -> Result<Found, Failure> {
     let mut left_out = globset::GlobSetBuilder::new();
     for glob in globs.iter().filter_map(|glob| glob.as_str().strip_prefix('!')) {
         for glob in [glob.to_owned(), format!("{}/**", glob.trim_end_matches('/'))] {
@@ -107,7 +122,7 @@ const MOST_LINKS: usize = 40;
 
 /// What is looked for, and was found.
 struct Search<'a> {
-    endings: &'a str,
+    endings: Endings,
     left_out: GlobSet,
     /// Patterns that links led to.
     seen: BTreeSet<String>,
@@ -120,7 +135,7 @@ impl Search<'_> {
     /// are taken by their own paths.
     fn below(&mut self, glob: &str) -> Result<(), Failure> {
         self.world.cancel.check()?;
-        let named = format!("{glob}/**/*.{}", self.endings);
+        let named = format!("{glob}/{}", self.endings.glob());
         let globs = [glob, &named];
         let is_named = super::coverage::glob_set(&globs)?;
         // Links too that are named otherwise: a folder that one leads to is not walked.

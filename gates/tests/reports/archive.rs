@@ -16,7 +16,7 @@ use globset::{GlobBuilder, GlobMatcher};
 
 use self::meter::{Hashed, Meter};
 use crate::tests::evidence::Results;
-use crate::tests::gather::Stamp;
+use crate::tests::gather::{Endings, Stamp};
 use crate::tests::policy::Archives;
 use crate::{Cancel, Failure, Limits};
 
@@ -73,7 +73,7 @@ pub(in crate::tests) fn kind(mut bytes: impl Read) -> std::io::Result<(Option<Ki
 /// How the members of an archive are read.
 pub(in crate::tests) struct Members<'a, T> {
     /// Their names end in one of these, as those of files in a folder.
-    pub endings: &'a str,
+    pub endings: Endings,
     pub bounds: &'a Archives,
     pub limits: &'a Limits,
     pub cancel: &'a Cancel,
@@ -85,7 +85,7 @@ pub(in crate::tests) struct Members<'a, T> {
 pub(in crate::tests) fn read<T>(path: &str, kind: Kind, bytes: impl Read, how: Members<'_, T>) -> Archive<T> {
     let mut reading = Reading {
         path,
-        names: GlobBuilder::new(&format!("**/*.{}", how.endings))
+        names: GlobBuilder::new(&how.endings.glob())
             .literal_separator(true)
             .build()
             .map(|it| it.compile_matcher()),
