@@ -44,6 +44,13 @@ pub struct Change {
     /// Committer time of the head commit, or of the base where that is later: the head's own word may be wrong.
     #[serde(default)]
     pub committed: Option<Timestamp>,
+    /// The latest time that the forge's event tells: the head was at the forge by then, and the run started after it. Nothing without
+    /// an event.
+    #[serde(default)]
+    pub asked: Option<Timestamp>,
+    /// Full commit id of the tip of the branch it goes to, where the clone knows it.
+    #[serde(default)]
+    pub target: Option<String>,
     /// Short name of the branch it goes to.
     pub target_branch: Option<String>,
     /// Short name of the branch it comes from.
@@ -174,6 +181,8 @@ impl Change {
             head: None,
             head_tree: None,
             committed: None,
+            asked: None,
+            target: None,
             target_branch: None,
             source_branch: None,
             pull_requests: Vec::new(),

@@ -198,6 +198,28 @@ impl Workspace for Fake {
         }))
     }
 
+    fn is_copy_of_tracked(&self, path: &str) -> Result<bool, Failure> {
+        let resolved = self.links.get(path).map_or(path, String::as_str);
+        let Some(bytes) = self.files.get(&(resolved.into(), rank(Tree::Work))) else { return Ok(false) };
+        let trees = [Tree::Policy, Tree::Base, Tree::Head].map(rank);
+        let same = |((_, tree), other): (&(String, Rank), &Vec<u8>)| trees.contains(tree) && other == bytes;
+        Ok(self.change.head.is_some() && !bytes.is_empty() && self.files.iter().any(same))
+    }
+
+    fn folder(&self, link: &str) -> Result<Option<String>, Failure> {
+        let Some(target) = self.links.get(link) else { return Ok(None) };
+        if target.starts_with("..") {
+            return Err(Failure::new(format!("`{link}` is a link that leaves the repository")));
+        }
+        let work = || self.files.keys().filter(|(_, of)| *of == rank(Tree::Work)).map(|(path, _)| path);
+        if work().any(|path| path == target) {
+            return Ok(None);
+        }
+        let below = format!("{target}/");
+        let is_folder = work().any(|path| path.starts_with(&below));
+        is_folder.then(|| Some(target.clone())).ok_or_else(|| Failure::new(format!("`{link}` leads nowhere")))
+    }
+
     fn read_policy(&self, path: &PolicyPath, limit: u64) -> Result<Option<Source>, Failure> {
         self.read(Tree::Policy, path.as_str(), limit)
     }

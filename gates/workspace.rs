@@ -26,7 +26,7 @@ pub struct Entry {
     /// From the repository's root, with `/`. Bytes that are not UTF-8 are replaced by U+FFFD.
     pub path: String,
     pub kind: Kind,
-    /// Whether git tracks it at the head. Always true in [`Tree::Policy`], [`Tree::Base`] and [`Tree::Head`] of a
+    /// Whether git tracks it: at the head, in the index, or as part of a submodule. Always true in [`Tree::Policy`], [`Tree::Base`] and [`Tree::Head`] of a
     /// repository, always false in a plain folder.
     pub tracked: bool,
 }
@@ -98,6 +98,18 @@ pub trait Workspace: Send + Sync {
     /// Opens a file, links followed. `None` if there is no such file; a folder, a link that leaves the workspace or
     /// circles, and an unreadable file are failures.
     fn open(&self, tree: Tree, path: &str) -> Result<Option<Opened>, Failure>;
+
+    /// Whether a file on disk holds the very bytes of one that git tracks at the head, at the base or on the target branch, under
+    /// whatever name. An empty one is no copy of anything.
+    fn is_copy_of_tracked(&self, _path: &str) -> Result<bool, Failure> {
+        Ok(false)
+    }
+
+    /// The folder, from the root, that a link on disk leads to; `None` if it leads to a file, or is no link. One that leads to nothing or
+    /// leaves the workspace is a failure.
+    fn folder(&self, _link: &str) -> Result<Option<String>, Failure> {
+        Ok(None)
+    }
 
     /// Reads a file of at most `limit` bytes whole; a larger one is a failure that names the limit.
     fn read(&self, tree: Tree, path: &str, limit: u64) -> Result<Option<Source>, Failure> {

@@ -55,16 +55,21 @@ impl World<'_> {
     pub fn find(&self, tree: Tree, globs: &[&str]) -> Result<Vec<crate::Entry>, Failure> {
         self.cancel.check()?;
         let found = self.workspace.find(tree, globs)?;
-        if found.len() > self.limits.files {
+        self.few_enough(found.len(), globs)?;
+        Ok(found)
+    }
+
+    /// Whether that many files are within the limit `files`.
+    pub fn few_enough(&self, files: usize, globs: &[&str]) -> Result<(), Failure> {
+        if files > self.limits.files {
             return Err(Failure::new(format!(
-                "{} files match {}, more than the limit `files` of {}",
-                found.len(),
+                "{files} files match {}, more than the limit `files` of {}",
                 globs.join(", "),
                 self.limits.files
             ))
             .help("narrow the pattern, or raise `files` under `[limits]` in predeploy.toml"));
         }
-        Ok(found)
+        Ok(())
     }
 }
 

@@ -1,5 +1,5 @@
 #![no_main]
 
-use predeploy_gates::results::Format;
+use predeploy_fuzz::Format;
 
 libfuzzer_sys::fuzz_target!(|bytes: &[u8]| predeploy_fuzz::report(Some(Format::Tap), bytes));

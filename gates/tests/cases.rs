@@ -5,13 +5,16 @@ mod binding;
 mod checks;
 mod compared;
 mod coverage;
+mod dialects;
 mod dotnet;
 mod edges;
+mod folders;
 mod formats;
 mod known;
 mod required;
 mod runners;
 mod sarif;
+mod written;
 
 use super::Tests;
 use crate::fake::{Fake, lines};
@@ -387,7 +390,12 @@ fn a_plain_folder_has_no_commit_to_bind_reports_to() {
 
 #[test]
 fn mistakes_of_the_policy() {
-    assert_eq!(mistakes(""), [": no reports are declared: give `reports` or at least one `[[layer]]`"]);
+    assert_eq!(
+        mistakes(""),
+        [
+            ": no reports are declared: give `reports = [\"reports/*.xml\"]`, or a table `[[gates.tests.layer]]` for each kind of tests"
+        ]
+    );
     assert_eq!(
         mistakes("reports = ['[']\nminimum = 0"),
         [
@@ -400,7 +408,7 @@ fn mistakes_of_the_policy() {
             "reports = ['a']\n[[layer]]\nname = 'a'\nreports = []\n[[layer]]\nname = 'a'\nreports = ['b']\nminimum = 0"
         ),
         [
-            "reports: `reports` belongs to the short form: move it into a layer",
+            "reports: `reports` belongs to the short form, of one layer: move it into a `[[gates.tests.layer]]`",
             "layer.0.reports: the layer `a` declares no reports",
             "layer.1.name: two layers are named `a`",
             "layer.1.minimum: a minimum of 0 asks for nothing: say `may-be-empty = true` if that is meant",

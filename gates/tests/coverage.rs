@@ -1,7 +1,9 @@
 //! Coverage of every format that is read: by file, how often each coverable line was hit.
 //!
-//! Formats are told by content, never by name. Rates and totals that a report declares are never believed: all is computed from lines.
+//! Formats are told by content, never by name. Rates and totals that a report declares are never believed, only compared: all is computed
+//! from lines and branches.
 
+mod conditions;
 pub(super) mod evidence;
 mod format;
 mod go;
@@ -25,6 +27,12 @@ const LINES: u64 = 20_000_000;
 
 /// How often each coverable line was hit, by its 1-based number.
 pub(super) type Hits = BTreeMap<u32, u64>;
+
+/// Whether each branch was taken, by its 1-based line and what tells it from others of the line.
+pub(super) type Branches = BTreeMap<(u32, u64), bool>;
+
+/// Declared totals that are kept; all are counted.
+const DISAGREEMENTS: usize = 20;
 
 /// A file as a report names it.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -54,6 +62,12 @@ impl fmt::Display for Name {
 #[derive(Default)]
 pub(super) struct Read {
     pub files: BTreeMap<Name, Hits>,
+    /// Where the report tells of branches.
+    pub branches: BTreeMap<Name, Branches>,
+    /// More lines are declared of these files than are there: declared, there.
+    pub short: Vec<(String, u64, u64)>,
+    /// How many such files there are.
+    pub all_short: u64,
     /// Where relative names begin, as the report says.
     pub sources: Vec<String>,
     /// The earliest time that it tells.
@@ -87,6 +101,42 @@ impl Read {
             return Err(format!("it holds more lines than the limit of {LINES}"));
         }
         Ok(())
+    }
+
+    /// A branch of a line; once taken it stays so.
+    fn branch(&mut self, file: &Name, line: u32, key: u64, taken: bool) -> Result<(), String> {
+        if line == 0 {
+            return Ok(());
+        }
+        if !self.branches.contains_key(file) {
+            self.branches.insert(file.clone(), Branches::new());
+        }
+        if let Some(branches) = self.branches.get_mut(file) {
+            *branches.entry((line, key)).or_insert_with(|| {
+                self.lines += 1;
+                false
+            }) |= taken;
+        }
+        if self.lines > LINES { Err(format!("it holds more branches than the limit of {LINES}")) } else { Ok(()) }
+    }
+
+    /// So many branches of a line of which only the number is told that were taken: the least that several reports can mean together.
+    fn branches_of(&mut self, file: &Name, line: u32, taken: u64, all: u64) -> Result<(), String> {
+        const MOST: u64 = 100_000;
+        if all > MOST {
+            return Err(format!("line {line} has more branches than the limit of {MOST}"));
+        }
+        (0..all).try_for_each(|key| self.branch(file, line, key, key < taken))
+    }
+
+    /// Compares the lines that a report declares of something with those that are there.
+    fn declared(&mut self, what: &str, declared: u64, there: u64) {
+        if declared > there {
+            self.all_short += 1;
+            if self.short.len() < DISAGREEMENTS {
+                self.short.push((cut(what, NAME).into(), declared, there));
+            }
+        }
     }
 
     fn source(&mut self, folder: &str) {

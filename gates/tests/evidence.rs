@@ -19,6 +19,12 @@ pub struct Evidence {
     /// Commits that reports or stamps name and that are merges of the head with something: what a CI checks out of a pull request.
     #[serde(default)]
     pub merges: BTreeSet<String>,
+    /// Commits that reports or stamps name and that are not in the clone: whether one is a merge of the head cannot be told.
+    #[serde(default)]
+    pub unknown: BTreeSet<String>,
+    /// What each workflow is made of that the policy pins, as the head has it: files, and folders that end in `/`.
+    #[serde(default)]
+    pub workflows: BTreeMap<String, BTreeSet<String>>,
     /// The checks of the head commit at the forge, if asked for.
     #[serde(default)]
     pub checks: Option<Result<Vec<CheckRun>, Failure>>,
@@ -40,6 +46,30 @@ pub struct Found {
     /// What became of the base's tests, if asked for.
     #[serde(default)]
     pub compared: Option<Result<Compared, Failure>>,
+    /// Of the base's reports, those that are not tied to the base.
+    #[serde(default)]
+    pub base_ties: Vec<BaseTie>,
+}
+
+/// A report of the base that nothing ties to it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BaseTie {
+    pub path: String,
+    pub why: Untied,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Untied {
+    /// Neither it nor a stamp names a commit.
+    Nothing,
+    /// It was made from this commit, which is neither on the way to the base nor on the target branch.
+    Other(String),
+    /// Whether this commit is one of the base's cannot be told.
+    Unknown(String, Failure),
+    /// It was written again after it was stamped.
+    Differs(String),
+    Unreadable(Failure),
 }
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -74,6 +104,9 @@ pub enum Stamped {
         commit: String,
         /// The run of the CI, as it calls it.
         run: Option<String>,
+        /// Tracked files that differed from the commit when it was stamped.
+        #[serde(default)]
+        edited: Listed,
     },
     /// The report is not the one that was stamped.
     Differs {
@@ -96,10 +129,23 @@ pub struct Compared {
 }
 
 /// How many, and the names of the first.
-#[derive(Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Listed {
     pub count: u64,
     pub names: Vec<String>,
+}
+
+impl Listed {
+    /// Names that are kept; all are counted.
+    const MOST: usize = 50;
+
+    pub fn add(&mut self, name: String) {
+        self.count += 1;
+        if self.names.len() < Self::MOST {
+            self.names.push(name);
+        }
+    }
 }
 
 /// What one report says.
@@ -140,6 +186,19 @@ pub struct Results {
     /// Commits that the report says it was made from.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub commits: BTreeSet<String>,
+    /// The parts of a run that the report says it is.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub shards: BTreeSet<String>,
+    /// Results that a tool left open or for review, and the first of them.
+    #[serde(default)]
+    pub undecided: u64,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub undecided_cases: Vec<Case>,
+    /// Results that a comment in the source suppresses. Of the first of them those that the change suppresses are kept.
+    #[serde(default)]
+    pub suppressed: u64,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub suppressed_cases: Vec<Case>,
     /// The earliest time at which the report says that something ran.
     #[serde(default)]
     pub earliest: Option<When>,
@@ -300,7 +359,7 @@ pub struct Case {
     pub end: End,
     /// The suites around it, outermost first, joined by ` > `, cut to 500 bytes.
     pub suite: String,
-    /// `class::name`, each cut to 500 bytes.
+    /// `class::name`, or `suite::name` where there is no class, each cut to 500 bytes.
     pub name: String,
     /// The first line of what the runner says, cut to 300 bytes.
     pub message: String,

@@ -4,17 +4,19 @@ mod base;
 mod coverage;
 mod find;
 mod names;
+mod pragmas;
 mod sources;
 mod stamps;
 mod threads;
 mod trace;
+mod workflows;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use globset::{GlobBuilder, GlobMatcher};
 
 pub(super) use self::coverage::globs;
-pub use self::find::{IN_FOLDERS, STAMPED};
+pub use self::find::{Endings, IN_FOLDERS, STAMPED};
 use self::sources::Sources;
 pub use self::stamps::Stamp;
 use self::stamps::Stamps;
@@ -44,37 +46,51 @@ pub(super) async fn gather(policy: &Tests, world: &World<'_>) -> Result<Evidence
         Some(head) => Some(world.forge.checks(head).await),
         None => Some(Err(Failure::new("a plain folder has no commit that the forge could have checked"))),
     };
-    let coverage = policy.coverage.as_ref().map(|policy| coverage::gather(policy, world));
+    let archives = &policy.archives;
+    let coverage = policy.coverage.as_ref().map(|policy| coverage::gather(policy, archives, world));
     let stamped = coverage.iter().flatten().flat_map(|it| &it.reports).filter_map(|report| report.stamped.as_ref());
-    let merges = merges(&layers, stamped, world);
-    Ok(Evidence { layers, in_ci: world.in_ci, merges, checks, coverage })
+    let (merges, unknown) = named_commits(&layers, stamped, world);
+    let workflows = workflows::made_of(&policy.check, world)?;
+    Ok(Evidence { layers, in_ci: world.in_ci, merges, unknown, workflows, checks, coverage })
 }
 
-/// Of the commits that reports or stamps name, those that are merges of the head.
-fn merges<'a>(layers: &'a [Found], stamped: impl Iterator<Item = &'a Stamped>, world: &World<'_>) -> BTreeSet<String> {
-    let Some(head) = &world.change.head else { return BTreeSet::new() };
+/// Of the commits that reports or stamps name, those that are merges of the head, and those that are not in the clone.
+fn named_commits<'a>(
+    layers: &'a [Found],
+    stamped: impl Iterator<Item = &'a Stamped>,
+    world: &World<'_>,
+) -> (BTreeSet<String>, BTreeSet<String>) {
+    let (mut merges, mut unknown) = (BTreeSet::new(), BTreeSet::new());
+    let Some(head) = &world.change.head else { return (merges, unknown) };
     let commit = |stamped: &'a Stamped| match stamped {
         Stamped::By { commit, .. } => Some(commit),
         Stamped::Differs { .. } | Stamped::Unreadable(_) => None,
     };
     let mut named: BTreeSet<&String> = stamped.filter_map(commit).collect();
     for report in layers.iter().flat_map(|layer| layer.reports.iter().flatten()) {
-        if let Some(Stamped::By { commit, .. }) = &report.stamped {
-            named.insert(commit);
-        }
+        named.extend(report.stamped.as_ref().and_then(commit));
         if let Content::Results(results) = &report.content {
             named.extend(&results.commits);
         }
     }
-    // Whatever else it was merged with: nothing may be in it that the two do not bring.
-    let is_merge = |commit: &&&String| {
-        let parents = world.history.parents(commit).unwrap_or_default();
-        let [first, second] = parents.as_slice() else { return false };
+    // The first digits alone, or what is no id, are of no commit that could be fetched.
+    let is_whole = |id: &str| matches!(id.len(), 40 | 64) && id.bytes().all(|byte| byte.is_ascii_hexdigit());
+    for commit in named.into_iter().filter(|commit| *commit != head) {
+        let Ok(parents) = world.history.parents(commit) else {
+            if is_whole(commit) {
+                unknown.insert(commit.clone());
+            }
+            continue;
+        };
+        let [first, second] = parents.as_slice() else { continue };
         let other = if second == head { first } else { second };
+        // Whatever else it was merged with: nothing may be in it that the two do not bring.
         let is_clean = || world.history.differing(other, head, commit).is_ok_and(|files| files.is_empty());
-        commit.as_str() != head && parents.contains(head) && is_clean()
-    };
-    named.iter().filter(is_merge).map(|commit| (*commit).clone()).collect()
+        if parents.contains(head) && is_clean() {
+            merges.insert(commit.clone());
+        }
+    }
+    (merges, unknown)
 }
 
 fn found(layer: &Layer, policy: &Tests, world: &World<'_>) -> Found {
@@ -84,6 +100,7 @@ fn found(layer: &Layer, policy: &Tests, world: &World<'_>) -> Found {
         without: Vec::new(),
         executed: 0,
         compared: None,
+        base_ties: Vec::new(),
     };
     if let Err(failure) = fill(&mut found, layer, policy, world) {
         found.reports = Err(failure);
@@ -106,15 +123,28 @@ fn fill(found: &mut Found, layer: &Layer, policy: &Tests, world: &World<'_>) -> 
         disagreements: DISAGREEMENTS,
         named: &named,
         quarantine: &quarantine,
-        base: base.as_ref().and_then(|base| base.as_ref().ok()),
+        base: base.as_ref().and_then(|base| base.as_ref().ok()).map(|read| &read.base),
         accepted: Some(&accepted),
         slow: layer.max_test_duration.map(|most| u64::try_from(most.get().as_nanos()).unwrap_or(u64::MAX)),
-        identities: files.entries.len() > 1 || base.is_some() || layer.repeated_cases == Repeated::Attempts,
+        identities: files.entries.len() + files.astray.len() > 1
+            || base.is_some()
+            || layer.repeated_cases == Repeated::Attempts,
         attempts: layer.repeated_cases == Repeated::Attempts,
         ..Wanted::default()
     };
     let mut stamps = Stamps::default();
-    let mut all = All { wanted, sources: Sources::new(world), reports: Vec::new(), opened: Vec::new() };
+    let known = base.as_ref().and_then(|base| base.as_ref().ok()).filter(|_| layer.repeated_cases == Repeated::Tests);
+    let mut all = All {
+        wanted,
+        known,
+        sources: Sources::new(world),
+        added: pragmas::AddedLines::new(world),
+        reports: Vec::new(),
+        opened: Vec::new(),
+    };
+    for (path, failure) in files.astray {
+        all.other(path, Content::Unreadable(failure));
+    }
     let links = links(&files.entries, world);
     for entries in files.entries.chunks(AT_ONCE) {
         for (entry, read) in
@@ -159,7 +189,12 @@ fn fill(found: &mut Found, layer: &Layer, policy: &Tests, world: &World<'_>) -> 
         [Report { content: Content::Results(only), .. }] => only.counts.executed(),
         _ => base::executed_once(&kept),
     };
-    found.compared = base.map(|base| base.map(|base| base::compare(&base, &kept.concat())));
+    found.compared = base.map(|base| {
+        base.map(|read| {
+            found.base_ties = read.ties;
+            base::compare(&read.base, &kept.concat())
+        })
+    });
     found.reports = Ok(reports);
     Ok(())
 }
@@ -178,9 +213,12 @@ fn keep(results: &mut Results, wanted: &mut Wanted<'_>) {
 struct All<'a> {
     /// With the room that is left.
     wanted: Wanted<'a>,
+    /// The base's results, where cases of one identity are different tests.
+    known: Option<&'a base::Read>,
     sources: Sources<'a>,
+    added: pragmas::AddedLines<'a>,
     reports: Vec<Report>,
-    opened: Vec<base::Opened>,
+    opened: Vec<base::Cases>,
 }
 
 impl All<'_> {
@@ -192,12 +230,20 @@ impl All<'_> {
         digest: Option<String>,
         stamped: Option<Stamped>,
     ) {
-        keep(&mut results, &mut self.wanted);
         let cases = std::mem::take(&mut results.identities);
+        if let Some(known) = self.known {
+            known.take_back(&cases, &mut results);
+        }
+        keep(&mut results, &mut self.wanted);
         for case in results.failed.iter_mut().chain(&mut results.flaky).chain(&mut results.slow_cases) {
             self.sources.locate(&path, case);
         }
-        self.opened.push(base::Opened { path: path.clone(), bytes, digest, cases });
+        for case in results.suppressed_cases.iter_mut().chain(&mut results.undecided_cases) {
+            self.sources.locate(&path, case);
+        }
+        let added = &mut self.added;
+        results.suppressed_cases.retain(|case| added.suppresses(&case.place, case.reported.as_ref()));
+        self.opened.push(base::Cases { path: path.clone(), bytes, digest, cases });
         self.reports.push(Report { path, content: Content::Results(Box::new(results)), stamped });
     }
 
@@ -254,6 +300,10 @@ fn read(
     }
     if let Some(first) = links.get(path) {
         return Ok(Read::SameAs(first.clone()));
+    }
+    // Moved, renamed or copied: it is what somebody committed.
+    if world.workspace.is_copy_of_tracked(path)? {
+        return Ok(Read::Committed);
     }
     match reports::read_any(path, file.reader, wanted, archives, world.limits, world.cancel) {
         Contents::Report(results) => Ok(Read::Results(results?, file.size)),

@@ -4,6 +4,7 @@ mod binding;
 mod checks;
 mod compared;
 mod coverage;
+mod explained;
 mod layer;
 mod listed;
 mod quarantine;
@@ -19,9 +20,11 @@ pub(super) fn judge(policy: &Tests, evidence: Evidence, at: &Context<'_>) -> Out
     let mut summaries = Vec::new();
     let mut gathered = evidence.layers.into_iter();
     let mut quarantines = quarantine::Quarantines::new(&policy.quarantine, at.at);
-    let mut bindings =
-        binding::Bindings::new(policy.bound(evidence.in_ci, at.change.head.is_some()), at, &evidence.merges);
-    for layer in &layers {
+    let bound = policy.bound(evidence.in_ci, at.change.head.is_some());
+    let mut bindings = binding::Bindings::new(bound, at, &evidence.merges, &evidence.unknown);
+    let mut explained = Vec::new();
+    for (number, layer) in layers.iter().enumerate() {
+        let before = findings.len();
         let of = if layers.len() == 1 { String::new() } else { format!(" of `{}`", layer.name) };
         let found = gathered.next().filter(|found| found.layer == layer.name.as_str());
         let summary = match found {
@@ -32,19 +35,32 @@ pub(super) fn judge(policy: &Tests, evidence: Evidence, at: &Context<'_>) -> Out
                 "the reports could not be looked at".into()
             }
         };
+        let number = (!policy.layer.is_empty()).then_some(number);
+        explained.extend(explained::layer(layer, number, &summary, &findings[before..]));
         summaries.push(if layers.len() == 1 { summary } else { format!("{}: {summary}", layer.name) });
     }
     if let Some(policy) = &policy.coverage {
         let missing = || Err(Failure::new("the evidence does not hold the coverage"));
         let gathered = evidence.coverage.unwrap_or_else(missing);
-        summaries.push(coverage::judge(policy, gathered, &mut bindings, &mut findings));
+        let before = findings.len();
+        let summary = coverage::judge(policy, gathered, &mut bindings, &mut findings);
+        explained.push(explained::part("coverage", &summary, &findings[before..]));
+        summaries.push(summary);
     }
+    let before = findings.len();
     findings.extend(bindings.findings());
+    if policy.bound.is_some() {
+        let tied = if findings.len() == before { "every report is tied to the commit" } else { "see the findings" };
+        explained.push(explained::part("bound", tied, &findings[before..]));
+    }
     findings.extend(quarantines.findings());
     if let Some(checks) = evidence.checks {
-        summaries.push(checks::judge(&policy.check, checks, at.change, &mut findings));
+        let before = findings.len();
+        let summary = checks::judge(&policy.check, checks, &evidence.workflows, at.change, &mut findings);
+        explained.push(explained::part("check", &summary, &findings[before..]));
+        summaries.push(summary);
     }
-    Outcome::new(summaries.join("; "), findings)
+    Outcome { explained, ..Outcome::new(summaries.join("; "), findings) }
 }
 
 impl Bound {

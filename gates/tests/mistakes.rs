@@ -11,7 +11,7 @@ const NO_MINIMUM: &str = "a minimum of 0 asks for nothing: say `may-be-empty = t
 pub(super) fn mistakes(policy: &Tests) -> Vec<Mistake> {
     let mut mistakes = Vec::new();
     if policy.layer.is_empty() && policy.reports.is_empty() && policy.check.is_empty() && policy.coverage.is_none() {
-        mistakes.push(Mistake::at(&[], "no reports are declared: give `reports` or at least one `[[layer]]`"));
+        mistakes.push(Mistake::at(&[], "no reports are declared: give `reports = [\"reports/*.xml\"]`, or a table `[[gates.tests.layer]]` for each kind of tests"));
     }
     if !policy.layer.is_empty() {
         let given = [
@@ -22,7 +22,10 @@ pub(super) fn mistakes(policy: &Tests) -> Vec<Mistake> {
             ("totals", policy.totals.is_some()),
         ];
         for (key, _) in given.iter().filter(|(_, given)| *given) {
-            mistakes.push(Mistake::at(&[key], format!("`{key}` belongs to the short form: move it into a layer")));
+            mistakes.push(Mistake::at(
+                &[key],
+                format!("`{key}` belongs to the short form, of one layer: move it into a `[[gates.tests.layer]]`"),
+            ));
         }
     }
     let mut names = BTreeSet::new();
@@ -85,11 +88,12 @@ fn of_coverage(policy: &Coverage, mistakes: &mut Vec<Mistake>) {
     if policy.max_drop.is_none() && !policy.base_reports.is_empty() {
         wrong("base-reports", "`base-reports` are compared with by `max-drop` alone: give it");
     }
-    let asks = [policy.minimum, policy.changed_lines, policy.max_drop].iter().any(Option::is_some);
+    let asks =
+        [policy.minimum, policy.minimum_branches, policy.changed_lines, policy.max_drop].iter().any(Option::is_some);
     if !asks && policy.path.is_empty() {
         wrong(
             "reports",
-            "nothing is asked of the coverage: give `minimum`, `changed-lines`, `max-drop` or a `[[path]]`",
+            "nothing is asked of the coverage: give `minimum`, `minimum-branches`, `changed-lines`, `max-drop` or a `[[gates.tests.coverage.path]]`",
         );
     }
     for (number, path) in policy.path.iter().enumerate() {

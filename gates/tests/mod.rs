@@ -17,8 +17,8 @@ pub use self::policy::Tests;
 
 /// Test reports, for who looks at them without a policy.
 pub mod results {
-    pub use super::evidence::{Case, Counts, End, One, Results, Suite};
-    pub use super::gather::{IN_FOLDERS, STAMPED, Stamp};
+    pub use super::evidence::{Case, Counts, End, Listed, One, Results, Suite};
+    pub use super::gather::{Endings, IN_FOLDERS, STAMPED, Stamp};
     pub use super::policy::Archives;
     pub use super::reports::{Contents, Format, SUMMARY_VERSION, Wanted, read_any};
 }

@@ -6,6 +6,7 @@ pub(super) mod archive;
 mod ctrf;
 mod cucumber;
 mod dart;
+mod elements;
 mod format;
 mod go;
 mod jest;
@@ -28,7 +29,7 @@ mod tap;
 mod times;
 mod trx;
 mod utf8;
-mod xml;
+pub(super) mod xml;
 mod xunit;
 
 use std::io::{BufRead as _, Read};
@@ -38,12 +39,12 @@ pub use self::format::Format;
 pub use self::summary::SUMMARY_VERSION;
 use globset::GlobMatcher;
 
+use self::elements::Elements;
 pub(super) use self::tally::{NAME, cut, place};
 use self::tally::{Tally, Told};
 pub(super) use self::utf8::{Pieces, Utf8};
-use self::xml::Elements;
-pub(super) use self::xml::{Tag, plain};
 use super::evidence::{One, Results};
+use super::gather::IN_FOLDERS;
 use super::policy::Archives;
 use crate::{Cancel, Failure, Limits};
 
@@ -125,23 +126,23 @@ pub enum Contents {
 /// Reads the report, or the reports in the archive, at `path`.
 pub fn read_any(
     path: &str,
-    mut bytes: impl Read,
+    bytes: impl Read,
     wanted: &Wanted<'_>,
     archives: &Archives,
     limits: &Limits,
     cancel: &Cancel,
 ) -> Contents {
-    let mut head = Vec::new();
-    if let Err(e) = bytes.by_ref().take(4).read_to_end(&mut head) {
-        return Contents::Report(Err(cannot_be_read(path, &e)));
-    }
-    let kind = archive::Kind::of(&head);
-    let bytes = std::io::Cursor::new(head).chain(bytes);
+    let (kind, bytes) = match archive::kind(bytes) {
+        Ok(opened) => opened,
+        Err(e) => return Contents::Report(Err(cannot_be_read(path, &e))),
+    };
     match kind {
         Some(kind) => {
             // A test may stand in several of its reports.
             let wanted = Wanted { identities: true, ..wanted.clone() };
-            Contents::Archive(archive::read(path, kind, bytes, &wanted, archives, limits, cancel))
+            let one = |path: &str, bytes: &mut dyn Read| read(path, bytes, &wanted, limits, cancel);
+            let how = archive::Members { endings: IN_FOLDERS, bounds: archives, limits, cancel, read: &one };
+            Contents::Archive(archive::read(path, kind, bytes, how))
         }
         None => Contents::Report(read(path, bytes, wanted, limits, cancel).map(Box::new)),
     }
@@ -161,10 +162,33 @@ pub fn read(
         return Err(Failure::new(format!("`{path}` is empty (0 bytes): whatever should have written it did not")));
     }
     let begin = text.fill_buf().map_err(|e| cannot_be_read(path, &e))?;
-    let begin = String::from_utf8_lossy(begin);
+    let begin = String::from_utf8_lossy(begin).into_owned();
+    text.consume(sniff::prelude(&begin));
+    read_text(path, text, &begin, &head, wanted, limits, cancel).map_err(|mut failure| {
+        if let (Some(said), Some(looks)) = (wanted.format, sniff::looks_like(&begin))
+            && said != looks
+        {
+            failure.help = Some(format!(
+                "it is read as {said}, because `format` (or `--as`) says so, and looks like {looks}: leave it out"
+            ));
+        }
+        failure
+    })
+}
+
+/// Reads a report that begins with the text `begin`, of which the bytes are `head`.
+fn read_text(
+    path: &str,
+    text: Utf8<impl Read>,
+    begin: &str,
+    head: &[u8],
+    wanted: &Wanted<'_>,
+    limits: &Limits,
+    cancel: &Cancel,
+) -> Result<Results, Failure> {
     let told = match wanted.format {
         Some(format) => format,
-        None => sniff::format(&begin).map_err(|why| unknown(path, &why, &head))?,
+        None => sniff::format(begin).map_err(|why| unknown(path, &why, head))?,
     };
     let mut tally = Tally::new(path, told, wanted);
     if told == Format::Summary && !wanted.summaries {
@@ -189,15 +213,15 @@ pub fn read(
         sarif::read(text, &mut tally, cancel)?;
         return Ok(tally.finish());
     }
-    if elements(told).is_none() {
-        return Err(unknown(path, &format!("{told} is not read"), &head));
+    if reader_of(told).is_none() {
+        return Err(unknown(path, &format!("{told} is not read"), head));
     }
     let choose = |tag: &xml::Tag<'_>| {
         let root = tag.name();
         let of_root = Format::of_root(root);
         match wanted.format.or(of_root) {
             Some(format) if of_root == Some(format) => {
-                elements(format).map(|it| (format, it)).ok_or_else(|| sniff::root(root))
+                reader_of(format).map(|it| (format, it)).ok_or_else(|| sniff::root(root))
             }
             Some(format) => {
                 Err(format!("its root element is `<{}>`, which is not {format}", tally::cut(root, tally::NAME)))
@@ -205,12 +229,12 @@ pub fn read(
             None => Err(sniff::root(root)),
         }
     };
-    xml::read(text, &choose, &mut tally, limits, cancel)?;
+    elements::read(text, &choose, &mut tally, limits, cancel)?;
     Ok(tally.finish())
 }
 
 /// Who reads a document of XML of this format.
-fn elements(format: Format) -> Option<Box<dyn Elements>> {
+fn reader_of(format: Format) -> Option<Box<dyn Elements>> {
     match format {
         Format::Junit => Some(Box::<junit::Junit>::default()),
         Format::Trx => Some(Box::<trx::Trx>::default()),

@@ -2,8 +2,9 @@
 //!
 //! Payloads: <https://docs.github.com/en/webhooks/webhook-events-and-payloads>. Fields that are not needed are not read.
 
+use jiff::Timestamp;
 use predeploy_gates::{Failure, Stage};
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer};
 
 /// Largest payload that is read, in bytes. GitHub's own limit is 25 MiB.
 const LARGEST: u64 = 32 << 20;
@@ -24,6 +25,8 @@ pub(crate) struct Event {
     pub(crate) labels: Vec<String>,
     pub(crate) environment: Option<String>,
     pub(crate) stage: Option<Stage>,
+    /// The latest time that the payload tells: the forge knew the head by then.
+    pub(crate) at: Option<Timestamp>,
     /// The change comes from another repository: its author may be anybody.
     pub(crate) is_foreign: bool,
 }
@@ -67,6 +70,8 @@ struct Payload {
 struct Repository {
     full_name: Option<String>,
     default_branch: Option<String>,
+    #[serde(default, deserialize_with = "time")]
+    pushed_at: Option<Timestamp>,
 }
 
 #[derive(Deserialize)]
@@ -76,6 +81,8 @@ struct PullRequest {
     head: Side,
     #[serde(default)]
     labels: Vec<Label>,
+    #[serde(default, deserialize_with = "time")]
+    updated_at: Option<Timestamp>,
 }
 
 #[derive(Deserialize)]
@@ -107,6 +114,34 @@ struct HeadCommit {
 struct Deployment {
     sha: String,
     environment: Option<String>,
+    #[serde(default, deserialize_with = "time")]
+    created_at: Option<Timestamp>,
+}
+
+/// A time as the forge writes it: RFC 3339, and of pushes in seconds. What is neither tells nothing.
+fn time<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Timestamp>, D::Error> {
+    Ok(match serde_json::Value::deserialize(from)? {
+        serde_json::Value::String(text) => text.parse().ok(),
+        serde_json::Value::Number(seconds) => seconds.as_i64().and_then(|it| Timestamp::from_second(it).ok()),
+        _ => None,
+    })
+}
+
+impl Payload {
+    /// The latest time of the forge's own in it. Those of commits are their authors' word.
+    fn at(&self) -> Option<Timestamp> {
+        let request = self.pull_request.as_ref();
+        let of_fork = request.and_then(|it| it.head.repo.as_ref()).and_then(|it| it.pushed_at);
+        [
+            self.repository.as_ref().and_then(|it| it.pushed_at),
+            request.and_then(|it| it.updated_at),
+            of_fork,
+            self.deployment.as_ref().and_then(|it| it.created_at),
+        ]
+        .into_iter()
+        .flatten()
+        .max()
+    }
 }
 
 /// Reads the payload file of the event `name`. `sha` is the runner's own word for the commit (`GITHUB_SHA`).
@@ -125,8 +160,10 @@ pub(crate) fn read(name: &str, path: &str, sha: Option<&str>) -> Result<Event, F
 
 fn parse(name: &str, text: &str, sha: Option<&str>) -> Result<Event, String> {
     let payload: Payload = serde_json::from_str(text).map_err(|e| e.to_string())?;
+    let at = payload.at();
     let (repository, default_branch) = payload.repository.map_or((None, None), |r| (r.full_name, r.default_branch));
-    let event = Event { name: name.into(), sha: sha.map(String::from), repository, default_branch, ..Event::default() };
+    let event =
+        Event { name: name.into(), sha: sha.map(String::from), repository, default_branch, at, ..Event::default() };
     let lacks = |what: &str| format!("a `{name}` event without `{what}`");
     Ok(match name {
         "pull_request" | "pull_request_target" | "pull_request_review" | "pull_request_review_comment" => {
@@ -273,6 +310,18 @@ mod tests {
             assert_eq!((event.head.as_deref(), event.from), (Some(SHA), From::Nothing), "{name}");
             assert_eq!(event.stage, Some(Stage::Deploy));
         }
+    }
+
+    #[test]
+    fn t08_the_time_is_the_forges_and_never_a_commits() {
+        let at = |name: &str, text: &str| event(name, text).at.map(|at| at.to_string());
+        let push = r#"{"ref":"refs/heads/main","before":"b","after":"h","head_commit":{"id":"h","timestamp":"2020-01-01T00:00:00Z"},
+            "repository":{"pushed_at":1763460000}}"#;
+        assert_eq!(at("push", push).as_deref(), Some("2025-11-18T10:00:00Z"));
+        let request = r#"{"repository":{"pushed_at":"2025-11-18T09:00:00Z"},"pull_request":{"number":7,"updated_at":"2025-11-18T10:00:00Z",
+            "base":{"ref":"main","sha":"b"},"head":{"ref":"fix","sha":"h","repo":{"pushed_at":"2025-11-18T09:59:59Z"}}}}"#;
+        assert_eq!(at("pull_request", request).as_deref(), Some("2025-11-18T10:00:00Z"));
+        assert_eq!(at("schedule", r#"{"repository":{"pushed_at":"yesterday"}}"#), None);
     }
 
     #[test]

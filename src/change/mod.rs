@@ -64,6 +64,8 @@ pub(crate) fn detect(
         head: range.head.clone(),
         head_tree,
         committed,
+        asked: event.and_then(|e| e.at),
+        target: range.law.clone(),
         target_branch: range.target_branch.clone(),
         source_branch,
         pull_requests: event.and_then(|e| e.pull_request).into_iter().collect(),

@@ -5,7 +5,7 @@ use std::fs::File;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
-use predeploy_gates::results::{IN_FOLDERS, Stamp};
+use predeploy_gates::results::{Endings, IN_FOLDERS, Stamp};
 use predeploy_gates::{Cancel, Failure};
 
 use crate::exit::Stop;
@@ -41,7 +41,7 @@ pub(crate) fn find(names: &[String]) -> Result<Vec<Source>, Stop> {
 }
 
 /// The same, with the endings of the files that are taken from folders.
-pub(crate) fn find_ending(names: &[String], endings: &str) -> Result<Vec<Source>, Stop> {
+pub(crate) fn find_ending(names: &[String], endings: Endings) -> Result<Vec<Source>, Stop> {
     let mut files = BTreeSet::new();
     let mut standard_input = false;
     for name in names {
@@ -49,7 +49,7 @@ pub(crate) fn find_ending(names: &[String], endings: &str) -> Result<Vec<Source>
         if name == "-" {
             standard_input = true;
         } else if path.is_dir() {
-            let found = below(path, &[&format!("**/*.{endings}")]).map_err(Stop::Usage)?;
+            let found = below(path, &[&endings.glob()]).map_err(Stop::Usage)?;
             if found.is_empty() {
                 return Err(nothing(name, "the folder holds no report"));
             }

@@ -5,7 +5,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
-use predeploy_gates::results::{STAMPED, Stamp};
+use predeploy_gates::results::{Listed, STAMPED, Stamp};
 
 use super::reports::{Source, find_ending};
 use crate::cli::StampResultsArgs;
@@ -51,10 +51,18 @@ pub(crate) fn stamp(args: &StampResultsArgs, environment: &Environment) -> Resul
         folders.entry(folder.to_path_buf()).or_default().insert(name.to_owned(), digest);
         reports += 1;
     }
+    let mut differing = Listed::default();
+    edited.iter().for_each(|path| differing.add(path.clone()));
     let mut written = BTreeSet::new();
     for (folder, reports) in folders {
         let path = folder.join(Stamp::FILE);
-        let stamp = Stamp { version: Stamp::VERSION, commit: commit.clone(), run: run.clone(), reports };
+        let stamp = Stamp {
+            version: Stamp::VERSION,
+            commit: commit.clone(),
+            run: run.clone(),
+            edited: differing.clone(),
+            reports,
+        };
         write(&path, &stamp)?;
         written.insert(path);
     }
@@ -84,6 +92,10 @@ fn write(path: &Path, stamp: &Stamp) -> Result<(), Stop> {
     if let Some(before) = before.filter(|before| before.commit == stamp.commit) {
         for (name, digest) in before.reports {
             stamp.reports.entry(name).or_insert(digest);
+        }
+        // What was stamped in an edited checkout stays so.
+        if before.edited.count > stamp.edited.count {
+            stamp.edited = before.edited;
         }
     }
     let text = serde_json::to_string_pretty(&stamp).map_err(std::io::Error::from)?;

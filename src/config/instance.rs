@@ -3,6 +3,7 @@
 use predeploy_gates::{Asked, GATES, Length, Row, Stage};
 use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer};
+use serde_json::Value;
 use toml::Spanned;
 use toml::de::{DeString, DeTable, DeValue};
 
@@ -150,12 +151,34 @@ pub(super) fn read(name: &Spanned<DeString<'_>>, table: Table<'_>) -> Result<Ins
         }
         Err(found) => errors.extend(found.into_iter().map(|error| {
             if error.message.starts_with("unknown field") && own.keys().any(|key| key.span() == error.span) {
-                return error.help(format!("every gate also knows `{}`", GateSettings::KEYS.join("`, `")));
+                let key = own.keys().find(|key| key.span() == error.span).map(|key| key.get_ref().to_string());
+                let below = key.and_then(|key| below(row, name.get_ref(), &key)).unwrap_or_default();
+                return error.help(format!("{below}every gate also knows `{}`", GateSettings::KEYS.join("`, `")));
             }
             error
         })),
     }
     Err(errors)
+}
+
+/// The table below the gate's own that knows the key, if there is one.
+fn below(row: &Row, name: &str, key: &str) -> Option<String> {
+    let mut generator = schemars::SchemaGenerator::default();
+    let own = (row.schema)(&mut generator).to_value();
+    let definitions = generator.take_definitions(true);
+    let resolved = |schema: &Value| super::schema::resolved(schema, &definitions).clone();
+    let own = resolved(&own);
+    own["properties"].as_object()?.iter().find_map(|(table, schema)| {
+        let schema = resolved(schema);
+        let (item, open, close) = match schema.get("items") {
+            Some(item) => (resolved(item), "[[", "]]"),
+            None => (schema, "[", "]"),
+        };
+        // One that may be left out is a reference or null.
+        let any = item["anyOf"].as_array().into_iter().flatten().map(resolved);
+        let knows = std::iter::once(item.clone()).chain(any).any(|item| item["properties"].get(key).is_some());
+        knows.then(|| format!("`{key}` is a key of `{open}gates.{name}.{table}{close}`; "))
+    })
 }
 
 /// The row of the table that an instance is of; else what is wrong and what is known.

@@ -55,7 +55,7 @@ pub(crate) fn json_schema() -> Value {
 }
 
 /// The schema itself where it is a reference to a definition.
-fn resolved(schema: &Value, definitions: &Map<String, Value>) -> Value {
+pub(super) fn resolved(schema: &Value, definitions: &Map<String, Value>) -> Value {
     schema
         .get("$ref")
         .and_then(Value::as_str)

@@ -45,8 +45,23 @@ pub(super) fn explain(mut error: ConfigError, root: &DeTable<'_>) -> ConfigError
         error.help = Some(format!("{}it is one of `{}`", slip.unwrap_or_default(), known.join("`, `")));
     } else if path.last().is_some_and(|last| !message.contains(&format!("`{last}`")) && !message.contains("gates.")) {
         error.message = format!("`{}`: {message}", path.join("."));
+        if error.help.is_none() {
+            error.help = as_list(&message, &path);
+        }
     }
     error
+}
+
+/// How what stands there is written as a list, where one is expected.
+fn as_list(message: &str, path: &[String]) -> Option<String> {
+    let found = message.strip_prefix("invalid type: ")?.strip_suffix(", expected a list")?;
+    match (found, path.last()?) {
+        ("table", _) => Some(format!("there may be several, so each begins with `[[{}]]`", path.join("."))),
+        (found, key) => {
+            let value = found.strip_prefix("string ")?;
+            Some(format!("a list stands in brackets: `{key} = [{value}]`"))
+        }
+    }
 }
 
 /// What stands in backticks after `start`, and the rest.

@@ -21,17 +21,23 @@ pub(crate) fn position(text: &str, at: usize) -> usize {
 /// [`line()`] but for its start.
 fn visible(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
-    let mut rest = text.chars().peekable();
-    while let Some(c) = rest.next() {
-        match c {
-            '\n' => out.push_str("\\n"),
-            '\r' => out.push_str("\\r"),
-            '\t' => out.push(' '),
-            c if is_hidden(c) => out.extend(c.escape_unicode()),
-            '#' if rest.peek() == Some(&'#') => out.extend(['#', JOINER]),
-            c => out.push(c),
+    let mut rest = text;
+    // Most text is harmless as it stands.
+    while let Some(at) = rest.bytes().position(|b| !matches!(b, b' '..=b'~') || b == b'#') {
+        out.push_str(&rest[..at]);
+        let mut characters = rest[at..].chars();
+        match characters.next() {
+            Some('\n') => out.push_str("\\n"),
+            Some('\r') => out.push_str("\\r"),
+            Some('\t') => out.push(' '),
+            Some('#') if characters.as_str().starts_with('#') => out.extend(['#', JOINER]),
+            Some(c) if is_hidden(c) => out.extend(c.escape_unicode()),
+            Some(c) => out.push(c),
+            None => {}
         }
+        rest = characters.as_str();
     }
+    out.push_str(rest);
     out
 }
 

@@ -67,6 +67,24 @@ impl Disk {
         fs::metadata(self.root.join(path)).is_ok_and(|metadata| metadata.permissions().mode() & 0o100 != 0)
     }
 
+    /// The folder, from the root, that a link leads to; `None` if it leads to a file or is no link.
+    pub(crate) fn folder(&self, link: &str) -> Result<Option<String>, Failure> {
+        self.cancel.check()?;
+        if !stays_inside(link) {
+            return Err(outside(link));
+        }
+        let path = self.root.join(link);
+        if !fs::symlink_metadata(&path).is_ok_and(|metadata| metadata.file_type().is_symlink()) {
+            return Ok(None);
+        }
+        let real = path.canonicalize().map_err(|e| match e.kind() {
+            io::ErrorKind::NotFound | io::ErrorKind::NotADirectory => to_nothing(link),
+            _ => unreadable(link, &e),
+        })?;
+        let Ok(relative) = real.strip_prefix(&self.root) else { return Err(outside(link)) };
+        Ok(real.is_dir().then(|| relative.to_string_lossy().replace(std::path::MAIN_SEPARATOR, "/")))
+    }
+
     /// Opens a regular file, links followed as long as they stay below the root. `None` if there is none.
     pub(crate) fn open(&self, path: &str) -> Result<Option<Opened>, Failure> {
         self.cancel.check()?;
@@ -77,7 +95,7 @@ impl Disk {
             Ok(real) => real,
             Err(e) if matches!(e.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => {
                 if fs::symlink_metadata(self.root.join(path)).is_ok() {
-                    return Err(Failure::new(format!("`{path}` is a link to nothing")));
+                    return Err(to_nothing(path));
                 }
                 return Ok(None);
             }
@@ -103,7 +121,11 @@ pub(crate) fn stays_inside(path: &str) -> bool {
 
 fn outside(path: &str) -> Failure {
     Failure::new(format!("`{path}` leads out of the repository"))
-        .help("keep what is judged inside the repository, and links inside it too")
+        .help(format!("keep what is judged inside the repository: copy what `{path}` leads to, as it is after the tests (`cp -rL`), to a folder there"))
+}
+
+fn to_nothing(path: &str) -> Failure {
+    Failure::new(format!("`{path}` is a link to nothing"))
 }
 
 fn unreadable(path: &str, error: &io::Error) -> Failure {

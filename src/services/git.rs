@@ -6,6 +6,7 @@ mod history;
 #[cfg(test)]
 mod history_tests;
 mod lines;
+mod tracked;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -14,6 +15,8 @@ use gix::ThreadSafeRepository;
 use gix::object::tree::EntryKind;
 use jiff::Timestamp;
 use predeploy_gates::{Author, ChangedFile, Failure, Kind, Status};
+
+pub(crate) use self::tracked::Tracked;
 
 /// Blobs larger than this are not compared line by line; their line counts are unknown.
 const LARGEST_DIFF: u64 = 4 << 20;

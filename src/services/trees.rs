@@ -3,13 +3,13 @@
 use std::collections::BTreeSet;
 use std::io::{Cursor, Read};
 use std::path::Path;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
 use predeploy_gates::{Cancel, Entry, Failure, Kind, Opened, PolicyPath, Source, Tree, Workspace};
 
 use super::disk::{Disk, stays_inside};
-use super::git::{Blob, Git, Listing};
+use super::git::{Blob, Git, Listing, Tracked};
 
 /// Links are followed this many times at most, as Linux does.
 const MOST_LINKS: usize = 40;
@@ -47,6 +47,14 @@ impl Origin {
                 found.sort();
                 Ok(found)
             }
+        }
+    }
+
+    /// The repository and the files of the commit; nothing of a plain folder.
+    fn of_git(&self) -> Option<(&Git, &Listing)> {
+        match self {
+            Self::Commit { git, listing } | Self::Over { git, listing, .. } => Some((git, listing)),
+            Self::Folder(_) => None,
         }
     }
 
@@ -189,6 +197,8 @@ pub(crate) struct Trees {
     pub(crate) base: Option<Origin>,
     pub(crate) head: Origin,
     work: Disk,
+    /// What git tracks besides the files of the head; read once somebody asks for files on disk.
+    tracked: OnceLock<Result<Tracked, Failure>>,
     /// Files that steered the verdict and were read.
     consulted: Mutex<BTreeSet<String>>,
 }
@@ -203,7 +213,8 @@ impl Trees {
         cancel: Cancel,
     ) -> Result<Self, Failure> {
         let work = Disk::new(root, cancel)?;
-        Ok(Self { policy, protected, base, head, work, consulted: Mutex::default() })
+        let (tracked, consulted) = (OnceLock::new(), Mutex::default());
+        Ok(Self { policy, protected, base, head, work, tracked, consulted })
     }
 
     /// The files that steered the verdict and were read so far, sorted.
@@ -241,11 +252,20 @@ impl Trees {
         Ok(())
     }
 
-    fn tracks(&self, path: &str) -> bool {
-        match &self.head {
-            Origin::Commit { listing, .. } | Origin::Over { listing, .. } => listing.contains_key(path),
-            Origin::Folder(_) => false,
-        }
+    /// What git tracks; nothing in a plain folder.
+    fn tracked(&self) -> Result<Option<&Tracked>, Failure> {
+        let Some((git, head)) = self.head.of_git() else { return Ok(None) };
+        let read = || {
+            let others = [Some(&self.policy), self.protected.as_ref(), self.base.as_ref()].into_iter().flatten();
+            let listings = others.filter_map(|origin| origin.of_git().map(|(_, listing)| listing));
+            git.tracked(std::iter::once(head).chain(listings))
+        };
+        self.tracked.get_or_init(read).as_ref().map(Some).map_err(Clone::clone)
+    }
+
+    fn is_tracked(&self, path: &str) -> Result<bool, Failure> {
+        let Some((_, listing)) = self.head.of_git() else { return Ok(false) };
+        Ok(listing.contains_key(path) || self.tracked()?.is_some_and(|tracked| tracked.holds(path)))
     }
 }
 
@@ -257,7 +277,7 @@ impl Workspace for Trees {
             None => {
                 let mut found = self.work.find(globs, &set, false)?;
                 for entry in &mut found {
-                    entry.tracked = self.tracks(&entry.path);
+                    entry.tracked = self.is_tracked(&entry.path)?;
                 }
                 Ok(found)
             }
@@ -269,6 +289,17 @@ impl Workspace for Trees {
             Some(origin) => origin.open(path),
             None => self.work.open(path),
         }
+    }
+
+    fn is_copy_of_tracked(&self, path: &str) -> Result<bool, Failure> {
+        let Some(tracked) = self.tracked()? else { return Ok(false) };
+        let Some(file) = self.work.open(path)?.filter(|file| file.size > 0) else { return Ok(false) };
+        let unreadable = |e: String| Failure::new(format!("`{path}` cannot be read: {e}"));
+        tracked.has_content(file.size, file.reader).map_err(unreadable)
+    }
+
+    fn folder(&self, link: &str) -> Result<Option<String>, Failure> {
+        self.work.folder(link)
     }
 
     fn read_policy(&self, path: &PolicyPath, limit: u64) -> Result<Option<Source>, Failure> {

@@ -13,7 +13,9 @@ pub struct Event {
 impl Event {
     pub fn new(name: &str, payload: Value, sha: &str) -> Self {
         let mut payload = payload;
-        let repository = json!({ "full_name": "acme/shop", "default_branch": "main" });
+        // When the commits of these repositories are made.
+        let repository =
+            json!({ "full_name": "acme/shop", "default_branch": "main", "pushed_at": "2026-01-05T10:00:00Z" });
         payload.as_object_mut().unwrap().entry("repository").or_insert(repository);
         Self { name: name.into(), payload, sha: Some(sha.into()) }
     }

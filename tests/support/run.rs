@@ -44,6 +44,12 @@ impl Predeploy {
         self
     }
 
+    /// With standard input from this file.
+    pub fn stdin(mut self, file: std::fs::File) -> Self {
+        self.command.stdin(file);
+        self
+    }
+
     /// In a folder below the root.
     pub fn within(mut self, folder: impl AsRef<Path>) -> Self {
         self.command.current_dir(folder);

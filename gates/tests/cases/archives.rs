@@ -267,13 +267,21 @@ fn t08_a_stamp_in_an_archive_binds_its_reports_and_one_beside_it_binds_the_archi
     const OTHER: &str = "fedcba9876543210fedcba9876543210fedcba98";
     let stamp = |commit: &str, name: &str, report: &[u8]| {
         let reports = [(name.to_owned(), Stamp::digest(report).unwrap())].into();
-        serde_json::to_string(&Stamp { version: Stamp::VERSION, commit: commit.into(), run: None, reports }).unwrap()
+        serde_json::to_string(&Stamp {
+            version: Stamp::VERSION,
+            commit: commit.into(),
+            run: None,
+            edited: Default::default(),
+            reports,
+        })
+        .unwrap()
     };
     let ask = |files: Files<'_>| {
         let mut fake = reports(files);
         fake.in_ci = true;
         fake.change.head = Some(HEAD.into());
         fake.change.committed = Some("2026-11-18T10:00:00Z".parse().unwrap());
+        fake.shipment = Some(super::binding::made_from(&["base"]));
         lines(&fake.ask::<Tests>(POLICY).unwrap())
     };
     for (kind, make) in MAKERS {

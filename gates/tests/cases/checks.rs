@@ -6,7 +6,16 @@ use crate::{ChangedFile, CheckRun, Conclusion, Failure, Scope, Status};
 const CI: &str = ".github/workflows/ci.yml";
 
 fn run(name: &str, conclusion: Conclusion) -> CheckRun {
-    CheckRun { name: name.into(), conclusion, app: Some("github-actions".into()), workflow: Some(CI.into()), url: None }
+    CheckRun {
+        name: name.into(),
+        conclusion,
+        app: Some("github-actions".into()),
+        workflow: Some(CI.into()),
+        event: None,
+        run: None,
+        started: None,
+        url: None,
+    }
 }
 
 fn ask_of(checks: Result<Vec<CheckRun>, Failure>, policy: &str) -> Vec<String> {
@@ -138,4 +147,87 @@ fn t19_checks_that_cannot_be_read_are_unresolved() {
     );
     let folder = Fake::new().ask::<Tests>("[[check]]\nname = 'build'").unwrap();
     assert_eq!(verdict(&folder), Verdict::Unresolved);
+}
+
+/// A job of run `number`, which was started so many minutes after ten.
+fn of_run(number: u64, event: &str, minute: u8, conclusion: Conclusion) -> CheckRun {
+    let started = format!("2026-11-18T10:{minute:02}:00Z").parse().unwrap();
+    CheckRun { event: Some(event.into()), run: Some(number), started: Some(started), ..run("build", conclusion) }
+}
+
+#[test]
+fn of_several_runs_for_one_event_the_newest_counts() {
+    use Conclusion::{Cancelled, Failure, Running, Success};
+    let ask = |runs: &[(u64, &str, u8, Conclusion)]| {
+        let runs = runs.iter().map(|(number, event, minute, end)| of_run(*number, event, *minute, *end)).collect();
+        ask_of(Ok(runs), "name = 'build'").split_off(1)
+    };
+    let failed = ["error tests/check-failed the required check `build` failed"];
+    // A label was set: the workflow ran again.
+    assert_eq!(ask(&[(1, "pull_request", 1, Failure), (2, "pull_request", 2, Success)]), [""; 0]);
+    assert_eq!(ask(&[(2, "pull_request", 2, Failure), (1, "pull_request", 1, Success)]), failed);
+    let running = ["pending tests/check-running the required check `build` has not ended"];
+    assert_eq!(ask(&[(1, "push", 1, Success), (2, "push", 2, Running)]), running);
+    // Another event is another question.
+    assert_eq!(ask(&[(1, "push", 1, Failure), (2, "pull_request", 2, Success)]), failed);
+    assert_eq!(ask(&[(1, "push", 1, Success), (2, "pull_request", 2, Failure)]), failed);
+    // Cancelled because a later one took its place, whatever started that.
+    assert_eq!(ask(&[(1, "push", 1, Cancelled), (2, "pull_request", 2, Success)]), [""; 0]);
+    assert_eq!(ask(&[(1, "push", 1, Cancelled), (2, "pull_request", 2, Failure)]), failed);
+    let cancelled = ["error tests/check-failed the required check `build` was cancelled"];
+    assert_eq!(ask(&[(1, "push", 2, Cancelled), (2, "pull_request", 1, Success)]), cancelled);
+    assert_eq!(ask(&[(1, "push", 1, Cancelled)]), cancelled);
+}
+
+#[test]
+fn t09_two_jobs_of_one_name_do_not_replace_each_other() {
+    use Conclusion::{Failure, Success};
+    let failed = "error tests/check-failed the required check `build` failed";
+    let later = CheckRun { started: Some("2026-11-18T11:00:00Z".parse().unwrap()), ..of_run(1, "push", 1, Success) };
+    assert_eq!(ask_of(Ok(vec![of_run(1, "push", 1, Failure), later]), "name = 'build'")[1..], [failed]);
+    // Nor where the forge tells no run, or the workflow is another one.
+    let unknown = CheckRun { run: None, ..of_run(1, "push", 1, Failure) };
+    assert_eq!(ask_of(Ok(vec![unknown, of_run(2, "push", 2, Success)]), "name = 'build'")[1..], [failed]);
+    let other = CheckRun { workflow: Some(".github/workflows/b.yml".into()), ..of_run(2, "push", 2, Success) };
+    assert_eq!(ask_of(Ok(vec![of_run(1, "push", 1, Failure), other]), "name = 'build'")[1..], [failed]);
+}
+
+#[test]
+fn t09_what_a_pinned_workflow_uses_is_part_of_it() {
+    const TESTS: &str = ".github/workflows/tests.yml";
+    let ask = |changed: &str, workflow: &str| {
+        let mut fake = Fake::new()
+            .file_in(Tree::Head, CI, workflow)
+            .file_in(Tree::Head, TESTS, "jobs:\n  t:\n    steps:\n      - uses: ./.github/actions/setup\n")
+            .file_in(
+                Tree::Head,
+                ".github/actions/setup/action.yml",
+                "runs: { using: composite, steps: [{uses: './ci/run'}] }",
+            )
+            .file_in(Tree::Head, "ci/run/action.yaml", "runs: { using: node20, main: index.js }");
+        fake.change.head = Some("0123456789abcdef0123456789abcdef01234567".into());
+        let file = ChangedFile { path: changed.into(), status: Status::Modified, added: Some(1), removed: None };
+        fake.change.scope = Scope::Files(vec![file]);
+        fake.checks = Ok(vec![run("build", Conclusion::Success)]);
+        said(&fake.ask::<Tests>(&format!("[[check]]\nname = 'build'\nworkflow = '{CI}'")).unwrap()).split_off(1)
+    };
+    let calls = format!("jobs:\n  test:\n    uses: ./{TESTS}\n");
+    for part in [TESTS, ".github/actions/setup/action.yml", ".github/actions/setup/index.js", "ci/run/index.js"] {
+        assert_eq!(
+            ask(part, &calls),
+            [format!(
+                "unresolved tests/check-edited {part} the change edits `{part}`, which is part of `{CI}`, from which the required check `build` comes"
+            )]
+        );
+    }
+    for other in [".github/workflows/docs.yml", "ci/other.js", "src/lib.rs"] {
+        assert_eq!(ask(other, &calls), [""; 0], "{other}");
+    }
+    // What cannot be found may be any of them.
+    for unknown in ["steps: [{ uses: ./gone }]", "jobs: {t: {uses: ./.github/workflows/gone.yml}}"] {
+        assert_eq!(ask(".github/workflows/docs.yml", unknown).len(), 1, "{unknown}");
+        assert_eq!(ask("src/lib.rs", unknown), [""; 0]);
+    }
+    // Checked out into a folder.
+    assert_eq!(ask("ci/run/index.js", "steps: [{ uses: ./checkout/ci/run }]").len(), 1);
 }

@@ -1,6 +1,8 @@
 //! What became of the base's tests.
 
 use super::*;
+use crate::tests::results::Stamp;
+use crate::{Commit, Shipment, Shipped};
 
 const BASE: &str = "<testsuite name='s'><testcase name='a' time='1'/><testcase name='b' time='1'><failure/></testcase>\
     <testcase name='c' time='1'/><testcase name='d'><skipped/></testcase></testsuite>";
@@ -35,7 +37,7 @@ fn only_new_failures_block_where_the_policy_says_so() {
         said(&ask_with(BASE, old, "only-new-failures = true")),
         [
             "2 tests passed, 1 skipped, 1 known failure",
-            "warning tests/known-failure out/r.xml:1 `b` failed, as it did on the base: still"
+            "warning tests/known-failure out/r.xml:1 `s::b` failed, as it did on the base: still"
         ]
     );
     let new = old.replace("<testcase name='a'/>", "<testcase name='a'><failure/></testcase>");
@@ -86,6 +88,7 @@ fn t08_what_the_change_or_this_run_made_is_not_the_bases() {
         version: 1,
         commit: fake.change.head.clone().unwrap(),
         run: None,
+        edited: Default::default(),
         reports: [("r.xml".into(), crate::tests::results::Stamp::digest(head.as_bytes()).unwrap())].into(),
     };
     let stamped = fake.file_in(Tree::Work, "base/predeploy-stamp.json", serde_json::to_string(&stamp).unwrap());
@@ -114,7 +117,7 @@ fn a_summary_in_the_repository_is_read_where_the_policy_is() {
     assert_eq!(
         ask(Tree::Policy, summary),
         [
-            "warning tests/known-failure out/r.xml:1 `a` failed, as it did on the base",
+            "warning tests/known-failure out/r.xml:1 `s::a` failed, as it did on the base",
             "warning tests/disappeared-test 1 test of the base is gone: `b`",
         ]
     );
@@ -152,4 +155,111 @@ fn what_needs_the_base_is_a_mistake_without_it() {
             "layer.0.max-slower: `max-slower` needs the results of the base: give `base-results` or `base-summary`",
         ]
     );
+}
+
+const TIP: &str = "2222222222222222222222222222222222222222";
+const OLDER: &str = "1111111111111111111111111111111111111111";
+const STRANGE: &str = "3333333333333333333333333333333333333333";
+
+/// A change in CI whose base is the second of these commits, with one report and one of the base.
+fn of_change(base: &str, stamped: Option<&str>) -> Fake {
+    let commit = |id: &str| Commit {
+        id: id.into(),
+        headline: String::new(),
+        parents: vec![],
+        on_web: false,
+        neutral: false,
+        authors: vec![],
+        committer: None,
+    };
+    let shipped = |id: &str| Shipped { commit: commit(id), pull_requests: vec![] };
+    let head =
+        "<testsuite name='s' timestamp='2026-11-18T11:00:00Z'><testcase name='a'><failure/></testcase></testsuite>";
+    let mut fake = reports(&[("out/r.xml", head.as_bytes()), ("base/r.xml", base.as_bytes())]);
+    fake.in_ci = true;
+    fake.change.head = Some("0123456789abcdef0123456789abcdef01234567".into());
+    fake.change.committed = Some("2026-11-18T10:00:00Z".parse().unwrap());
+    fake.change.asked = fake.change.committed;
+    fake.change.base = Some(OLDER.into());
+    fake.change.target = Some(TIP.into());
+    fake.shipment = Some(Shipment { commits: vec![shipped(TIP), shipped(OLDER)], pull_requests: vec![] });
+    if let Some(stamped) = stamped {
+        let reports = [("r.xml".to_owned(), Stamp::digest(base.as_bytes()).unwrap())].into();
+        let stamp = Stamp { version: 1, commit: stamped.into(), run: None, edited: Default::default(), reports };
+        fake = fake.file_in(Tree::Work, "base/predeploy-stamp.json", serde_json::to_string(&stamp).unwrap());
+    }
+    fake
+}
+
+const COMPARED: &str =
+    "[[layer]]\nname = 'unit'\nreports = ['out/*.xml']\nbase-results = ['base/']\nonly-new-failures = true";
+
+/// `tests/unbound-base`
+#[test]
+fn t08_results_of_the_base_are_bound_to_it() {
+    let red = "<testsuite name='s'><testcase name='a'><failure/></testcase></testsuite>";
+    let ask = |stamped| verdict(&of_change(red, stamped).ask::<Tests>(COMPARED).unwrap());
+    assert_eq!(ask(Some(OLDER)), Verdict::Passed, "the commit that the change starts from");
+    assert_eq!(ask(Some(TIP)), Verdict::Passed, "the target branch as it is now");
+    assert_eq!(ask(Some(STRANGE)), Verdict::Unresolved);
+    assert_eq!(ask(None), Verdict::Unresolved);
+    let told = |stamped| {
+        let outcome = of_change(red, stamped).ask::<Tests>(COMPARED).unwrap();
+        let found = outcome.findings.iter().find(|it| it.rule.id == "tests/unbound-base").unwrap();
+        (found.message.clone(), found.help.clone().unwrap())
+    };
+    assert_eq!(told(None).0, "nothing ties 1 report to the base: `base/r.xml`");
+    assert!(told(None).1.contains("predeploy stamp-results"));
+    assert_eq!(
+        told(Some(STRANGE)).0,
+        "`base/r.xml` was made from 333333333333, which is no commit of the base or its target branch"
+    );
+    // On a developer's machine it is a warning.
+    let local = Fake { in_ci: false, ..of_change(red, None) };
+    assert_eq!(verdict(&local.ask::<Tests>(COMPARED).unwrap()), Verdict::Passed);
+    // By its own word, too.
+    let own = |commit: &str| {
+        red.replace(
+            "<testcase",
+            &format!("<properties><property name='git.commit.id' value='{commit}'/></properties><testcase"),
+        )
+    };
+    assert_eq!(verdict(&of_change(&own(OLDER), None).ask::<Tests>(COMPARED).unwrap()), Verdict::Passed);
+    assert_eq!(verdict(&of_change(&own(STRANGE), None).ask::<Tests>(COMPARED).unwrap()), Verdict::Unresolved);
+}
+
+#[test]
+fn t08_coverage_of_the_base_is_bound_to_it() {
+    let ask = |stamped| {
+        let mut fake = of_change("SF:a.py\nDA:1,1\nend_of_record\n", stamped);
+        let report = "SF:a.py\nDA:1,1\nDA:2,1\nend_of_record\n";
+        fake = fake.file_in(Tree::Work, "cov/r", report).file_in(Tree::Head, "a.py", "1\n2\n");
+        fake = fake.file_in(Tree::Base, "a.py", "1\n");
+        fake.in_ci = false;
+        let policy = "[coverage]\nreports = ['cov/*']\nbase-reports = ['base/r.xml']\nmax-drop = '1%'";
+        lines(&fake.ask::<Tests>(policy).unwrap())
+    };
+    assert_eq!(ask(Some(TIP)).len(), 1, "{:?}", ask(Some(TIP)));
+    assert!(ask(None).contains(&"warning tests/unbound-base nothing ties 1 report to the base: `base/r.xml`".into()));
+}
+
+#[test]
+fn a_twin_of_a_known_failure_is_no_known_failure() {
+    let suite = |cases: &str| format!("<testsuite name='s' timestamp='2026-11-18T11:00:00Z'>{cases}</testsuite>");
+    let (red, green) = ("<testcase name='a'><failure/></testcase>", "<testcase name='a'/>");
+    let ask = |base: &[&str], head: &[&str]| {
+        let base = suite(&base.concat());
+        let fake = of_change(&base, Some(OLDER)).file_in(Tree::Work, "out/r.xml", suite(&head.concat()));
+        fake.ask::<Tests>(COMPARED).unwrap()
+    };
+    assert_eq!(verdict(&ask(&[red], &[red])), Verdict::Passed);
+    assert_eq!(verdict(&ask(&[red, red], &[red, red])), Verdict::Passed);
+    assert_eq!(verdict(&ask(&[red, red], &[green, red])), Verdict::Passed);
+    // Which of the two failed there?
+    assert_eq!(verdict(&ask(&[red, green], &[green, red])), Verdict::Blocked);
+    // A second one came with the change.
+    let outcome = ask(&[red], &[red, red]);
+    assert_eq!(outcome.summary, "2 of 2 tests failed");
+    assert_eq!(lines(&outcome).iter().filter(|line| line.starts_with("error tests/failed-test")).count(), 2);
+    assert_eq!(verdict(&ask(&[red], &[red, green])), Verdict::Blocked);
 }

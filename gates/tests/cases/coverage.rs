@@ -1,6 +1,8 @@
 //! How much of the code the tests reached, above all what tries to look like more.
 
+mod branches;
 mod formats;
+mod left_out;
 
 use super::*;
 use crate::tests::coverage;
@@ -197,7 +199,7 @@ fn edge_2b_a_changed_source_that_no_report_knows_is_uncovered() {
         told(&fake(), "changed-lines = '100%'")[..2],
         [
             "70.00 % of 10 lines covered, 0.00 % of 2 changed lines",
-            "error tests/uncovered-lines new.py:3 changed lines 3 to 4 are not covered (no report of coverage knows the file): of all changed lines 0.00 % are, and 100 % is asked for",
+            "error tests/uncovered-lines new.py:3 changed lines 3 to 4 are not covered (no report of coverage names a line of the file): of all changed lines 0.00 % are, and 100 % is asked for",
         ]
     );
     assert!(told(&fake(), "changed-lines = '100%'\nsources = ['*.sh']")[0].ends_with("0.00 % of 3 changed lines"));
@@ -249,6 +251,7 @@ fn t08_coverage_is_bound_to_the_commit_as_reports_are() {
         fake.tracked = tracked.iter().map(|path| (*path).to_owned()).collect();
         fake.in_ci = true;
         fake.change.committed = Some("2026-11-18T10:00:00Z".parse().unwrap());
+        fake.change.asked = fake.change.committed;
         lines(&fake.ask::<Tests>("[coverage]\nreports = ['cov/*']\nminimum = '0%'").unwrap())
     };
     assert!(bound(COVERAGE_PY_LCOV, &[])[0].starts_with("unresolved tests/unbound-report nothing ties 1 report"));
@@ -314,7 +317,7 @@ fn mistakes_of_the_settings_of_coverage() {
     assert_eq!(
         mistakes("[coverage]\nreports = ['[']"),
         [
-            "coverage.reports: nothing is asked of the coverage: give `minimum`, `changed-lines`, `max-drop` or a `[[path]]`",
+            "coverage.reports: nothing is asked of the coverage: give `minimum`, `minimum-branches`, `changed-lines`, `max-drop` or a `[[gates.tests.coverage.path]]`",
             "coverage.reports.0: `[` is not a glob: unclosed character class; missing ']'",
         ]
     );

@@ -139,7 +139,25 @@ fn trx_another_format_with_this_root_element_is_not_read() {
     let cppunit =
         "<TestRun><FailedTests/><SuccessfulTests><Test id='1'><Name>a</Name></Test></SuccessfulTests></TestRun>";
     assert!(lines(&ask(cppunit))[0].contains("it is CppUnit's, and not TRX"));
-    assert_eq!(said(&ask("<TestRun/>"))[0], "no test was found");
+}
+
+#[test]
+fn trx_a_run_that_does_not_say_how_it_ended_or_lost_tests_is_no_pass() {
+    assert_eq!(said(&ask("<TestRun/>"))[0], "no test was found, 1 suite broken");
+    let without = format!("<TestRun><Results>{}</Results></TestRun>", result("x", "Passed"));
+    let outcome = ask(without);
+    assert_eq!(verdict(&outcome), Verdict::Blocked);
+    assert!(said(&outcome)[1].ends_with("the run does not say how it ended: there is no `<ResultSummary>`"));
+    let defined = |count: usize| {
+        let definitions = "<UnitTest name='x'><TestMethod/></UnitTest>".repeat(count);
+        let report = trx("Completed", FINE, "", &result("x", "Passed"));
+        report.replace("<Results>", &format!("<TestDefinitions>{definitions}</TestDefinitions>\n<Results>"))
+    };
+    assert_eq!(said(&ask(defined(1))), ["1 test passed"]);
+    assert_eq!(
+        said(&ask(defined(2)))[1],
+        "unresolved tests/totals-disagree out/r.xml:3 `<TestDefinitions>` declares 2 tests, but holds only 1"
+    );
 }
 
 #[test]
@@ -341,8 +359,9 @@ fn what_dotnets_reports_say_of_time_binds_them() {
     fake.in_ci = true;
     fake.change.head = Some("0123456789abcdef0123456789abcdef01234567".into());
     fake.change.committed = Some("2026-11-18T10:00:00Z".parse().unwrap());
+    fake.change.asked = fake.change.committed;
     for report in [
-        "<TestRun><Times start='DATET12:30:00.1234567+02:00'/><Results><UnitTestResult testName='x' outcome='Passed'/></Results></TestRun>",
+        "<TestRun><Times start='DATET12:30:00.1234567+02:00'/><Results><UnitTestResult testName='x' outcome='Passed'/></Results><ResultSummary outcome='Completed'/></TestRun>",
         "<test-run start-time='DATE 10:30:00Z'><test-case name='x' result='Passed'/></test-run>",
         "<test-run run-date='DATE' start-time='10:30:00'><test-case name='x' result='Passed'/></test-run>",
         "<test-results date='DATE' time='10:30:00'><test-case name='x' executed='True' success='True'/></test-results>",

@@ -72,9 +72,9 @@ const ALL: &[(&str, &str, &[&str])] = &[
         CUCUMBER,
         &[
             "3 of 5 tests failed, 1 skipped",
-            "error tests/failed-test out/r.xml `is rounded` failed: 2 is not 3 (RuntimeError)",
-            "error tests/failed-test out/r.xml `is not written yet` failed: undefined: Then I fly",
-            "error tests/failed-test out/r.xml `many` failed: 2 is not 4 (RuntimeError)",
+            "error tests/failed-test out/r.xml `cart::is rounded` failed: 2 is not 3 (RuntimeError)",
+            "error tests/failed-test out/r.xml `cart::is not written yet` failed: undefined: Then I fly",
+            "error tests/failed-test out/r.xml `cart::many` failed: 2 is not 4 (RuntimeError)",
         ],
     ),
     (
@@ -82,9 +82,9 @@ const ALL: &[(&str, &str, &[&str])] = &[
         CUCUMBER_JS,
         &[
             "3 of 5 tests failed, 1 skipped",
-            "error tests/failed-test out/r.xml `is rounded` failed: AssertionError [ERR_ASSERTION]: 2 == 3",
-            "error tests/failed-test out/r.xml `is not written yet` failed: undefined: Then I fly",
-            "error tests/failed-test out/r.xml `many` failed: AssertionError [ERR_ASSERTION]: 2 == 4",
+            "error tests/failed-test out/r.xml `cart::is rounded` failed: AssertionError [ERR_ASSERTION]: 2 == 3",
+            "error tests/failed-test out/r.xml `cart::is not written yet` failed: undefined: Then I fly",
+            "error tests/failed-test out/r.xml `cart::many` failed: AssertionError [ERR_ASSERTION]: 2 == 4",
         ],
     ),
     (
@@ -92,7 +92,7 @@ const ALL: &[(&str, &str, &[&str])] = &[
         DART,
         &[
             "1 of 2 tests failed, 1 skipped, 1 suite broken",
-            "error tests/failed-test out/r.xml:11 `is rounded` failed: Expected: <2.68>",
+            "error tests/failed-test out/r.xml:11 `test/cart_test.dart::is rounded` failed: Expected: <2.68>",
             "error tests/failed-suite out/r.xml:17 `loading test/broken_test.dart` has an error outside of its tests: Failed to load \"test/broken_test.dart\": test/broken_test.dart:1:8: Error: Error when reading 'test/nowhere.dart'",
         ],
     ),
@@ -111,9 +111,9 @@ const ALL: &[(&str, &str, &[&str])] = &[
         JEST,
         &[
             "1 of 3 tests failed, 1 flaky, 2 skipped, 1 suite broken",
-            "error tests/failed-test out/r.xml `is rounded` failed: Error: expect(received).toBe(expected) // Object.is equality",
+            "error tests/failed-test out/r.xml `cart::is rounded` failed: Error: expect(received).toBe(expected) // Object.is equality",
             "error tests/failed-suite out/r.xml `/ci/shop/j/broken.test.js` has an error outside of its tests: \u{25cf} Test suite failed to run",
-            "warning tests/flaky-test out/r.xml `waits` passed only when it was run again",
+            "warning tests/flaky-test out/r.xml `cart::waits` passed only when it was run again",
         ],
     ),
     (
@@ -129,9 +129,9 @@ const ALL: &[(&str, &str, &[&str])] = &[
         MOCHA,
         &[
             "1 of 3 tests failed, 1 flaky, 1 skipped, 1 suite broken",
-            "error tests/failed-test out/r.xml `is rounded` failed: 2.67 == 2.68",
+            "error tests/failed-test out/r.xml `cart::is rounded` failed: 2.67 == 2.68",
             "error tests/failed-suite out/r.xml `orders \"before all\" hook: connects for \"ships\"` has an error outside of its tests: no database",
-            "warning tests/flaky-test out/r.xml `waits` passed only when it was run again",
+            "warning tests/flaky-test out/r.xml `cart::waits` passed only when it was run again",
         ],
     ),
     (
@@ -166,7 +166,7 @@ const ALL: &[(&str, &str, &[&str])] = &[
     (
         "tap",
         NODE_TAP,
-        &["1 of 4 tests failed, 2 skipped", "error tests/failed-test out/r.xml:10 `is rounded` failed: 1 == 2"],
+        &["1 of 4 tests failed, 2 skipped", "error tests/failed-test out/r.xml:10 `cart::is rounded` failed: 1 == 2"],
     ),
     ("tap", PERL, &["1 of 4 tests failed, 2 skipped", "error tests/failed-test out/r.xml:3 `is rounded` failed"]),
     ("tap", PERL_DONE, &["2 tests passed"]),
@@ -215,7 +215,7 @@ const ALL: &[(&str, &str, &[&str])] = &[
         &[
             "1 of 3 tests failed, 2 skipped, 1 suite broken",
             "error tests/failed-suite out/r.xml `/ci/shop/v/broken.test.js` has an error outside of its tests: Cannot find module './nowhere.js' imported from /ci/shop/v/broken.test.js",
-            "error tests/failed-test out/r.xml `is rounded` failed: AssertionError: expected 2.67 to be 2.68 // Object.is equality",
+            "error tests/failed-test out/r.xml `cart::is rounded` failed: AssertionError: expected 2.67 to be 2.68 // Object.is equality",
         ],
     ),
     ("dart", GREEN_DART, &["1 test passed"]),
@@ -237,8 +237,11 @@ fn results(text: &str) -> Results {
 
 #[test]
 fn every_format_is_told_by_its_content_and_read() {
+    let wrong: Vec<String> = (ALL.iter().filter(|(_, text, expected)| said(&ask(text)) != *expected))
+        .map(|(format, text, _)| format!("{format}: {:#?}", said(&ask(text))))
+        .collect();
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
     for (format, text, expected) in ALL {
-        assert_eq!(said(&ask(text)), *expected, "{format}");
         let told = serde_json::to_value(results(text).format).unwrap();
         assert_eq!(told, *format);
         let named = format!("[[layer]]\nname = 'tests'\nreports = ['out/*.xml']\nformat = '{format}'");

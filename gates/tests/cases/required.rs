@@ -123,3 +123,57 @@ fn the_time_that_tests_may_take() {
         ]
     );
 }
+
+/// `tests/empty-report`
+#[test]
+fn a_report_without_a_test_is_told_and_is_no_shard() {
+    let green: &[u8] = b"<testsuite name='a'><testcase name='a'/></testsuite>";
+    let empty: &[u8] = b"<testsuite name='b' tests='0'/>";
+    let ask = |files: &[(&str, &[u8])], settings: &str| {
+        let policy = format!("[[layer]]\nname = 'e2e'\nreports = ['out/*']\n{settings}");
+        said(&reports(files).ask::<Tests>(&policy).unwrap())
+    };
+    let both = [("out/1.xml", green), ("out/2.xml", empty)];
+    let warning = "warning tests/empty-report out/2.xml 1 report holds no test: `out/2.xml`";
+    assert_eq!(ask(&both, ""), ["1 test passed", warning]);
+    let sharded = ask(&both, "shards = 2").join("; ");
+    assert!(sharded.contains("unresolved tests/missing-shard") && sharded.contains(warning), "{sharded}");
+    assert_eq!(ask(&both, "shards = 2\nmay-be-empty = true"), ["1 test passed"]);
+    let scan: &[u8] = br#"{"version":"2.1.0","runs":[]}"#;
+    assert_eq!(ask(&[("out/1.xml", green), ("out/s.sarif", scan)], "").len(), 2);
+}
+
+#[test]
+fn shards_that_reports_name_count_by_their_names() {
+    let ctrf = |shard: &str, name: &str| {
+        format!(
+            r#"{{"reportFormat":"CTRF","results":{{"tool":{{"name":"x"}},"summary":{{"tests":1,"failed":0}},
+            "environment":{{"shardId":{shard}}},"tests":[{{"name":"{name}","status":"passed"}}]}}}}"#
+        )
+    };
+    let ask = |files: &[String]| {
+        let fake = (0..)
+            .zip(files)
+            .fold(Fake::new(), |fake, (n, text)| fake.file_in(Tree::Work, &format!("out/{n}.json"), text.as_bytes()));
+        said(&fake.ask::<Tests>("[[layer]]\nname = 'e2e'\nreports = ['out/*']\nshards = 2").unwrap()).join("; ")
+    };
+    assert_eq!(ask(&[ctrf("1", "a"), ctrf("\"2\"", "b")]), "2 tests passed");
+    let twice = ask(&[ctrf("1", "a"), ctrf("1", "b")]);
+    assert!(twice.contains("unresolved tests/missing-shard"), "{twice}");
+    assert_eq!(ask(&[ctrf("1", "a"), ctrf("1", "b"), ctrf("2", "c")]), "3 tests passed");
+}
+
+/// `tests/copied-report`
+#[test]
+fn one_run_in_two_formats_is_told() {
+    let ctrf = br#"{"reportFormat":"CTRF","results":{"tool":{"name":"x"},"summary":{"tests":1,"failed":0},"tests":[{"name":"a.py::a","status":"passed"}]}}"#;
+    let ask = |junit: &[u8]| {
+        let fake = reports(&[("out/r.xml", junit), ("out/r.json", ctrf)]);
+        said(&fake.ask::<Tests>("reports = ['out/*']\nminimum = 2").unwrap()).join("; ")
+    };
+    assert_eq!(
+        ask(b"<testsuite><testcase classname='a' name='a'/></testsuite>"),
+        "2 tests passed; note tests/copied-report the reports in JUnit XML and those in CTRF hold 1 test each: one run in two formats counts twice"
+    );
+    assert_eq!(ask(b"<testsuite><testcase name='a'/><testcase name='b'/></testsuite>"), "3 tests passed");
+}

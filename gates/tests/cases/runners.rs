@@ -48,7 +48,7 @@ fn pytest_that_could_not_import_a_test() {
         said(&ask(PYTEST_COLLECTION)),
         [
             "1 of 1 test failed",
-            "error tests/failed-test out/r.xml:1 `tests.test_broken` ended with an error: collection failure"
+            "error tests/failed-test out/r.xml:1 `pytest::tests.test_broken` ended with an error: collection failure"
         ]
     );
 }

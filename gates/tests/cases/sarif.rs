@@ -125,3 +125,38 @@ fn edge_23_no_log_that_is_cut_is_read() {
         assert!(read(&SCAN[..cut]).is_err(), "{}", &SCAN[..cut]);
     }
 }
+
+/// `tests/undecided-result`, `tests/suppressed-result`
+#[test]
+fn t01_results_that_are_open_or_suppressed_by_the_change_are_told() {
+    let log = |result: &str| {
+        format!(
+            r#"{{"version":"2.1.0","runs":[{{"tool":{{"driver":{{"name":"Scan"}}}},"results":[{{"ruleId":"sql","level":"error",
+            "message":{{"text":"built from input"}},"locations":[{{"physicalLocation":{{"artifactLocation":{{"uri":"a.py"}},"region":{{"startLine":3}}}}}}],{result}}}]}}]}}"#
+        )
+    };
+    let ask = |result: &str, text: &str, added: std::ops::RangeInclusive<u32>| {
+        let mut fake = Fake::new().file_in(Tree::Work, "out/s.sarif", log(result)).file_in(Tree::Head, "a.py", text);
+        (fake.change.base, fake.change.head) = (Some("b".repeat(40)), Some("a".repeat(40)));
+        fake.added.insert("a.py".into(), crate::Added::Lines(vec![added]));
+        lines(&fake.ask::<Tests>("bound = 'off'\nreports = ['out/*']").unwrap()).join("; ")
+    };
+    for kind in ["open", "review"] {
+        let said = ask(&format!(r#""kind":"{kind}""#), "\n\nrun(x)\n", 9..=9);
+        assert!(said.contains("warning tests/undecided-result a.py:3 `Scan::sql a.py:3` waits for somebody"), "{said}");
+    }
+    assert!(!ask(r#""kind":"pass""#, "", 9..=9).contains("undecided"));
+    let (suppressed, text) = (r#""suppressions":[{"kind":"inSource"}]"#, "# nosec\n\nrun(x)\n\n");
+    for (added, is_told) in [(3..=3, true), (2..=2, true), (1..=1, true), (4..=4, false)] {
+        let said = ask(suppressed, text, added.clone());
+        let told = said.contains(
+            "warning tests/suppressed-result a.py:3 `Scan::sql a.py:3` is suppressed in the source by this change",
+        );
+        assert_eq!(told, is_told, "{added:?}: {said}");
+    }
+    assert!(!ask(r#""suppressions":[{"kind":"external"}]"#, text, 3..=3).contains("suppressed-result"));
+    assert!(
+        ask(r#""suppressions":[{"kind":"inSource","status":"rejected"}]"#, text, 3..=3)
+            .contains("error tests/failed-test")
+    );
+}

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 
 use super::Format;
-use crate::tests::evidence::{Stamped, When};
+use crate::tests::evidence::{BaseTie, Stamped, When};
 use crate::{Excerpt, Failure};
 
 #[derive(Debug, Default, Serialize, Deserialize)]
@@ -16,8 +16,27 @@ pub struct Coverage {
     pub found: Found,
     /// What the base's reports say, if asked for.
     pub base: Option<Result<Found, Failure>>,
+    /// Of the base's reports, those that are not tied to the base.
+    #[serde(default)]
+    pub base_ties: Vec<BaseTie>,
     /// The changed sources with their added lines, if asked for.
     pub changed: Option<Result<Vec<Changed>, Failure>>,
+    /// Lines that the change adds and that take something out of the coverage, the first ones, where there is a base to compare with.
+    #[serde(default)]
+    pub excluded: Vec<Excluded>,
+    /// How many there are.
+    #[serde(default)]
+    pub all_excluded: u64,
+}
+
+/// A line that takes something out of the coverage.
+#[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Excluded {
+    pub path: String,
+    /// 1-based.
+    pub line: u32,
+    /// What the tool goes by: `istanbul ignore`.
+    pub mark: String,
 }
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -29,6 +48,12 @@ pub struct Report {
     /// No format of coverage names commits.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub commits: BTreeSet<String>,
+    /// Files of which more lines are declared than are there: declared, there; the first ones.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub short: Vec<(String, u64, u64)>,
+    /// How many there are.
+    #[serde(default)]
+    pub all_short: u64,
 }
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -45,6 +70,9 @@ pub enum Content {
 pub struct Found {
     /// By path of the repository.
     pub files: BTreeMap<String, Lines>,
+    /// The branches of these files, as lines are counted.
+    #[serde(default)]
+    pub branches: BTreeMap<String, Lines>,
     /// Files that the repository does not have.
     pub foreign: Unmapped,
     /// Files that may be several of the repository.

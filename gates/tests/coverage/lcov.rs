@@ -3,6 +3,9 @@
 //! See `geninfo(1)`, "TRACEFILE FORMAT": <https://github.com/linux-test-project/lcov/blob/master/man/geninfo.1>. Sections of one file may
 //! stand there several times, and are added up. A tracefile that ends between two sections looks whole: nothing in the format tells.
 
+use std::collections::BTreeSet;
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
+
 use super::{Name, Read};
 
 #[derive(Default)]
@@ -10,7 +13,7 @@ pub(super) struct Lcov {
     file: Option<Name>,
     /// A section began, of which nothing but the test's name may have been read.
     begun: bool,
-    lines: u64,
+    lines: BTreeSet<u32>,
     declared: u64,
 }
 
@@ -39,11 +42,18 @@ impl Lcov {
                 let (Some(number), Some(hits)) = (number, hits) else {
                     return Err(format!("`{}` is no line with its hits", crate::tests::reports::cut(line, 60)));
                 };
-                self.lines += 1;
+                self.lines.insert(number);
                 read.add(file, number, hits)?;
             }
             "LF" => self.declared = value.trim().parse().unwrap_or(0),
-            // TN, VER, FN, FNL, FNA, FNDA, FNF, FNH, BRDA, BRF, BRH, MCDC, MRF, MRH, LH, and what later versions add.
+            "BRDA" => {
+                let Some(file) = &self.file else { return Err("a branch stands outside of any file".into()) };
+                let Some((line, key, taken)) = branch(value) else {
+                    return Err(format!("`{}` is no branch", crate::tests::reports::cut(line, 60)));
+                };
+                read.branch(file, line, key, taken)?;
+            }
+            // TN, VER, FN, FNL, FNA, FNDA, FNF, FNH, BRF, BRH, MCDC, MRF, MRH, LH, and what later versions add.
             _ if record.len() <= 8 && record.bytes().all(|b| b.is_ascii_uppercase()) => {}
             _ => return Err(format!("`{}` is no record of lcov", crate::tests::reports::cut(line, 60))),
         }
@@ -58,14 +68,28 @@ impl Lcov {
     fn end(&mut self, read: &mut Read) -> Result<(), String> {
         let ended = std::mem::take(self);
         let Some(file) = ended.file else { return Err("a file ends that did not begin".into()) };
-        if ended.lines == 0 && ended.declared > 0 {
+        if ended.lines.is_empty() && ended.declared > 0 {
             let lines = if ended.declared == 1 { "line" } else { "lines" };
             return Err(format!(
                 "it declares {} {lines} of {file} and names none: it is only a summary",
                 ended.declared
             ));
         }
+        read.declared(file.text(), ended.declared, ended.lines.len() as u64);
         read.know(&file);
         Ok(())
     }
+}
+
+/// `line,block,branch,taken`: the branch may be an expression with commas, and `-` says that its block was never reached.
+fn branch(value: &str) -> Option<(u32, u64, bool)> {
+    let (line, rest) = value.split_once(',')?;
+    let (key, taken) = rest.rsplit_once(',')?;
+    let taken = match taken.trim() {
+        "-" => false,
+        taken => super::hits(taken)? > 0,
+    };
+    let mut hasher = DefaultHasher::new();
+    key.trim().hash(&mut hasher);
+    Some((line.trim().parse().ok()?, hasher.finish(), taken))
 }

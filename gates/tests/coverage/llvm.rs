@@ -26,6 +26,20 @@ struct File {
     /// With `--summary-only` there are none.
     #[serde(default, deserialize_with = "lines")]
     segments: Option<Hits>,
+    /// Since LLVM 12: line, column, end, times true, times false, …
+    #[serde(default)]
+    branches: Vec<Vec<serde_json::Value>>,
+    summary: Option<Summary>,
+}
+
+#[derive(Deserialize)]
+struct Summary {
+    lines: Option<Total>,
+}
+
+#[derive(Deserialize)]
+struct Total {
+    count: Option<u64>,
 }
 
 /// From a line and column on; the column orders, and nothing else.
@@ -48,6 +62,24 @@ pub(super) fn read<'de, D: Deserializer<'de>>(json: D, read: &mut Read) -> Resul
         };
         let name = Name::Path(file.filename);
         read.know(&name);
+        let number = |it: Option<&serde_json::Value>| it.and_then(serde_json::Value::as_u64);
+        for branch in &file.branches {
+            let (line, column) = (number(branch.first()), number(branch.get(1)));
+            let Some((line, column)) =
+                line.zip(column).and_then(|(line, column)| Some((u32::try_from(line).ok()?, column)))
+            else {
+                return Ok(Err("a branch is no array of line, column and counts".into()));
+            };
+            for (way, count) in [(0, branch.get(4)), (1, branch.get(5))] {
+                let key = column.saturating_mul(2).saturating_add(way);
+                if let Err(what) = read.branch(&name, line, key, number(count) > Some(0)) {
+                    return Ok(Err(what));
+                }
+            }
+        }
+        if let Some(lines) = file.summary.and_then(|summary| summary.lines?.count) {
+            read.declared(name.text(), lines, hits.len() as u64);
+        }
         for (line, count) in hits {
             if let Err(what) = read.add(&name, line, count) {
                 return Ok(Err(what));

@@ -11,12 +11,14 @@ use crate::tests::share::Percent;
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Coverage {
-    /// The reports of coverage: globs and folders. Each must match something; a line counts as covered if any of them says so.
+    /// The reports of coverage: globs, folders, and archives (`.zip`, `.tar.gz`). Each must match something; a line counts as covered if any of them says so.
     pub(in crate::tests) reports: Vec<EvidenceGlob>,
     /// Their format. Told by their content unless given.
     pub(in crate::tests) format: Option<Format>,
     /// At least this share of all lines must be covered. No bound unless given.
     pub(in crate::tests) minimum: Option<Percent>,
+    /// At least this share of all branches must be covered, where reports tell of them. No bound unless given.
+    pub(in crate::tests) minimum_branches: Option<Percent>,
     /// At least this share of the lines that the change adds or edits must be covered. No bound unless given.
     pub(in crate::tests) changed_lines: Option<Percent>,
     /// At most so many percentage points less than the base's. Needs `base-reports`. No bound unless given.

@@ -4,22 +4,28 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
 
-use super::find;
 use super::names::{Means, Names};
-use super::stamps::Stamps;
-use crate::tests::coverage::evidence::{Changed, Content, Coverage, Found, Lines, Report, Uncovered, Unmapped};
+use super::pragmas;
+use super::stamps::{self, Stamps};
+use super::{base, find};
+use crate::tests::coverage::evidence::{
+    Changed, Content, Coverage, Excluded, Found, Lines, Report, Uncovered, Unmapped,
+};
 use crate::tests::coverage::policy::Coverage as Policy;
-use crate::tests::coverage::{self, Hits};
-use crate::{Added, Entry, EvidenceGlob, Excerpt, Failure, Opened, Position, Span, Status, Tree, World};
+use crate::tests::coverage::{self, Branches, Hits};
+use crate::tests::evidence::{BaseTie, Stamped};
+use crate::tests::policy::Archives;
+use crate::tests::reports::archive;
+use crate::{Added, Entry, EvidenceGlob, Excerpt, Failure, Opened, Position, Span, Tree, World};
 
-/// The names of reports in a folder end in one of these.
-const IN_FOLDERS: &str = "{info,lcov,xml,json,out,cov,coverprofile}";
 /// Names that are kept of files that are not the repository's.
 const NAMES: usize = 20;
 /// Spans of uncovered lines that are kept of all files together; all are counted.
 const SPANS: usize = 1_000;
 /// Spans that are shown with their text.
 const EXCERPTS: usize = 20;
+/// Lines that are told of those that take something out of the coverage.
+const EXCLUDED: usize = 100;
 /// Largest source that is read for excerpts and comments, in bytes.
 const SOURCE_BYTES: u64 = 4 << 20;
 
@@ -27,43 +33,69 @@ const SOURCE_BYTES: u64 = 4 << 20;
 #[derive(Default)]
 struct Sum {
     files: BTreeMap<String, Hits>,
+    branches: BTreeMap<String, Branches>,
     foreign: Unmapped,
     ambiguous: Unmapped,
     /// The endings of the files that the reports name.
     endings: BTreeSet<String>,
 }
 
-pub(super) fn gather(policy: &Policy, world: &World<'_>) -> Result<Coverage, Failure> {
+pub(super) fn gather(policy: &Policy, archives: &Archives, world: &World<'_>) -> Result<Coverage, Failure> {
     world.progress.tell("reading the reports of coverage");
     let names = Names::of(Tree::Head, world)?;
     let mut stamps = Stamps::default();
     let mut sum = Sum::default();
-    let found = find::find_ending(&policy.reports, IN_FOLDERS, world)?;
+    let found = find::find_ending(&policy.reports, find::COVERAGE, world)?;
     let mut reports = Vec::new();
     for entry in found.entries {
         world.cancel.check()?;
-        let mut report = Report {
-            path: entry.path.clone(),
-            content: Content::Committed,
-            stamped: None,
-            earliest: None,
-            commits: BTreeSet::new(),
-        };
-        match open(&entry, world).and_then(|file| file.map(|file| one(&entry.path, file, policy, world)).transpose()) {
-            Ok(None) => {}
-            Ok(Some((format, read))) => {
-                report.content = Content::Read(format);
-                report.earliest = read.earliest;
-                report.stamped = stamps.of(&entry.path, world);
-                sum.add(&entry.path, &read, &names)?;
+        let path = &entry.path;
+        match open(&entry, world).and_then(|file| file.map(|file| all(path, file, policy, archives, world)).transpose())
+        {
+            Ok(None) => reports.push(report(path.clone(), Content::Committed)),
+            Err(failure) => reports.push(report(path.clone(), Content::Unreadable(failure))),
+            Ok(Some(all)) => {
+                for (path, read) in all {
+                    let one = match read {
+                        Ok(one) => one,
+                        Err(failure) => {
+                            reports.push(report(path, Content::Unreadable(failure)));
+                            continue;
+                        }
+                    };
+                    sum.add(&entry.path, &one.read, &names)?;
+                    reports.push(Report {
+                        earliest: one.read.earliest,
+                        stamped: one.stamped.or_else(|| stamps.of(&entry.path, world)),
+                        short: one.read.short,
+                        all_short: one.read.all_short,
+                        ..report(path, Content::Read(one.format))
+                    });
+                }
             }
-            Err(failure) => report.content = Content::Unreadable(failure),
         }
-        reports.push(report);
     }
-    let base = (!policy.base_reports.is_empty()).then(|| base(policy, world));
-    let changed = policy.changed_lines.map(|_| changed(policy, &sum, world));
-    Ok(Coverage { reports, without: found.without, found: sum.found(), base, changed })
+    reports.extend(found.astray.into_iter().map(|(path, failure)| report(path, Content::Unreadable(failure))));
+    let mut base_ties = Vec::new();
+    let read: BTreeSet<&str> = reports.iter().map(|report| report.path.as_str()).collect();
+    let base = (!policy.base_reports.is_empty()).then(|| of_base(policy, archives, &read, &mut base_ties, world));
+    let added = pragmas::of(world);
+    let (excluded, all_excluded) = added.as_ref().map_or((Vec::new(), 0), |added| excluded(policy, added, world));
+    let changed = policy.changed_lines.map(|_| changed(policy, &sum, added?, world));
+    Ok(Coverage {
+        reports,
+        without: found.without,
+        found: sum.found(),
+        base,
+        base_ties,
+        changed,
+        excluded,
+        all_excluded,
+    })
+}
+
+fn report(path: String, content: Content) -> Report {
+    Report { path, content, stamped: None, earliest: None, commits: BTreeSet::new(), short: vec![], all_short: 0 }
 }
 
 /// Opens what this run wrote; nothing where git tracks it.
@@ -75,16 +107,49 @@ fn open(entry: &Entry, world: &World<'_>) -> Result<Option<Opened>, Failure> {
     let file = world.workspace.open(Tree::Work, path)?;
     let file = file.ok_or_else(|| Failure::new(format!("`{path}` leads nowhere, or vanished while it was read")))?;
     let target = world.find(Tree::Work, &[&globset::escape(&file.resolved)])?;
-    Ok((!target.iter().any(|entry| entry.tracked)).then_some(file))
+    let is_tracked = target.iter().any(|entry| entry.tracked) || world.workspace.is_copy_of_tracked(path)?;
+    Ok((!is_tracked).then_some(file))
 }
 
-fn one(
-    path: &str,
-    file: Opened,
-    policy: &Policy,
-    world: &World<'_>,
-) -> Result<(coverage::Format, coverage::Read), Failure> {
-    coverage::read(path, file.reader, policy.format, world.limits, world.cancel)
+/// A report that was read, and what a stamp in its archive says of it.
+struct One {
+    format: coverage::Format,
+    read: coverage::Read,
+    stamped: Option<Stamped>,
+}
+
+/// Reports by their paths.
+type Members = Vec<(String, Result<One, Failure>)>;
+
+/// The report, or the reports in the archive.
+fn all(path: &str, file: Opened, policy: &Policy, archives: &Archives, world: &World<'_>) -> Result<Members, Failure> {
+    let one = |path: &str, bytes: &mut dyn std::io::Read| {
+        coverage::read(path, bytes, policy.format, world.limits, world.cancel)
+    };
+    let opened = archive::kind(file.reader);
+    let (kind, mut bytes) = opened.map_err(|e| Failure::new(format!("`{path}` cannot be read to its end: {e}")))?;
+    let Some(kind) = kind else {
+        let (format, read) = one(path, &mut bytes)?;
+        return Ok(vec![(path.into(), Ok(One { format, read, stamped: None }))]);
+    };
+    let how = archive::Members {
+        endings: find::COVERAGE,
+        bounds: archives,
+        limits: world.limits,
+        cancel: world.cancel,
+        read: &one,
+    };
+    let archive = archive::read(path, kind, bytes, how);
+    let stamps = archive.stamps;
+    let members = archive.members.into_iter().map(|member| {
+        let read = member.read.map(|it| {
+            let stamped = stamps::within(&member.path, &it.digest, &stamps);
+            let (format, read) = it.results;
+            One { format, read, stamped }
+        });
+        (member.path, read)
+    });
+    Ok(members.collect())
 }
 
 impl Sum {
@@ -96,10 +161,15 @@ impl Sum {
                     if let Some(ending) = ending(&path) {
                         self.endings.insert(ending.into());
                     }
+                    let of_branches = read.branches.get(name).into_iter().flatten();
+                    let branches = self.branches.entry(path.clone()).or_default();
                     let lines = self.files.entry(path).or_default();
                     for (line, count) in hits {
                         let sum = lines.entry(*line).or_default();
                         *sum = sum.saturating_add(*count);
+                    }
+                    for (branch, taken) in of_branches {
+                        *branches.entry(*branch).or_default() |= *taken;
                     }
                 }
                 Means::Several(_) => self.ambiguous.add(name.text(), lines(hits)),
@@ -111,7 +181,13 @@ impl Sum {
 
     fn found(self) -> Found {
         let files = self.files.into_iter().map(|(path, hits)| (path, lines(&hits))).collect();
-        Found { files, foreign: self.foreign, ambiguous: self.ambiguous }
+        let of = |branches: Branches| Lines {
+            covered: branches.values().filter(|taken| **taken).count() as u64,
+            coverable: branches.len() as u64,
+        };
+        let told = self.branches.into_iter().filter(|(_, branches)| !branches.is_empty());
+        let branches = told.map(|(path, branches)| (path, of(branches))).collect();
+        Found { files, branches, foreign: self.foreign, ambiguous: self.ambiguous }
     }
 }
 
@@ -134,45 +210,92 @@ fn ending(path: &str) -> Option<&str> {
 }
 
 /// What the reports of the base say, of the files that the base had.
-fn base(policy: &Policy, world: &World<'_>) -> Result<Found, Failure> {
+fn of_base(
+    policy: &Policy,
+    archives: &Archives,
+    reports: &BTreeSet<&str>,
+    ties: &mut Vec<BaseTie>,
+    world: &World<'_>,
+) -> Result<Found, Failure> {
     let tree = if world.change.base.is_some() { Tree::Base } else { Tree::Head };
     let names = Names::of(tree, world)?;
-    let found = find::find_ending(&policy.base_reports, IN_FOLDERS, world)?;
+    let found = find::find_ending(&policy.base_reports, find::COVERAGE, world)?;
     if let Some(glob) = found.without.first() {
         return Err(Failure::new(format!("the base's coverage is not there: nothing matches `{glob}`"))
             .help("download the reports of the target branch's last run before predeploy"));
     }
+    if let Some((_, failure)) = found.astray.into_iter().next() {
+        return Err(failure);
+    }
     let mut sum = Sum::default();
+    let mut stamps = Stamps::default();
     for entry in found.entries {
         let path = &entry.path;
+        if reports.contains(path.as_str()) {
+            let message = format!("`{path}` is a report of this run, and cannot be the base's as well");
+            let help = "let `base-reports` name only what was downloaded from the target branch's run";
+            return Err(Failure::new(message).help(help));
+        }
         // The change could bring a base of its own.
         let tracked = || {
             Failure::new(format!("`{path}` is tracked by git: it says nothing of the base"))
                 .help(format!("remove it with `git rm --cached '{path}'`, and download the target branch's instead"))
         };
         let file = open(&entry, world)?.ok_or_else(tracked)?;
-        sum.add(path, &one(path, file, policy, world)?.1, &names)?;
+        ties.extend(base::tie(path, stamps.of(path, world).as_ref(), &BTreeSet::new(), world)?);
+        for (_, one) in all(path, file, policy, archives, world)? {
+            sum.add(path, &one?.read, &names)?;
+        }
     }
     Ok(sum.found())
 }
 
-/// The sources that the change adds to, and what the reports say of the added lines.
-fn changed(policy: &Policy, sum: &Sum, world: &World<'_>) -> Result<Vec<Changed>, Failure> {
-    let change = world.change;
-    let (Some(base), Some(head)) = (&change.base, &change.head) else {
-        return Err(Failure::new("which lines are changed cannot be told: there is no base to compare with").help(
-            "check the repository out with its history (`fetch-depth: 0`), or name the base: `--base REVISION`",
-        ));
-    };
-    let mut added = world.history.added_lines(base, head)?;
-    if change.working_tree {
-        // Of uncommitted work only the files are known: all their lines count.
-        let there = change.files().iter().filter(|file| file.status != Status::Deleted);
-        added.extend(there.map(|file| (file.path.clone(), Added::Everything)));
+/// The lines that the change adds and that take something out of the coverage: the first ones, and how many there are.
+fn excluded(policy: &Policy, added: &BTreeMap<String, Added>, world: &World<'_>) -> (Vec<Excluded>, u64) {
+    let Ok(exclude) = globs(&policy.exclude) else { return (Vec::new(), 0) };
+    let (mut first, mut count) = (Vec::new(), 0);
+    for (path, added) in added {
+        // Words about it in a text take nothing out.
+        if exclude.is_match(path) || !ending(path).is_some_and(|ending| SOURCES.contains(&ending)) {
+            continue;
+        }
+        let Some(source) = world.workspace.read(Tree::Head, path, SOURCE_BYTES).ok().flatten() else { continue };
+        for (line, mark) in pragmas::excluded(&String::from_utf8_lossy(&source.bytes), added) {
+            count += 1;
+            if first.len() < EXCLUDED {
+                first.push(Excluded { path: path.clone(), line, mark: mark.into() });
+            }
+        }
     }
+    (first, count)
+}
+
+/// The endings of sources that tools measure the coverage of.
+const SOURCES: &[&str] = &[
+    "c", "cc", "cjs", "clj", "cpp", "cs", "cts", "cxx", "dart", "erl", "ex", "fs", "go", "groovy", "hs", "java", "jl",
+    "js", "jsx", "kt", "lua", "m", "mjs", "mm", "mts", "php", "pl", "pm", "py", "rb", "rs", "scala", "svelte", "swift",
+    "ts", "tsx", "vb", "vue",
+];
+
+/// The endings of the files that the base has.
+fn endings(tree: Tree, world: &World<'_>) -> Result<BTreeSet<String>, Failure> {
+    let files = world.workspace.find(tree, &["**"])?;
+    Ok(files.iter().filter_map(|entry| ending(&entry.path)).map(str::to_owned).collect())
+}
+
+/// The sources that the change adds to, and what the reports say of the added lines.
+fn changed(
+    policy: &Policy,
+    sum: &Sum,
+    added: BTreeMap<String, Added>,
+    world: &World<'_>,
+) -> Result<Vec<Changed>, Failure> {
     let (exclude, sources) = (globs(&policy.exclude)?, globs(&policy.sources)?);
+    // A language that the change itself brings is measured like the others; one that was there is left out by who measures.
+    let at_base = endings(Tree::Base, world)?;
+    let is_new = |ending: &str| SOURCES.contains(&ending) && !at_base.contains(ending);
     let is_source =
-        |path: &str| sources.is_match(path) || ending(path).is_some_and(|ending| sum.endings.contains(ending));
+        |path: &str| sources.is_match(path) || ending(path).is_some_and(|it| sum.endings.contains(it) || is_new(it));
     let mut room = SPANS;
     let mut excerpts = EXCERPTS;
     let mut all = Vec::new();
@@ -184,6 +307,8 @@ fn changed(policy: &Policy, sum: &Sum, world: &World<'_>) -> Result<Vec<Changed>
         }
         let source = world.workspace.read(Tree::Head, &path, SOURCE_BYTES).ok().flatten();
         let text = source.map(|source| String::from_utf8_lossy(&source.bytes).into_owned()).unwrap_or_default();
+        // Of a file of declarations there is no line to tell of; of statements there is.
+        let known = known.filter(|hits| !hits.is_empty() || !does_something(&path, &text, &added));
         let (covered, uncovered) = match known {
             Some(hits) => of_known(hits, &added),
             None => (0, of_unknown(&path, &text, &added)),
@@ -215,12 +340,24 @@ fn of_unknown(path: &str, text: &str, added: &Added) -> Vec<u32> {
         // Empty, not readable or very large: what was added is told by the diff alone.
         return added.first_lines(SPANS);
     }
-    let is_code = |line: &str| {
-        let line = line.trim();
-        let hash = matches!(ending(path), Some("py" | "rb" | "sh" | "pl" | "ex" | "exs" | "jl" | "r" | "R"));
-        !(line.is_empty() || line.starts_with("//") || (hash && line.starts_with('#')))
+    (1..).zip(text.lines()).filter(|(n, line)| added.holds(*n) && is_code(path, line)).map(|(n, _)| n).collect()
+}
+
+fn is_code(path: &str, line: &str) -> bool {
+    let line = line.trim();
+    let hash = matches!(ending(path), Some("py" | "rb" | "sh" | "pl" | "ex" | "exs" | "jl" | "r" | "R"));
+    !(line.is_empty() || line.starts_with("//") || (hash && line.starts_with('#')))
+}
+
+/// Whether a statement is among the added lines, and not declarations alone.
+fn does_something(path: &str, text: &str, added: &Added) -> bool {
+    const STATEMENTS: &[&str] =
+        &["assert", "await", "for", "if", "match", "raise", "return", "switch", "throw", "try", "while", "yield"];
+    let is_statement = |line: &str| {
+        let mut words = line.split(|c: char| !(c.is_alphanumeric() || c == '_'));
+        is_code(path, line) && !line.trim().starts_with(['*', '/']) && words.any(|word| STATEMENTS.contains(&word))
     };
-    (1..).zip(text.lines()).filter(|(number, line)| added.holds(*number) && is_code(line)).map(|(n, _)| n).collect()
+    (1..).zip(text.lines()).any(|(n, line)| added.holds(n) && is_statement(line))
 }
 
 /// Lines that follow one another, from and to.
@@ -238,15 +375,18 @@ fn span(text: &str, first: u32, last: u32, with_excerpt: bool) -> Uncovered {
 }
 
 pub(in crate::tests) fn globs(globs: &[EvidenceGlob]) -> Result<GlobSet, Failure> {
+    // A folder stands for all that is in it.
+    let folders = globs.iter().map(|glob| glob.as_str().trim_end_matches('/'));
+    let both: Vec<String> = folders.flat_map(|folder| [folder.to_owned(), format!("{folder}/**")]).collect();
+    glob_set(&both.iter().map(String::as_str).collect::<Vec<_>>())
+}
+
+/// `*` and `?` do not cross a `/`.
+pub(super) fn glob_set(globs: &[&str]) -> Result<GlobSet, Failure> {
     let mut set = GlobSetBuilder::new();
     let wrong = |e: globset::Error| Failure::new(e.to_string());
     for glob in globs {
-        // A folder stands for all that is in it.
-        for glob in
-            [glob.as_str().trim_end_matches('/').to_owned(), format!("{}/**", glob.as_str().trim_end_matches('/'))]
-        {
-            set.add(GlobBuilder::new(&glob).literal_separator(true).build().map_err(wrong)?);
-        }
+        set.add(GlobBuilder::new(glob).literal_separator(true).build().map_err(wrong)?);
     }
     set.build().map_err(wrong)
 }

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
 use super::find::STAMP;
-use crate::tests::evidence::Stamped;
+use crate::tests::evidence::{Listed, Stamped};
 use crate::{Failure, Tree, World};
 
 /// Largest stamp that is read, in bytes.
@@ -24,8 +24,15 @@ pub struct Stamp {
     /// The run of the CI that made it, as it calls it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub run: Option<String>,
+    /// Tracked files of the checkout that differed from the commit: what ran was no commit.
+    #[serde(default, skip_serializing_if = "is_none")]
+    pub edited: Listed,
     /// SHA-256 of each report in lower-case hex, by its path from the stamp.
     pub reports: BTreeMap<String, String>,
+}
+
+fn is_none(edited: &Listed) -> bool {
+    edited.count == 0
 }
 
 impl Stamp {
@@ -49,7 +56,8 @@ impl Stamp {
     /// What it says of a report of this digest, if it is the one at `at`.
     fn says(&self, at: &str, stamped: &str, digest: &str) -> Stamped {
         if stamped == digest {
-            Stamped::By { stamp: at.into(), commit: self.commit.clone(), run: self.run.clone() }
+            let (commit, run, edited) = (self.commit.clone(), self.run.clone(), self.edited.clone());
+            Stamped::By { stamp: at.into(), commit, run, edited }
         } else {
             Stamped::Differs { stamp: at.into() }
         }
@@ -106,7 +114,8 @@ fn above(path: &str) -> impl Iterator<Item = (String, &str)> {
 
 fn read(at: &str, world: &World<'_>) -> Result<Option<Stamp>, Failure> {
     // One that git tracks says nothing of this run.
-    if world.find(Tree::Work, &[&globset::escape(at)])?.iter().any(|entry| entry.tracked) {
+    let is_tracked = world.find(Tree::Work, &[&globset::escape(at)])?.iter().any(|entry| entry.tracked);
+    if is_tracked || world.workspace.is_copy_of_tracked(at)? {
         return Ok(None);
     }
     let Some(source) = world.workspace.read(Tree::Work, at, STAMP_BYTES)? else { return Ok(None) };

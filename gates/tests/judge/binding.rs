@@ -4,22 +4,32 @@ use std::collections::BTreeSet;
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::super::evidence::{Content, Report, Stamped, When};
+use super::super::evidence::{BaseTie, Content, Report, Stamped, Untied, When};
 use super::super::policy::Bound;
-use super::super::rules::{OTHER_COMMIT, STALE_REPORT, STAMP_DIFFERS, UNBOUND_REPORT, UNREADABLE_STAMP};
+use super::super::rules::{
+    EDITED_CHECKOUT, OTHER_COMMIT, STALE_REPORT, STAMP_DIFFERS, UNBOUND_BASE, UNBOUND_REPORT, UNREADABLE_STAMP,
+};
 use super::{listed, number};
 use crate::{Context, Failure, Finding, Severity};
 
 /// How far a time without a zone may be from UTC.
 const ZONES: SignedDuration = SignedDuration::from_hours(14);
 
+/// How far the clocks of two machines may be apart: who commits, who runs the tests, who asks.
+const CLOCKS: SignedDuration = SignedDuration::from_mins(5);
+
 pub(super) struct Bindings<'a> {
     bound: Bound,
     at: &'a Context<'a>,
     merges: &'a BTreeSet<String>,
+    unknown: &'a BTreeSet<String>,
     findings: Vec<Finding>,
     /// Reports that nothing ties to the commit.
     unbound: Vec<String>,
+    /// Reports that only the time ties to the commit that its author wrote into it.
+    by_its_word: Vec<String>,
+    /// Stamps that say that the checkout was edited.
+    edited: BTreeSet<String>,
     read: u64,
 }
 
@@ -27,17 +37,20 @@ pub(super) struct Bindings<'a> {
 enum Tie {
     /// It says so itself, or its stamp does.
     Said,
-    /// It says that something ran after the commit was made.
+    /// It says that something ran after the commit was at the forge.
     Time,
+    /// It says that something ran after the commit was made, which only the commit itself says.
+    CommitsWord,
     Nothing,
     /// It was made from something else; the finding says so.
     Other(Finding),
 }
 
 impl<'a> Bindings<'a> {
-    /// `merges` are merges of the head: what a CI checks out of a pull request.
-    pub fn new(bound: Bound, at: &'a Context<'a>, merges: &'a BTreeSet<String>) -> Self {
-        Self { bound, at, merges, findings: Vec::new(), unbound: Vec::new(), read: 0 }
+    /// `merges` are merges of the head, what a CI checks out of a pull request; `unknown` are commits that the clone does not have.
+    pub fn new(bound: Bound, at: &'a Context<'a>, merges: &'a BTreeSet<String>, unknown: &'a BTreeSet<String>) -> Self {
+        let (findings, unbound, by_its_word, edited) = Default::default();
+        Self { bound, at, merges, unknown, findings, unbound, by_its_word, edited, read: 0 }
     }
 
     pub fn add(&mut self, report: &Report) {
@@ -58,7 +71,9 @@ impl<'a> Bindings<'a> {
             return self.unbound.push(path.into());
         }
         match self.tie(path, stamped, commits, earliest) {
-            Tie::Said | Tie::Time => {}
+            Tie::Said => self.edited(stamped),
+            Tie::Time => {}
+            Tie::CommitsWord => self.by_its_word.push(path.into()),
             Tie::Nothing => self.unbound.push(path.into()),
             Tie::Other(finding) => {
                 let severity = if self.bound == Bound::Warn { Severity::Warning } else { finding.severity };
@@ -67,18 +82,74 @@ impl<'a> Bindings<'a> {
         }
     }
 
+    /// Reports of the base that are not tied to it.
+    pub fn add_base(&mut self, ties: Vec<BaseTie>) {
+        if self.bound == Bound::Off {
+            return;
+        }
+        let (nothing, other): (Vec<BaseTie>, Vec<BaseTie>) = ties.into_iter().partition(|it| it.why == Untied::Nothing);
+        if !nothing.is_empty() {
+            let paths: Vec<String> = nothing.into_iter().map(|it| it.path).collect();
+            let count = paths.len() as u64;
+            let message =
+                format!("nothing ties {} to the base: {}", number(count, "report"), listed::names(&paths, count));
+            self.findings.push(Finding::new(&UNBOUND_BASE, message).severity(self.bound.severity()).help(OF_THE_BASE));
+        }
+        for BaseTie { path, why } in other {
+            let (message, help) = match why {
+                Untied::Nothing => continue,
+                Untied::Other(commit) => {
+                    let commit = short(&commit);
+                    (
+                        format!("`{path}` was made from {commit}, which is no commit of the base or its target branch"),
+                        None,
+                    )
+                }
+                Untied::Unknown(commit, failure) => {
+                    let commit = short(&commit);
+                    (
+                        format!(
+                            "whether `{path}` is the base's cannot be told: it was made from {commit}, and {}",
+                            failure.message
+                        ),
+                        failure.help,
+                    )
+                }
+                Untied::Differs(stamp) => (
+                    format!("`{path}` is not the report that was stamped in `{stamp}`: it was written again since"),
+                    None,
+                ),
+                Untied::Unreadable(failure) => (failure.message, failure.help),
+            };
+            let finding = Finding::new(&UNBOUND_BASE, message).help(help.unwrap_or_else(|| OF_THE_BASE.into()));
+            self.findings.push(finding.severity(self.bound.severity()).at_file(path));
+        }
+    }
+
+    /// What was tested in an edited checkout is no commit; each stamp is told once.
+    fn edited(&mut self, stamped: Option<&Stamped>) {
+        let Some(Stamped::By { stamp, commit, edited, .. }) = stamped else { return };
+        if edited.count == 0 || !self.edited.insert(stamp.clone()) {
+            return;
+        }
+        let message = format!(
+            "what was tested is not {}: {} differed in the checkout when the reports were stamped: {}",
+            short(commit),
+            number(edited.count, "tracked file"),
+            listed::names(&edited.names, edited.count)
+        );
+        let help = "let no step edit what git tracks: commit it, ignore what is generated, or undo it before the tests (`git stash`)";
+        let finding = Finding::new(&EDITED_CHECKOUT, message).severity(self.bound.severity()).help(help);
+        self.findings.push(finding.at_file(stamp.clone()));
+    }
+
     fn tie(&self, path: &str, stamped: Option<&Stamped>, commits: &BTreeSet<String>, earliest: Option<When>) -> Tie {
-        let change = self.at.change;
-        let is_this = |commit: &str| {
-            change.head.as_deref().is_some_and(|head| is_same(commit, head)) || self.merges.contains(commit)
-        };
-        let head = change.head.as_deref().map_or("no commit", short);
         match stamped {
-            Some(Stamped::By { commit, .. }) if is_this(commit) => {}
+            Some(Stamped::By { commit, .. }) if self.is_this(commit) => {}
             Some(Stamped::By { stamp, commit, .. }) => {
-                let message =
-                    format!("`{path}` was made from {}, by its stamp `{stamp}`, and not from {head}", short(commit));
-                return Tie::Other(Finding::new(&OTHER_COMMIT, message).help(ANEW));
+                return Tie::Other(
+                    self.other(commit, format!("`{path}` was made from {}, by its stamp `{stamp}`", short(commit))),
+                );
             }
             Some(Stamped::Differs { stamp }) => {
                 let message =
@@ -90,53 +161,87 @@ impl<'a> Bindings<'a> {
             Some(Stamped::Unreadable(failure)) => return Tie::Other(unreadable(failure)),
             None => {}
         }
-        if let Some(commit) = commits.iter().find(|commit| !is_this(commit)) {
-            let message = format!("`{path}` says that it was made from {}, and not from {head}", short(commit));
-            return Tie::Other(Finding::new(&OTHER_COMMIT, message).help(ANEW));
+        if let Some(commit) = commits.iter().find(|commit| !self.is_this(commit)) {
+            return Tie::Other(self.other(commit, format!("`{path}` says that it was made from {}", short(commit))));
         }
-        let said = stamped.is_some() || !commits.is_empty();
+        self.timed(path, stamped.is_some() || !commits.is_empty(), earliest)
+    }
+
+    /// What the time ties to the commit at which something ran; `said` says that a commit is named, and the right one.
+    fn timed(&self, path: &str, said: bool, earliest: Option<When>) -> Tie {
+        let change = self.at.change;
         let nothing = if said { Tie::Said } else { Tie::Nothing };
         let (Some(committed), Some(when)) = (change.committed, earliest) else { return nothing };
-        let margin = if when.zoned { SignedDuration::ZERO } else { ZONES };
-        if later(when.at, margin) < committed {
+        // What the forge tells is no word of who committed, whose clock may be wrong.
+        let is_asked = change.asked.is_some_and(|asked| when.at >= asked);
+        let margin = if when.zoned { CLOCKS } else { ZONES };
+        if later(when.at, margin) < committed && !is_asked {
+            let head = change.head.as_deref().map_or("no commit", short);
             let message =
                 format!("`{path}` says that its tests ran at {}, before {head} was made at {committed}", when.at);
             let finding = Finding::new(&STALE_REPORT, message).help(ANEW);
             // What names the commit and is older contradicts itself: a stamp of what an earlier run left, or a clock that is wrong.
             return Tie::Other(if said { finding.severity(Severity::Unresolved) } else { finding });
         }
-        if said {
-            return Tie::Said;
-        }
         // A clock that is ahead proves nothing, and neither does a time that is not over yet.
-        let in_time = when.at >= committed && when.at <= self.at.at;
-        if in_time { Tie::Time } else { Tie::Nothing }
+        let is_over = when.at <= later(self.at.at, CLOCKS);
+        match (said, is_over) {
+            (true, _) => Tie::Said,
+            (false, true) if is_asked => Tie::Time,
+            (false, true) if when.at >= committed => Tie::CommitsWord,
+            (false, _) => Tie::Nothing,
+        }
+    }
+
+    fn is_this(&self, commit: &str) -> bool {
+        self.at.change.head.as_deref().is_some_and(|head| is_same(commit, head)) || self.merges.contains(commit)
+    }
+
+    /// It was made from another commit, `made` says. One that is not in the clone may be a merge of the head.
+    fn other(&self, commit: &str, made: String) -> Finding {
+        let head = self.at.change.head.as_deref().map_or("no commit", short);
+        if !self.unknown.contains(commit) {
+            return Finding::new(&OTHER_COMMIT, format!("{made}, and not from {head}")).help(ANEW);
+        }
+        let message = format!("{made}, which is not in this clone: whether it is a merge of {head} cannot be told");
+        // An id as it was checked: hexadecimal digits alone.
+        let help = format!(
+            "fetch it before predeploy: `git fetch origin {commit}`; if it is another commit, run the tests on this one"
+        );
+        Finding::new(&OTHER_COMMIT, message).severity(Severity::Unresolved).help(help)
     }
 
     /// What is to be said of the reports of all layers.
     pub fn findings(mut self) -> Vec<Finding> {
-        let unbound = self.unbound.len() as u64;
-        if unbound > 0 {
-            let Some(head) = self.at.change.head.as_deref().map(short) else {
-                let message = "a plain folder has no commit that the reports could be bound to";
-                self.findings.push(Finding::new(&UNBOUND_REPORT, message).severity(self.bound.severity()));
-                return self.findings;
-            };
-            let all = if unbound == self.read { String::new() } else { format!(" of {}", self.read) };
-            let message = format!(
-                "nothing ties {}{all} to {head}: {}",
-                number(unbound, "report"),
-                listed::names(&self.unbound, unbound)
-            );
-            let help = format!(
-                "add one line after the tests, in the job that runs them: `predeploy stamp-results {}`",
-                self.unbound.first().map_or("REPORTS", |path| folder(path))
-            );
-            self.findings.push(Finding::new(&UNBOUND_REPORT, message).severity(self.bound.severity()).help(help));
+        if self.unbound.is_empty() && self.by_its_word.is_empty() {
+            return self.findings;
         }
+        let Some(head) = self.at.change.head.as_deref().map(short) else {
+            let message = "a plain folder has no commit that the reports could be bound to";
+            self.findings.push(Finding::new(&UNBOUND_REPORT, message).severity(self.bound.severity()));
+            return self.findings;
+        };
+        let of = |paths: &[String], what: &str, severity: Severity| {
+            let count = paths.len() as u64;
+            let all = if count == self.read { String::new() } else { format!(" of {}", self.read) };
+            let message = format!("{what} {}{all} to {head}: {}", number(count, "report"), listed::names(paths, count));
+            let folder = paths.first().map_or("REPORTS", |path| folder(path));
+            let help =
+                format!("add one line after the tests, in the job that runs them: `predeploy stamp-results {folder}`");
+            (count > 0).then(|| Finding::new(&UNBOUND_REPORT, message).severity(severity).help(help))
+        };
+        // On a developer's machine nobody tells more: it is said, and nothing to repair.
+        let own = if self.bound == Bound::Required { Severity::Unresolved } else { Severity::Note };
+        let found = [
+            of(&self.unbound, "nothing ties", self.bound.severity()),
+            of(&self.by_its_word, "only the time in the commit, which is its author's word, ties", own),
+        ];
+        self.findings.extend(found.into_iter().flatten());
         self.findings
     }
 }
+
+const OF_THE_BASE: &str = "in the target branch's job, after its tests: `predeploy stamp-results REPORTS`; download the stamps with the reports";
 
 const ANEW: &str = "run the tests on this commit; remove what an earlier run left, and see that a cache or an artifact does not bring it back";
 

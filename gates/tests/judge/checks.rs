@@ -1,6 +1,6 @@
 //! The checks that the policy requires at the forge.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::super::gather::name_glob;
 use super::super::policy::{Check, ExpectedSkip};
@@ -12,6 +12,7 @@ use crate::{Change, CheckRun, Conclusion, Failure, Finding};
 pub(super) fn judge(
     required: &[Check],
     checks: Result<Vec<CheckRun>, Failure>,
+    workflows: &BTreeMap<String, BTreeSet<String>>,
     change: &Change,
     findings: &mut Vec<Finding>,
 ) -> String {
@@ -26,7 +27,7 @@ pub(super) fn judge(
     };
     let before = findings.len();
     for check in required {
-        one(check, &checks, change, findings);
+        one(check, &checks, workflows, change, findings);
     }
     let wrong = findings.len() - before;
     if wrong == 0 {
@@ -36,7 +37,13 @@ pub(super) fn judge(
     }
 }
 
-fn one(check: &Check, checks: &[CheckRun], change: &Change, findings: &mut Vec<Finding>) {
+fn one(
+    check: &Check,
+    checks: &[CheckRun],
+    workflows: &BTreeMap<String, BTreeSet<String>>,
+    change: &Change,
+    findings: &mut Vec<Finding>,
+) {
     let name = check.name.as_str();
     let glob = name_glob(&check.name);
     let named: Vec<&CheckRun> =
@@ -64,20 +71,50 @@ fn one(check: &Check, checks: &[CheckRun], change: &Change, findings: &mut Vec<F
         let help = "change `count` with the matrix, or narrow the name";
         findings.push(Finding::new(&CHECK_MISSING, message).help(help).about(name));
     }
-    for run in matching {
+    for run in newest(&matching) {
         findings.extend(ended(check, run));
     }
-    if let Some(workflow) = &check.workflow
-        && change.files().iter().any(|file| is_of(file, workflow.as_str()))
-    {
-        let message = format!("the change edits `{workflow}`, from which the required check `{name}` comes");
-        let help = "its success is the change's own word: let the workflow be changed by a change of its own first";
-        findings.push(Finding::new(&CHECK_EDITED, message).help(help).at_file(workflow.as_str()).about(name));
-    }
+    let Some(workflow) = check.workflow.as_ref().map(|path| path.as_str()) else { return };
+    let own = BTreeSet::from([workflow.to_owned()]);
+    let parts = workflows.get(workflow).unwrap_or(&own);
+    let edited = change.files().iter().find_map(|file| {
+        let part = parts.iter().filter(|part| is_of(file, part)).max_by_key(|part| part.len())?;
+        Some((file, part))
+    });
+    let Some((file, part)) = edited else { return };
+    let from =
+        if part == workflow { "from which".to_owned() } else { format!("which is part of `{workflow}`, from which") };
+    let path = if part.ends_with('/') { &file.path } else { part };
+    let message = format!("the change edits `{path}`, {from} the required check `{name}` comes");
+    let help = "its success is the change's own word: let the workflow be changed by a change of its own first";
+    findings.push(Finding::new(&CHECK_EDITED, message).help(help).at_file(path.clone()).about(name));
 }
 
-fn is_of(file: &crate::ChangedFile, path: &str) -> bool {
-    file.path == path || matches!(&file.status, crate::Status::Renamed { from } if from == path)
+/// Whether a changed file is this one, or in this folder, or was.
+fn is_of(file: &crate::ChangedFile, part: &str) -> bool {
+    let is_part = |path: &str| path == part || (part.ends_with('/') && path.starts_with(part));
+    is_part(&file.path) || matches!(&file.status, crate::Status::Renamed { from } if is_part(from))
+}
+
+/// The checks that count. A workflow may run several times for one commit: of the runs for one event the newest counts, with all its
+/// jobs of that name; and one that was cancelled is replaced by whatever run of that workflow began later. What the forge tells no run
+/// and no time of replaces nothing, and is not replaced.
+fn newest<'a>(all: &[&'a CheckRun]) -> Vec<&'a CheckRun> {
+    // By job: each run of it, with its event and when it was started.
+    let mut runs: BTreeMap<_, Vec<&CheckRun>> = BTreeMap::new();
+    for run in all {
+        runs.entry((&run.name, &run.app, &run.workflow)).or_default().push(*run);
+    }
+    let is_later = |other: &CheckRun, run: &CheckRun| {
+        other.run.zip(run.run).is_some_and(|(other, this)| other != this)
+            && other.started.zip(run.started).is_some_and(|(other, this)| other > this)
+    };
+    let is_replaced = |run: &CheckRun| {
+        let mut later = runs[&(&run.name, &run.app, &run.workflow)].iter().filter(|other| is_later(other, run));
+        later
+            .any(|other| run.conclusion == Conclusion::Cancelled || (other.event.is_some() && other.event == run.event))
+    };
+    all.iter().copied().filter(|run| !is_replaced(run)).collect()
 }
 
 fn ended(check: &Check, run: &CheckRun) -> Option<Finding> {

@@ -2,12 +2,12 @@
 
 use globset::GlobSet;
 
-use super::super::coverage::evidence::{Changed, Content, Coverage, Found, Lines, Unmapped};
+use super::super::coverage::evidence::{Changed, Content, Coverage, Excluded, Found, Lines, Unmapped};
 use super::super::coverage::policy::Coverage as Policy;
 use super::super::gather::globs;
 use super::super::rules::{
-    CHANGED_LINES_UNKNOWN, COMMITTED_REPORT, COVERAGE_DROPPED, COVERAGE_TOO_LOW, NO_BASE_COVERAGE, NO_COVERAGE,
-    UNCOVERED_LINES, UNMAPPED_COVERAGE, UNREADABLE_COVERAGE,
+    CHANGED_LINES_UNKNOWN, COMMITTED_REPORT, COVERAGE_DROPPED, COVERAGE_TOO_LOW, COVERAGE_TOTALS, EXCLUDED_LINES,
+    NO_BASE_COVERAGE, NO_COVERAGE, TOO_FEW_BRANCHES, UNCOVERED_LINES, UNMAPPED_COVERAGE, UNREADABLE_COVERAGE,
 };
 use super::super::share::Percent;
 use super::binding::Bindings;
@@ -23,7 +23,7 @@ pub(super) fn judge(
 ) -> String {
     const NOT: &str = "the coverage could not be looked at";
     let judged = gathered.and_then(|coverage| Ok((coverage, globs(&policy.exclude)?)));
-    let (coverage, exclude) = match judged {
+    let (mut coverage, exclude) = match judged {
         Ok(judged) => judged,
         Err(failure) => {
             findings.push(of_failure(&UNREADABLE_COVERAGE, failure));
@@ -35,6 +35,7 @@ pub(super) fn judge(
         match &report.content {
             Content::Read(_) => {
                 read += 1;
+                findings.extend(short(&report.path, &report.short, report.all_short));
                 bindings.add_said(&report.path, report.stamped.as_ref(), &report.commits, report.earliest);
             }
             Content::Unreadable(failure) => {
@@ -64,12 +65,17 @@ pub(super) fn judge(
     if let Some(minimum) = policy.minimum {
         findings.extend(too_low("the code", minimum, total, &coverage.found));
     }
+    if let Some(minimum) = policy.minimum_branches {
+        findings.extend(branches(minimum, &coverage.found, &exclude));
+    }
     for part in &policy.path {
         findings.extend(of_path(&part.paths, part.minimum, &exclude, &coverage.found));
     }
     let unsure = findings[before..].iter().any(|finding| finding.severity == Severity::Unresolved);
     findings.extend(unmapped(&coverage.found).filter(|_| !unsure));
+    findings.extend(excluded(&coverage.excluded, coverage.all_excluded));
     let missing = |what: &str| Failure::new(format!("the evidence does not hold {what}"));
+    bindings.add_base(std::mem::take(&mut coverage.base_ties));
     if let Some(most) = policy.max_drop {
         let base = coverage.base.unwrap_or_else(|| Err(missing("the coverage of the base")));
         findings.extend(dropped(most, total, base, &exclude));
@@ -80,6 +86,54 @@ pub(super) fn judge(
         summary.push_str(&changed_lines(minimum, changed, &coverage.found.ambiguous, findings));
     }
     summary
+}
+
+fn branches(minimum: Percent, found: &Found, exclude: &GlobSet) -> Option<Finding> {
+    let mut sum = Lines::default();
+    found.branches.iter().filter(|(path, _)| !exclude.is_match(path)).for_each(|(_, branches)| sum.add(*branches));
+    if sum.coverable == 0 {
+        let message = "the reports of coverage tell of no branch";
+        let help = "let the tool measure branches, or leave `minimum-branches` out: a coverprofile of Go holds none, and of SimpleCov's none are read";
+        return Some(Finding::new(&NO_COVERAGE, message).help(help));
+    }
+    minimum.is_missed(sum.covered, sum.coverable).then(|| {
+        let (covered, all) = (sum.covered, sum.coverable);
+        let (noun, is) = (if all == 1 { "branch" } else { "branches" }, if covered == 1 { "is" } else { "are" });
+        let message = format!("{covered} of {all} {noun} {is} covered, less than the {minimum} asked for");
+        Finding::new(&TOO_FEW_BRANCHES, message)
+            .help(format!("it is {}; test the other way through them, too", shown(sum)))
+    })
+}
+
+/// More lines are declared than are there.
+fn short(path: &str, short: &[(String, u64, u64)], all: u64) -> Option<Finding> {
+    let (what, declared, there) = short.first()?;
+    let more = match all.saturating_sub(1) {
+        0 => String::new(),
+        more => format!(", and so do {} of its", number(more, "more section")),
+    };
+    let message = format!("`{what}` declares {} and holds {there}{more}", number(*declared, "line"));
+    let help = "see whether the report was cut or put together from parts; what is not there counts as not coverable";
+    Some(Finding::new(&COVERAGE_TOTALS, message).help(help).at_file(path))
+}
+
+/// What the change takes out of the coverage.
+fn excluded(first: &[Excluded], all: u64) -> Vec<Finding> {
+    let mut findings: Vec<Finding> = first
+        .iter()
+        .map(|it| {
+            let message = format!("the change adds `{}`, which takes lines out of the coverage", it.mark);
+            let start = Position { line: it.line, column: 1 };
+            let finding = Finding::new(&EXCLUDED_LINES, message).at(&it.path, Span { start, end: start });
+            finding.help("test them, or let whoever reviews the change see why they need no test")
+        })
+        .collect();
+    let more = all.saturating_sub(first.len() as u64);
+    if more > 0 {
+        let message = format!("and {} not listed here", number(more, "more such line"));
+        findings.push(Finding::new(&EXCLUDED_LINES, message));
+    }
+    findings
 }
 
 const MAPPED: &str =
@@ -227,7 +281,7 @@ fn changed_lines(
                 0 => format!("changed line {} is not covered", span.first),
                 _ => format!("changed lines {} to {} are not covered", span.first, span.last),
             };
-            let why = if file.is_known { "" } else { " (no report of coverage knows the file)" };
+            let why = if file.is_known { "" } else { " (no report of coverage names a line of the file)" };
             let finding = Finding::new(&UNCOVERED_LINES, format!("{lines}{why}: of all changed lines {asked}"));
             let finding = finding.help("test them").at(&file.path, place).excerpt(span.excerpt.clone());
             findings.push(if unsure { finding.severity(Severity::Unresolved).help(AMBIGUOUS) } else { finding });

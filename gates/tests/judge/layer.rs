@@ -1,9 +1,12 @@
 //! One layer: what its reports say, and the bounds that the policy sets.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use super::super::evidence::{Content, Counts, Found, Report, Results, Total};
 use super::super::policy::{Cached, Flaky, Layer, Totals};
+use super::super::reports::Format;
 use super::super::rules::{
-    CACHED_RESULT, COMMITTED_REPORT, COPIED_REPORT, FAILED_SUITE, FAILED_TEST, FLAKY_TEST, KNOWN_FAILURE,
+    CACHED_RESULT, COMMITTED_REPORT, COPIED_REPORT, EMPTY_REPORT, FAILED_SUITE, FAILED_TEST, FLAKY_TEST, KNOWN_FAILURE,
     MINIMUM_NOT_REACHED, MISSING_SHARD, NOTHING_EXECUTED, NOTHING_MATCHED, QUARANTINED_TEST, REQUIRED_NOT_EXECUTED,
     SLOW_TEST, TOO_MANY_SKIPPED, TOO_SLOW, TOTALS_DISAGREE, UNREADABLE_REPORT,
 };
@@ -25,6 +28,13 @@ struct Sum {
     cached_names: Vec<String>,
     /// Reports that were read, copies left out.
     read: u64,
+    /// Of these, the ones without any test.
+    empty: Vec<String>,
+    /// What the reports of each format hold.
+    formats: BTreeMap<Format, Counts>,
+    /// Parts of the run: the ids that reports tell, and how many reports tell none.
+    shards: BTreeSet<String>,
+    without_shard: u64,
     unreadable: u64,
     committed: u64,
     /// Failures that are declared beside those that were seen.
@@ -63,6 +73,9 @@ pub(super) fn judge(
     let lacking = sum.too_little(layer, of, found.executed).into_iter().chain(sum.required(layer, of));
     findings.extend(lacking.map(|it| if whole { it } else { it.severity(Severity::Unresolved) }));
     findings.extend(sum.bounds(layer, of));
+    findings.extend(sum.empty_beside_others(of));
+    findings.extend(sum.told_twice(of));
+    bindings.add_base(found.base_ties);
     if let Some(compared) = found.compared {
         compared::judge(layer, of, compared, findings);
     }
@@ -112,7 +125,15 @@ impl Sum {
         findings: &mut Vec<Finding>,
     ) {
         self.read += 1;
+        if results.counts.tests + results.counts.broken_suites == 0 && !layer.may_be_empty {
+            self.empty.push(path.into());
+        } else if results.shards.is_empty() {
+            self.without_shard += 1;
+        } else {
+            self.shards.extend(results.shards);
+        }
         self.counts.add(&results.counts);
+        self.formats.entry(results.format).or_default().add(&results.counts);
         add_all(&mut self.named, &results.named);
         add_all(&mut self.quarantined, &results.quarantined);
         self.known_failures = self.known_failures.saturating_add(results.known_failures);
@@ -135,6 +156,8 @@ impl Sum {
         }));
         findings.extend(results.flaky.into_iter().map(|case| listed::flaky(case, layer.flaky)));
         findings.extend(results.slow_cases.into_iter().map(|case| listed::slow(case, layer.max_test_duration)));
+        findings.extend(listed::undecided(path, results.undecided, results.undecided_cases));
+        findings.extend(results.suppressed_cases.into_iter().map(listed::suppressed));
     }
 
     /// Failures that nothing excuses, broken suites included.
@@ -202,6 +225,34 @@ impl Sum {
         Some(Finding::new(&MINIMUM_NOT_REACHED, what).help(help))
     }
 
+    /// Reports without a test, where others hold some: otherwise nothing was executed at all.
+    fn empty_beside_others(&self, of: &str) -> Option<Finding> {
+        let count = self.empty.len() as u64;
+        if count == 0 || count == self.read {
+            return None;
+        }
+        let names = listed::names(&self.empty, count);
+        let message =
+            format!("{}{of} {} no test: {names}", number(count, "report"), if count == 1 { "holds" } else { "hold" });
+        let help = "see whether its runner found its tests; narrow `reports` if that is meant";
+        let finding = Finding::new(&EMPTY_REPORT, message).help(help);
+        Some(if let [only] = &*self.empty { finding.at_file(only) } else { finding })
+    }
+
+    /// Reports in two formats that hold as much: formats call one test by different names, so that nothing else tells.
+    fn told_twice(&self, of: &str) -> Option<Finding> {
+        let tests = |format: &Format| !matches!(format, Format::Sarif);
+        let mut held = self.formats.iter().filter(|(format, counts)| tests(format) && counts.tests > 0);
+        let (first, counts) = held.next()?;
+        let (other, _) = held.find(|(_, other)| other.tests == counts.tests && other.skipped == counts.skipped)?;
+        let tests = number(counts.tests, "test");
+        let message = format!(
+            "the reports{of} in {first} and those in {other} hold {tests} each: one run in two formats counts twice"
+        );
+        let help = "name the reports of one format if it is one run: `minimum` and `max-duration` count both";
+        Some(Finding::new(&COPIED_REPORT, message).help(help).severity(Severity::Note))
+    }
+
     /// The suites and tests that must have been executed, in the order in which they were asked for.
     fn required(&self, layer: &Layer, of: &str) -> Vec<Finding> {
         let suites = layer.required_suites.iter().map(|name| ("suite", name));
@@ -238,7 +289,7 @@ impl Sum {
             findings.push(Finding::new(&TOO_MANY_SKIPPED, what).help(help));
         }
         if let Some(shards) = layer.shards {
-            findings.extend(shard(u64::from(shards), self.read, of));
+            findings.extend(shard(u64::from(shards), self.shards.len() as u64 + self.without_shard, of));
         }
         if let Some(most) = layer.max_duration
             && u128::from(self.nanos) > most.get().as_nanos().unsigned_abs()

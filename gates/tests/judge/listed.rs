@@ -4,7 +4,8 @@ use super::super::evidence::{Case, Disagreement, End, Total};
 use super::super::policy::{Flaky, Quarantine};
 use super::super::reports;
 use super::super::rules::{
-    FAILED_SUITE, FAILED_TEST, FLAKY_TEST, KNOWN_FAILURE, QUARANTINED_TEST, SLOW_TEST, TOTALS_DISAGREE,
+    FAILED_SUITE, FAILED_TEST, FLAKY_TEST, KNOWN_FAILURE, QUARANTINED_TEST, SLOW_TEST, SUPPRESSED_RESULT,
+    TOTALS_DISAGREE, UNDECIDED_RESULT,
 };
 use super::layer::duration;
 use super::number;
@@ -55,6 +56,28 @@ pub(super) fn slow(case: Case, most: Option<Length>) -> Finding {
     let mut finding = Finding::new(&SLOW_TEST, format!("`{}` took {took}{most}", case.name));
     finding.place = Some(case.place);
     finding.about(case.name)
+}
+
+/// Results that nobody has decided about: the first ones, and how many more there are.
+pub(super) fn undecided(path: &str, count: u64, cases: Vec<Case>) -> Vec<Finding> {
+    const HELP: &str = "look at it, and let the tool say `fail` or `pass`";
+    let more = count.saturating_sub(cases.len() as u64);
+    let each = |case: Case| {
+        let message = format!("`{}` waits for somebody to decide about it", case.name);
+        of_case(Finding::new(&UNDECIDED_RESULT, message).help(HELP), case)
+    };
+    let mut findings: Vec<Finding> = cases.into_iter().map(each).collect();
+    if more > 0 {
+        let message = format!("and {} of `{path}` not listed here", number(more, "undecided result"));
+        findings.push(Finding::new(&UNDECIDED_RESULT, message).help(HELP));
+    }
+    findings
+}
+
+pub(super) fn suppressed(case: Case) -> Finding {
+    let message = format!("`{}` is suppressed in the source by this change", case.name);
+    let help = "see whether it is none; repair it otherwise, or allow the rule in `allowed-rules` on the target branch";
+    of_case(Finding::new(&SUPPRESSED_RESULT, message).help(help), case)
 }
 
 fn of_case(mut finding: Finding, case: Case) -> Finding {

@@ -15,9 +15,8 @@ use std::io::Read;
 use globset::{GlobBuilder, GlobMatcher};
 
 use self::meter::{Hashed, Meter};
-use super::Wanted;
 use crate::tests::evidence::Results;
-use crate::tests::gather::{IN_FOLDERS, Stamp};
+use crate::tests::gather::{Endings, Stamp};
 use crate::tests::policy::Archives;
 use crate::{Cancel, Failure, Limits};
 
@@ -25,7 +24,7 @@ use crate::{Cancel, Failure, Limits};
 const STAMP_BYTES: u64 = 16 << 20;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Kind {
+pub(in crate::tests) enum Kind {
     Zip,
     Gzip,
 }
@@ -43,49 +42,58 @@ impl Kind {
 }
 
 /// A report in an archive, or the archive itself where it cannot be read (to its end).
-pub struct Member {
+pub struct Member<T = Results> {
     /// `archive.zip!/folder/report.xml`.
     pub path: String,
-    pub read: Result<Unpacked, Failure>,
+    pub read: Result<Unpacked<T>, Failure>,
 }
 
 /// A report that was read.
-pub struct Unpacked {
-    pub results: Results,
+pub struct Unpacked<T = Results> {
+    pub results: T,
     pub bytes: u64,
     /// SHA-256 in lower-case hex.
     pub digest: String,
 }
 
 /// What an archive holds.
-#[derive(Default)]
-pub struct Archive {
-    pub members: Vec<Member>,
+pub struct Archive<T = Results> {
+    pub members: Vec<Member<T>>,
     /// Its stamps, by their paths.
     pub stamps: BTreeMap<String, Result<Stamp, Failure>>,
 }
 
-/// Reads the archive of `size` bytes at `path`.
-pub(super) fn read(
-    path: &str,
-    kind: Kind,
-    bytes: impl Read,
-    wanted: &Wanted<'_>,
-    bounds: &Archives,
-    limits: &Limits,
-    cancel: &Cancel,
-) -> Archive {
+/// Which kind of archive begins there, and all of its bytes.
+pub(in crate::tests) fn kind(mut bytes: impl Read) -> std::io::Result<(Option<Kind>, impl Read)> {
+    let mut head = Vec::new();
+    bytes.by_ref().take(4).read_to_end(&mut head)?;
+    Ok((Kind::of(&head), std::io::Cursor::new(head).chain(bytes)))
+}
+
+/// How the members of an archive are read.
+pub(in crate::tests) struct Members<'a, T> {
+    /// Their names end in one of these, as those of files in a folder.
+    pub endings: Endings,
+    pub bounds: &'a Archives,
+    pub limits: &'a Limits,
+    pub cancel: &'a Cancel,
+    /// Reads a member to its end.
+    pub read: &'a dyn Fn(&str, &mut dyn Read) -> Result<T, Failure>,
+}
+
+/// Reads the archive at `path`.
+pub(in crate::tests) fn read<T>(path: &str, kind: Kind, bytes: impl Read, how: Members<'_, T>) -> Archive<T> {
     let mut reading = Reading {
         path,
-        wanted,
-        bounds,
-        limits,
-        cancel,
-        names: GlobBuilder::new(&format!("**/*.{IN_FOLDERS}"))
+        names: GlobBuilder::new(&how.endings.glob())
             .literal_separator(true)
             .build()
             .map(|it| it.compile_matcher()),
-        archive: Archive::default(),
+        bounds: how.bounds,
+        limits: how.limits,
+        cancel: how.cancel,
+        read: how.read,
+        archive: Archive { members: Vec::new(), stamps: BTreeMap::new() },
         seen: 0,
     };
     let read = match kind {
@@ -104,14 +112,14 @@ pub(super) fn read(
 }
 
 /// An archive that is being read.
-struct Reading<'a> {
+struct Reading<'a, T> {
     path: &'a str,
-    wanted: &'a Wanted<'a>,
+    read: &'a dyn Fn(&str, &mut dyn Read) -> Result<T, Failure>,
     bounds: &'a Archives,
     limits: &'a Limits,
     cancel: &'a Cancel,
     names: Result<GlobMatcher, globset::Error>,
-    archive: Archive,
+    archive: Archive<T>,
     /// Files so far, whatever they are.
     seen: u64,
 }
@@ -123,7 +131,7 @@ enum Use {
     Nothing,
 }
 
-impl<'a> Reading<'a> {
+impl<'a, T> Reading<'a, T> {
     fn meter(&self, size: u64) -> Meter<'a> {
         Meter::new(self.bounds, size, self.cancel)
     }
@@ -202,9 +210,9 @@ impl<'a> Reading<'a> {
         }
     }
 
-    fn report(&self, path: &str, bytes: impl Read) -> Result<Unpacked, Failure> {
+    fn report(&self, path: &str, bytes: impl Read) -> Result<Unpacked<T>, Failure> {
         let mut bytes = Hashed::new(bytes);
-        let results = super::read(path, &mut bytes, self.wanted, self.limits, self.cancel)?;
+        let results = (self.read)(path, &mut bytes)?;
         let end = std::io::copy(&mut bytes, &mut std::io::sink());
         end.map_err(|e| Failure::new(format!("`{path}` cannot be read to its end: {e}")))?;
         let (bytes, digest) = bytes.finish();

@@ -33,8 +33,11 @@ struct Summary {
 }
 
 #[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
 struct Environment {
     commit: Option<String>,
+    /// Which part of a run this is; a number for some reporters.
+    shard_id: Option<serde_json::Value>,
 }
 
 #[derive(Deserialize)]
@@ -92,8 +95,14 @@ impl Document for Results {
             "tests" => self.tests = Some(items(map, |test: Test| self.counts.add(&test.tell(tally)))?),
             "environment" => {
                 let environment: Option<Environment> = map.next_value()?;
-                if let Some(commit) = environment.and_then(|it| it.commit) {
+                let Some(Environment { commit, shard_id }) = environment else { return Ok(()) };
+                if let Some(commit) = commit {
                     tally.commit(commit.trim());
+                }
+                match shard_id {
+                    Some(serde_json::Value::String(id)) if !id.trim().is_empty() => tally.shard(id.trim()),
+                    Some(serde_json::Value::Number(id)) => tally.shard(&id.to_string()),
+                    _ => {}
                 }
             }
             _ => ignore(map)?,

@@ -49,6 +49,8 @@ struct Package {
     /// Something of it failed since it began.
     has_failed: bool,
     is_cached: bool,
+    /// A line of its output that says that something failed.
+    says_fail: Option<String>,
     /// Tests that have not ended.
     tests: BTreeMap<String, Running>,
     output: Said,
@@ -105,7 +107,7 @@ impl Lines for Go {
         if let Some(line) = self.plain_failure
             && counts.failed() + counts.broken_suites == 0
         {
-            tally.broken("go test", None, line, said("it says FAIL, and no event does", ""));
+            tally.broken("go test", None, line, said("it says that something failed, and no event does", ""));
         }
         Ok(())
     }
@@ -138,6 +140,7 @@ impl Go {
             }
             ("output", true) => package.say(event, tally),
             ("output", false) => {
+                package.says_fail(&event.output, true);
                 if let Some(test) = package.tests.get_mut(&*event.test)
                     && !is_frame(&event.output)
                 {
@@ -154,7 +157,13 @@ impl Go {
             ("pass" | "skip" | "bench", true) => {
                 self.close(&event.package, tally);
                 if let Some(package) = self.packages.get_mut(&*event.package) {
-                    package.output = Said::default();
+                    let output = std::mem::take(&mut package.output);
+                    // `TestMain` may end with 0 whatever the tests said; older versions lose events.
+                    if let Some(line_of) = package.says_fail.take().filter(|_| !package.has_failed) {
+                        package.has_failed = true;
+                        let message = format!("its output says `{line_of}`, and its event `{action}`");
+                        tally.broken(&event.package, None, line, said(&message, &output.text));
+                    }
                 }
             }
             // `pause`, `cont`, `attr`, `artifacts`, and what a later Go adds.
@@ -211,6 +220,10 @@ impl Go {
 
     /// Before Go 1.24 a package that does not build is told in plain text only.
     fn plain(&mut self, text: &str, line: u32, tally: &mut Tally<'_>) {
+        // `go vet`, which `go test` runs before; a tool that ended with an error; a test whose event is lost.
+        if ["vet: ", "exit status ", "--- FAIL: "].iter().any(|sign| text.starts_with(sign)) {
+            self.plain_failure = self.plain_failure.or(Some(line));
+        }
         let Some(rest) = text.strip_prefix("FAIL") else { return };
         match rest.trim_start_matches(['\t', ' ']).split_once(" [") {
             Some((package, why)) if rest.starts_with(['\t', ' ']) && why.ends_with(" failed]") => {
@@ -219,7 +232,9 @@ impl Go {
                     tally.broken(package, None, line, said(why.trim_end_matches(']'), ""));
                 }
             }
-            _ if rest.is_empty() || rest.starts_with('\t') => self.plain_failure = self.plain_failure.or(Some(line)),
+            _ if rest.is_empty() || rest.starts_with(['\t', ' ', ':']) => {
+                self.plain_failure = self.plain_failure.or(Some(line))
+            }
             _ => {}
         }
     }
@@ -268,8 +283,20 @@ impl Package {
             tally.cached(&event.package);
         }
         self.is_cached |= is_cached && self.is_open;
+        self.says_fail(output, false);
         if self.is_open {
             self.output.push(&event.output);
+        }
+    }
+}
+
+impl Package {
+    /// Remembers what `go test` and the testing package say of a failure; what a test itself prints of one stands indented in its log.
+    fn says_fail(&mut self, output: &str, of_test: bool) {
+        let output = output.trim_end();
+        let says = output.starts_with("--- FAIL: ") || (!of_test && (output == "FAIL" || output.starts_with("FAIL\t")));
+        if says && self.is_open && self.says_fail.is_none() {
+            self.says_fail = Some(cut(output, NAME).into());
         }
     }
 }

@@ -60,13 +60,14 @@ fn documents<D: Document + Default>(
 }
 
 fn all<'a, R: Read>(
-    text: Utf8<R>,
+    mut text: Utf8<R>,
     tally: &mut Tally<'_>,
     limits: &Limits,
     cancel: &'a Cancel,
     mut one: impl FnMut(&mut Json<'a, R>, &mut Tally<'_>) -> serde_json::Result<Result<(), String>>,
 ) -> Result<(), Failure> {
     let path = tally.path();
+    let before = text.line() - 1;
     let bounded = Bounded { text, cancel, most: limits.depth, depth: 0, in_text: false, escaped: false };
     let mut json = serde_json::Deserializer::from_reader(BufReader::with_capacity(32 << 10, bounded));
     loop {
@@ -78,7 +79,7 @@ fn all<'a, R: Read>(
                 if e.is_io() {
                     return Err(cannot_be_read(path, &e.into()));
                 }
-                let line = u32::try_from(e.line()).unwrap_or(u32::MAX);
+                let line = u32::try_from(e.line()).unwrap_or(u32::MAX).saturating_add(before);
                 return Err(Failure::new(format!("`{path}` is malformed: {e}")).at(place(path, line)));
             }
         }

@@ -5,9 +5,10 @@
 //! <https://github.com/testmoapp/junitxml>. Cases are counted at any depth, each once; totals that the report declares are never
 //! believed, only compared.
 
+use super::elements::Elements;
 use super::tally::{NAME, Said, TRACE, Tally, Told, cut};
 use super::times::seconds;
-use super::xml::{Elements, Tag};
+use super::xml::Tag;
 use crate::tests::evidence::{Counts, End, Total};
 
 /// The elements that are open.
@@ -45,6 +46,7 @@ struct Suite {
     file: Option<String>,
     pytest: bool,
     direct_cases: u64,
+    /// Those directly below that hold cases.
     direct_suites: u64,
     /// Runs of cases below besides the one that counts.
     reruns: u64,
@@ -70,6 +72,9 @@ struct Running {
     todo: bool,
     flaky: bool,
     reruns: u64,
+    /// Some of them failed, and some ended with an error.
+    rerun_failure: bool,
+    rerun_error: bool,
     said_something: bool,
     said: Said,
 }
@@ -98,10 +103,21 @@ impl Running {
         }
     }
 
+    /// Dialects that say `success="false"`.
+    fn success(&mut self, yes: &str) {
+        match yes.trim().to_ascii_lowercase().as_str() {
+            "true" | "yes" | "1" => {}
+            "false" | "no" | "0" => self.failure = true,
+            _ => self.error = true,
+        }
+    }
+
     fn end(&self) -> End {
-        if self.error {
+        // A rerun that failed stands beside the failure itself; alone it is no sign of a pass.
+        let is_alone = !self.failure && !self.error;
+        if self.error || (is_alone && self.rerun_error) {
             End::Error
-        } else if self.failure && !self.todo {
+        } else if (self.failure && !self.todo) || (is_alone && self.rerun_failure) {
             End::Failed
         } else if self.skipped {
             End::Skipped
@@ -115,7 +131,7 @@ impl Running {
 
 impl Elements for Junit {
     fn start(&mut self, tag: &Tag<'_>, line: u32, tally: &mut Tally<'_>) -> Result<(), String> {
-        let what = match tag.name() {
+        let what = match known(tag.name()) {
             name @ ("testsuites" | "testsuite") => self.suite(name, tag, line, tally)?,
             "testcase" => self.case(tag, line, tally)?,
             "property" if self.open_cases == 0 => {
@@ -203,7 +219,8 @@ impl Junit {
             b"line" | b"lineno" => case.line = value.trim().parse().unwrap_or(0),
             b"time" => case.nanos = seconds(&value),
             b"timestamp" => tally.time(&value),
-            b"status" | b"result" => case.status(&value),
+            b"status" | b"result" | b"outcome" => case.status(&value),
+            b"success" | b"passed" => case.success(&value),
             _ => {}
         })?;
         Ok(What::Case)
@@ -213,14 +230,14 @@ impl Junit {
     fn trouble(&mut self, name: &str, tag: &Tag<'_>) -> Result<What, String> {
         let (said_something, said, what) = match self.cases[..self.open_cases].last_mut() {
             Some(case) => {
-                if name.starts_with("flaky") {
-                    case.flaky = true;
-                } else {
-                    // A rerun that failed stands beside the failure itself; alone it is no sign of a pass.
-                    case.error |= name.ends_with("rror");
-                    case.failure |= name.ends_with("ailure");
+                match name {
+                    "failure" => case.failure = true,
+                    "error" => case.error = true,
+                    "rerunFailure" => case.rerun_failure = true,
+                    "rerunError" => case.rerun_error = true,
+                    _ => case.flaky = true,
                 }
-                case.reruns += u64::from(name.starts_with("flaky") || name.starts_with("rerun"));
+                case.reruns += u64::from(!matches!(name, "failure" | "error"));
                 (&mut case.said_something, &mut case.said, What::Trouble)
             }
             None if name.starts_with("flaky") => return Ok(What::Other),
@@ -277,20 +294,22 @@ impl Junit {
             tally.broken(&suite.element, suite.file.as_deref(), suite.line, std::mem::take(&mut suite.said));
         }
         if let Some(parent) = self.suites.last_mut() {
-            parent.direct_suites += 1;
+            parent.direct_suites += u64::from(suite.below.tests > 0);
             parent.reruns += suite.reruns;
             parent.todo += suite.todo;
             parent.below.add(&suite.below);
         }
         let counts = &suite.below;
-        // Producers count all cases below, the executed ones, every run (Surefire), those directly below, or these with the suites
-        // beside them (Node).
+        // Node counts the cases directly below and the suites beside them. Nobody counts suites where they are only collected.
+        let is_collection = suite.element.starts_with("<testsuites");
+        let beside = if is_collection { 0 } else { suite.direct_suites };
+        // Producers count all cases below, the executed ones, every run (Surefire), or those directly below.
         let fine = [
             counts.tests,
             counts.executed(),
             counts.tests.saturating_add(suite.reruns),
             suite.direct_cases,
-            suite.direct_cases.saturating_add(suite.direct_suites),
+            suite.direct_cases.saturating_add(beside),
         ];
         if let Some(declared) = suite.declared_tests.filter(|declared| !fine.contains(declared)) {
             tally.disagree(suite.line, &suite.element, Total::Tests, declared, counts.tests);
@@ -303,6 +322,34 @@ impl Junit {
             tally.disagree(suite.line, &suite.element, Total::Failed, suite.declared_failed, seen);
         }
     }
+}
+
+/// The elements that say something. Their names are taken in any case: nothing else is called `<Failure>`.
+const KNOWN: &[&str] = &[
+    "testsuites",
+    "testsuite",
+    "testcase",
+    "property",
+    "skipped",
+    "ignored",
+    "failure",
+    "error",
+    "flakyFailure",
+    "flakyError",
+    "rerunFailure",
+    "rerunError",
+];
+
+/// The name of an element as it is known. Words for a failure that no producer is known to write are one, too.
+fn known(name: &str) -> &str {
+    // Nearly all elements.
+    if matches!(name, "testcase" | "failure" | "skipped" | "system-out") {
+        return name;
+    }
+    if ["fail", "failed"].iter().any(|it| it.eq_ignore_ascii_case(name)) {
+        return "failure";
+    }
+    KNOWN.iter().find(|it| it.eq_ignore_ascii_case(name)).copied().unwrap_or(name)
 }
 
 /// A total, as producers write it: `12`, `1,000`, `2.0`.

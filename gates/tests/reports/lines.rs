@@ -2,6 +2,7 @@
 
 use std::io::{BufRead as _, Read};
 
+use super::sniff::Foreign;
 use super::tally::{NAME, Said, Tally, cut, place};
 use super::utf8::Utf8;
 use super::{Format, cannot_be_read, dart, go, libtest, tap};
@@ -45,7 +46,8 @@ pub(super) fn read(
     tally: &mut Tally<'_>,
     cancel: &Cancel,
 ) -> Result<(), Failure> {
-    let path = tally.path();
+    let (path, format) = (tally.path(), tally.told());
+    let (mut foreign, mut other) = (Foreign::default(), None);
     let mut buffer = Vec::new();
     let mut last = 1;
     for lines in 0_u64.. {
@@ -63,17 +65,32 @@ pub(super) fn read(
         let is_whole = bytes.is_some();
         let bytes = bytes.unwrap_or(&buffer);
         let decoded = String::from_utf8_lossy(bytes.strip_suffix(b"\r").unwrap_or(bytes));
+        if let Some(found) = foreign.line(&decoded, format) {
+            other = Some((found, number));
+            break;
+        }
         reader.line(&Line { text: &decoded, number, is_whole }, tally).map_err(|what| {
             Failure::new(format!("`{path}` is malformed at line {number}: {what}")).at(place(path, number))
         })?;
     }
-    let Err(what) = reader.end(last, tally) else { return Ok(()) };
+    let ended = reader.end(last, tally);
+    // What another report says there would be passed over.
+    let ended = match other {
+        Some((other, number)) => {
+            last = number;
+            Err(format!("a report in {other} begins there, behind one in {format}: write each into a file of its own"))
+        }
+        None => ended,
+    };
+    let Err(what) = ended else { return Ok(()) };
     let counts = tally.counts();
     if counts.failed() + counts.broken_suites == 0 {
-        return Err(Failure::new(format!("`{path}` ends at line {last}: {what}")).at(place(path, last)));
+        let at = if other.is_some() { "is malformed" } else { "ends" };
+        return Err(Failure::new(format!("`{path}` {at} at line {last}: {what}")).at(place(path, last)));
     }
     // What failed until then is worth more than that the end is not there.
-    tally.broken("the report", None, last, Said { message: format!("it is cut off: {what}"), ..Said::default() });
+    let message = if other.is_some() { what } else { format!("it is cut off: {what}") };
+    tally.broken("the report", None, last, Said { message, ..Said::default() });
     Ok(())
 }
 

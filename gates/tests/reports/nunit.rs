@@ -3,10 +3,11 @@
 //! A suite says of itself that it failed when a case below did. One that says so above cases of which none failed is broken: its
 //! set-up or tear-down failed, or nothing in it could be run.
 
+use super::elements::Elements;
 use super::suites::{Part, Suites, file_name, is_total, say};
 use super::tally::{NAME, Said, Tally, Told, cut};
 use super::times::seconds;
-use super::xml::{Elements, Tag};
+use super::xml::Tag;
 use crate::tests::evidence::{End, Total};
 
 /// What is particular to a version.

@@ -49,6 +49,7 @@ struct Spec {
     title: String,
     file: Option<String>,
     line: Option<u32>,
+    ok: Option<bool>,
     #[serde(default)]
     tests: Vec<Test>,
 }
@@ -60,6 +61,7 @@ struct Test {
     project_name: String,
     #[serde(default)]
     status: String,
+    expected_status: Option<String>,
     #[serde(default)]
     results: Vec<Attempt>,
 }
@@ -120,9 +122,16 @@ impl Suite {
     fn tell(self, above: &str, counts: &mut Counts, tally: &mut Tally<'_>) {
         let path = if above.is_empty() { self.title } else { format!("{above} > {}", self.title) };
         for spec in &self.specs {
+            let mut of_spec = Counts::default();
             for test in &spec.tests {
-                counts.add(&test.tell(&path, spec, tally));
+                of_spec.add(&test.tell(&path, spec, tally));
             }
+            if spec.ok == Some(false) && of_spec.failed() == 0 {
+                of_spec.broken_suites += 1;
+                let message = "it says `ok: false`, and none of its tests failed";
+                tally.broken(&spec.title, spec.file.as_deref(), 0, said(message, ""));
+            }
+            counts.add(&of_spec);
         }
         for suite in self.suites {
             suite.tell(&path, counts, tally);
@@ -134,7 +143,12 @@ impl Test {
     fn tell(&self, suite: &str, spec: &Spec, tally: &mut Tally<'_>) -> Counts {
         // A test that was stopped in its middle is told as skipped.
         let interrupted = self.results.iter().any(|attempt| attempt.status.as_deref() == Some("interrupted"));
+        // What is expected to pass and did not, in its last attempt, did not end as it was meant to.
+        let last = self.results.last().and_then(|attempt| attempt.status.as_deref());
+        let contradicts = self.expected_status.as_deref() == Some("passed")
+            && matches!(last, Some("failed" | "timedOut" | "interrupted"));
         let end = match self.status.as_str() {
+            "expected" | "flaky" if contradicts => End::Error,
             "skipped" if interrupted => End::Error,
             "expected" => End::Passed,
             "flaky" => End::Flaky,

@@ -36,8 +36,9 @@ pub struct Accepted {
 }
 
 /// Reads to the end of the report. Documents one after another are all read.
-pub(super) fn read(text: Utf8<impl Read>, tally: &mut Tally<'_>, cancel: &Cancel) -> Result<(), Failure> {
+pub(super) fn read(mut text: Utf8<impl Read>, tally: &mut Tally<'_>, cancel: &Cancel) -> Result<(), Failure> {
     let path = tally.path();
+    let before = text.line() - 1;
     let mut json = serde_json::Deserializer::from_reader(Pieces::new(text, cancel));
     loop {
         if let Err(e) = json.deserialize_map(Log { tally }) {
@@ -45,7 +46,7 @@ pub(super) fn read(text: Utf8<impl Read>, tally: &mut Tally<'_>, cancel: &Cancel
             if e.is_io() {
                 return Err(cannot_be_read(path, &e.into()));
             }
-            let line = u32::try_from(e.line()).unwrap_or(0);
+            let line = u32::try_from(e.line()).unwrap_or(0).saturating_add(before);
             return Err(Failure::new(format!("`{path}` is malformed: {e}")).at(place(path, line)));
         }
         if json.end().is_ok() {
@@ -278,10 +279,12 @@ fn tell(result: &Found, tool: &Tool, overrides: &BTreeMap<String, Level>, tally:
         result.level.or_else(|| overrides.get(id).copied()).or_else(default).unwrap_or(Level::Warning)
     };
     let accepted = tally.accepted();
-    let counts = level > accepted.max_level
-        && !result.is_suppressed()
-        && result.baseline_state.as_deref() != Some("absent")
-        && !accepted.rules.iter().any(|glob| glob.is_match(id));
+    let is_here =
+        result.baseline_state.as_deref() != Some("absent") && !accepted.rules.iter().any(|glob| glob.is_match(id));
+    let would_fail = level > accepted.max_level && is_here;
+    let counts = would_fail && !result.is_suppressed();
+    // 3.27.9: `open` says that the tool could not tell, `review` that a person must.
+    let is_undecided = is_here && !result.is_suppressed() && matches!(result.kind.as_deref(), Some("open" | "review"));
     let location = result.locations.iter().find_map(|location| location.physical_location.as_ref());
     let file = location.and_then(|it| it.artifact_location.as_ref()?.uri.as_deref()).map(decoded);
     let line = location.and_then(|it| it.region.as_ref()?.start_line).unwrap_or(0);
@@ -304,6 +307,12 @@ fn tell(result: &Found, tool: &Tool, overrides: &BTreeMap<String, Level>, tally:
         said: Said { message: cut(&message, TRACE).into(), text: String::new() },
         ..Told::default()
     };
+    if is_undecided {
+        tally.undecided(&told);
+    }
+    if would_fail && !counts && result.is_suppressed_in_source() {
+        tally.suppressed(&told);
+    }
     tally.case_known_by(told, Some(&known_by));
 }
 

@@ -3,10 +3,103 @@
 use super::Format;
 use super::tally::cut;
 
+/// How many bytes of `text` are what npm and its like print before they run a script: blank lines, and lines that begin with `> `.
+pub(super) fn prelude(text: &str) -> usize {
+    let (mut length, mut skipped) = (0, 0);
+    for line in text.split_inclusive('\n') {
+        match line.trim() {
+            "" => length += line.len(),
+            said if said.starts_with("> ") && line.ends_with('\n') => {
+                length += line.len();
+                skipped = length;
+            }
+            _ => break,
+        }
+    }
+    skipped
+}
+
+/// What a text looks like, whatever it is said to be.
+pub(super) fn looks_like(text: &str) -> Option<Format> {
+    let start = text.trim_start_matches(|c: char| c.is_whitespace() || c == '\u{feff}');
+    if start.starts_with('<') { of_root(start) } else { format(text).ok() }
+}
+
+/// The format of a document of XML by its root element, if that stands in the text.
+fn of_root(text: &str) -> Option<Format> {
+    let mut rest = text;
+    loop {
+        rest = rest.trim_start().strip_prefix('<')?;
+        let end = match rest.chars().next()? {
+            '?' => "?>",
+            '!' if rest.starts_with("!--") => "-->",
+            '!' => ">",
+            _ => break,
+        };
+        rest = rest.split_once(end)?.1;
+    }
+    let name = rest.split(|c: char| c.is_whitespace() || c == '/' || c == '>').next()?;
+    Format::of_root(name.rsplit(':').next()?)
+}
+
+/// Tells documents of other formats among the lines of a report.
+#[derive(Default)]
+pub(super) struct Foreign {
+    /// The first lines of what may be a document of JSON.
+    begun: String,
+}
+
+/// Bytes of a document of JSON that are looked at.
+const BEGIN: usize = 4 << 10;
+
+impl Foreign {
+    /// The other format whose document begins in this line of a report in `format`, or in lines before it.
+    pub fn line(&mut self, text: &str, format: Format) -> Option<Format> {
+        if !self.begun.is_empty() {
+            self.begun.push_str(cut(text, BEGIN));
+            self.begun.push('\n');
+            let found = document(&self.begun).or_else(|| features_after(&self.begun));
+            if found.is_some() || text.starts_with(['}', ']']) || self.begun.len() > BEGIN {
+                self.begun.clear();
+            }
+            return found;
+        }
+        match text.as_bytes().first()? {
+            b'<' => of_root(text),
+            b'{' if memchr::memmem::find(text.as_bytes(), mark(format)).is_some() => None,
+            b'{' | b'[' => {
+                let found = line(text).filter(|it| *it != format);
+                let found = found.or_else(|| document(text)).or_else(|| features_after(text));
+                if found.is_none() && !text.ends_with(['}', ']']) {
+                    self.begun = format!("{}\n", cut(text, BEGIN));
+                }
+                found
+            }
+            _ if format != Format::Tap && super::tap::is_result(text) => Some(Format::Tap),
+            _ => None,
+        }
+    }
+}
+
+/// What every line of JSON of this format holds; nothing of one without such lines.
+const fn mark(format: Format) -> &'static [u8] {
+    match format {
+        Format::Go => b"\"Action\":",
+        Format::Dart => b"\"time\":",
+        Format::Libtest => b"\"event\":",
+        _ => b"\n",
+    }
+}
+
+fn features_after(text: &str) -> Option<Format> {
+    text.starts_with('[').then(|| features(text)).flatten()
+}
+
 /// The format of what begins with `text`, its first 8 KiB or all of it. An error says what it looks like instead. Of XML the root
 /// element decides, once it was read.
 pub(super) fn format(text: &str) -> Result<Format, String> {
-    let text = text.trim_start_matches(|c: char| c.is_whitespace() || c == '\u{feff}');
+    let text = text.trim_start_matches('\u{feff}');
+    let text = text[prelude(text)..].trim_start_matches(|c: char| c.is_whitespace() || c == '\u{feff}');
     let by_lines = || text.lines().find_map(line);
     match text.chars().next() {
         None => Err("it holds nothing but blanks".into()),
@@ -14,7 +107,12 @@ pub(super) fn format(text: &str) -> Result<Format, String> {
         // Lines of JSON are whole documents, each with few keys.
         Some('{') => by_lines().or_else(|| document(text)).ok_or_else(|| unknown(text)),
         // Flutter's tool begins with lines of its daemon, which are arrays.
-        Some('[') => features(text).or_else(by_lines).ok_or_else(|| unknown(text)),
+        // `prove --timer` begins with the time.
+        Some('[') => {
+            let is_timed = text[1..].starts_with(|c: char| c.is_ascii_digit()) && !text.contains('{');
+            let timed = || tap(text).filter(|_| is_timed);
+            features(text).or_else(by_lines).or_else(timed).ok_or_else(|| unknown(text))
+        }
         Some(_) => by_lines().or_else(|| tap(text)).ok_or_else(|| "it is neither XML nor JSON nor TAP".into()),
     }
 }

@@ -17,6 +17,10 @@ const MESSAGE: usize = 300;
 const CACHED: usize = 20;
 /// Cases that are kept of those that took too long.
 const SLOW: usize = 20;
+/// Parts of a run that one report tells of.
+const SHARDS: usize = 10_000;
+/// Results that are kept of those that are suppressed in the source, and of those that nobody decided about.
+const ASIDE: usize = 1_000;
 
 /// The first instant of the year 2000: what is said to have run before did not.
 const EPOCH: jiff::Timestamp = jiff::Timestamp::constant(946_684_800, 0);
@@ -108,6 +112,10 @@ impl<'a> Tally<'a> {
         self.results.format = format;
     }
 
+    pub fn told(&self) -> Format {
+        self.results.format
+    }
+
     pub fn counts(&self) -> &Counts {
         &self.results.counts
     }
@@ -130,8 +138,11 @@ impl<'a> Tally<'a> {
         self.results.counts.add(&counts);
         self.results.nanos = self.results.nanos.saturating_add(told.nanos.unwrap_or(0));
         let mut about = About { identity, ..About::default() };
-        about.named =
-            (0..).zip(self.wanted.named).filter(|(_, it)| it.matches(&told)).map(|(number, _)| number).collect();
+        // Most policies name no test, and then nothing is to be done for one that passed.
+        if !self.wanted.named.is_empty() {
+            let named = (0..).zip(self.wanted.named).filter(|(_, it)| it.matches(&told));
+            about.named = named.map(|(number, _)| number).collect();
+        }
         about.quarantine =
             self.wanted.quarantine.iter().position(|it| it.as_ref().is_some_and(|glob| is_test(glob, &told)));
         let in_base = |base: &Base| identity.and_then(|hash| base.get(&hash)).is_some_and(|one| one.end.is_failure());
@@ -189,6 +200,29 @@ impl<'a> Tally<'a> {
     /// The report says that it was made from this commit.
     pub fn commit(&mut self, id: &str) {
         self.results.commits.insert(cut(id, NAME).into());
+    }
+
+    /// The report says that it is this part of a run.
+    pub fn shard(&mut self, id: &str) {
+        if self.results.shards.len() < SHARDS {
+            self.results.shards.insert(cut(id, NAME).into());
+        }
+    }
+
+    /// A result that nobody has decided about: neither a failure nor a pass.
+    pub fn undecided(&mut self, told: &Told<'_>) {
+        self.results.undecided += 1;
+        if self.results.undecided_cases.len() < ASIDE {
+            self.results.undecided_cases.push(kept(self.path, told, &About::default()));
+        }
+    }
+
+    /// A result that would fail, and that a comment in the source suppresses.
+    pub fn suppressed(&mut self, told: &Told<'_>) {
+        self.results.suppressed += 1;
+        if self.results.suppressed_cases.len() < ASIDE {
+            self.results.suppressed_cases.push(kept(self.path, told, &About::default()));
+        }
     }
 
     /// The report says that something ran at this time. What cannot be read says nothing.
@@ -325,13 +359,17 @@ fn one(told: &Told<'_>) -> One {
     }
 }
 
-/// `class::name`, cut.
+/// `class::name`, or `suite::name` where there is no class; cut.
 fn shown(told: &Told<'_>) -> String {
-    let (class, name) = (cut(told.class, NAME), cut(told.name, NAME));
+    let around = if told.class.is_empty() { told.suite } else { told.class };
+    let (class, name) = (cut(around, NAME), cut(told.name, NAME));
     match (class, name) {
         ("", "") => "a test without a name".into(),
         ("", only) | (only, "") => only.into(),
-        (class, name) if class == name => name.into(),
+        // pytest's CTRF gives names that begin with the file, as the suites do.
+        (class, name) if class == name || name.strip_prefix(class).is_some_and(|rest| rest.starts_with("::")) => {
+            name.into()
+        }
         (class, name) => format!("{class}::{name}"),
     }
 }

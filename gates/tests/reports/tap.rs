@@ -2,18 +2,24 @@
 //!
 //! See <https://testanything.org/tap-version-14-specification.html>, and for buffered subtests (`ok 1 - name {`)
 //! <https://node-tap.org/tap-format/>. Every document and every subtest has a plan, which must be kept. The test points without a
-//! subtest are the cases; one with a subtest counts only if it failed and nothing below it did.
+//! subtest are the cases; one with a subtest counts only if it failed and nothing below it did. What fails below a TODO may fail. Around
+//! the documents there may be what `prove -v` prints.
 
 mod level;
 mod plan;
+mod prove;
+mod sign;
 mod syntax;
+mod todo;
 mod yaml;
 
 use self::level::{Level, subtest};
+pub(super) use self::sign::{is_result, is_sign};
 use self::syntax::{Directive, Meaning, Plan, Point};
+use self::todo::Waiting;
 use self::yaml::Yaml;
 use super::lines::{Line, Lines, said};
-use super::tally::{NAME, Tally, Told, cut};
+use super::tally::{NAME, Tally, cut};
 use crate::tests::evidence::{Counts, End};
 
 pub(super) struct Tap {
@@ -31,6 +37,10 @@ pub(super) struct Tap {
     bailed: bool,
     /// The last line that meant something was not whole.
     is_cut: bool,
+    /// `prove` printed it: what it says of the run at the end, until then nothing.
+    prove: Option<Option<String>>,
+    /// Failures and broken suites before the document.
+    failed_before: u64,
 }
 
 /// A test point that may still get details or a subtest.
@@ -49,6 +59,7 @@ struct Ended {
     name: String,
     line: u32,
     below: Counts,
+    waiting: Vec<Waiting>,
 }
 
 impl Tap {
@@ -64,6 +75,8 @@ impl Tap {
             heading: None,
             bailed: false,
             is_cut: false,
+            prove: None,
+            failed_before: 0,
         }
     }
 }
@@ -92,6 +105,9 @@ impl Lines for Tap {
             && content.trim_end() == "---"
         {
             self.yaml = Some(Yaml::new(indent));
+            return Ok(());
+        }
+        if indent == 0 && self.harness(line, tally) {
             return Ok(());
         }
         let mut meaning = syntax::meaning(content);
@@ -128,8 +144,19 @@ impl Lines for Tap {
             return Err("its last line is cut off: no line break follows".into());
         }
         level.check(line, tally);
-        Ok(())
+        match &self.prove {
+            Some(None) => Err("what `prove` says of the run, `Result: …`, is not there".into()),
+            Some(Some(result)) if result != "PASS" && failed(tally) == 0 => {
+                tally.broken("prove", None, line, said(&format!("Result: {result}"), ""));
+                Ok(())
+            }
+            _ => Ok(()),
+        }
     }
+}
+
+fn failed(tally: &Tally<'_>) -> u64 {
+    tally.counts().failed() + tally.counts().broken_suites
 }
 
 impl Tap {
@@ -173,6 +200,9 @@ impl Tap {
             Meaning::Bail(reason) => {
                 self.flush(tally);
                 self.bailed = true;
+                let waiting = self.levels.iter_mut().flat_map(|level| std::mem::take(&mut level.waiting));
+                let ended = self.ended.take().into_iter().flat_map(|ended| ended.waiting);
+                waiting.chain(ended).for_each(|it| it.tell(End::Failed, tally));
                 tally.broken("the report", None, line.number, said(&format!("Bail out! {reason}"), ""));
                 Ok(())
             }
@@ -252,10 +282,10 @@ impl Tap {
             self.flush(tally);
             self.orphan(tally);
             let Some(mut level) = self.levels.pop() else { return };
-            let point = level.point.take();
+            let (point, waiting) = (level.point.take(), std::mem::take(&mut level.waiting));
             let (name, line) = (level.name.clone(), level.line);
             let below = level.check(line, tally);
-            let ended = Ended { name, line, below };
+            let ended = Ended { name, line, below, waiting };
             match point {
                 Some(mut held) => {
                     held.ended = Some(ended);
@@ -278,6 +308,7 @@ impl Tap {
     /// A subtest ended that no test point of its own follows.
     fn orphan(&mut self, tally: &mut Tally<'_>) {
         let Some(ended) = self.ended.take() else { return };
+        ended.waiting.into_iter().for_each(|it| it.tell(End::Failed, tally));
         let message = "the test point of this subtest is not there";
         tally.broken(&subtest(&ended.name), None, ended.line, said(message, ""));
         let mut below = ended.below;
@@ -315,34 +346,37 @@ impl Tap {
         self.yaml = None;
         let Some(held) = self.last.take() else { return };
         let Held { point, line, details, ended, .. } = held;
-        let failed = !point.ok && point.directive != Some(Directive::Todo);
-        let below = ended.map(|ended| ended.below).unwrap_or_default();
+        let is_todo = !point.ok && point.directive == Some(Directive::Todo);
+        let failed = !point.ok && !is_todo;
+        let (mut counts, waiting) = ended.map(|ended| (ended.below, ended.waiting)).unwrap_or_default();
         let own = match (point.ok, point.directive) {
             (_, Some(Directive::Skip)) if !failed => End::Skipped,
             (false, Some(Directive::Todo)) => End::Skipped,
             (false, _) => End::Failed,
             (true, _) => End::Passed,
         };
-        let is_case = below.tests == 0 || (failed && below.failed() + below.broken_suites == 0);
-        let mut counts = below;
+        let is_case = counts.tests == 0 || (failed && counts.failed() + counts.broken_suites == 0);
+        if is_todo {
+            todo::excuse(&mut counts, waiting.len());
+        }
+        for it in waiting {
+            self.tell(it, if is_todo { End::Skipped } else { End::Failed }, tally);
+        }
         if is_case {
             counts.add(&Counts::of(own));
             let suites: Vec<&str> =
                 self.levels.iter().map(|level| level.name.as_str()).filter(|name| !name.is_empty()).collect();
             let suite = suites.join(" > ");
             let name = if point.name.is_empty() { format!("test {}", self.top_points(&point)) } else { point.name };
-            let file = details.file.as_deref().map(|file| (file, details.line));
-            tally.case(Told {
-                suite: cut(&suite, NAME),
-                class: "",
-                name: cut(&name, NAME),
-                file,
+            let case = Waiting {
+                suite: cut(&suite, NAME).into(),
+                name: cut(&name, NAME).into(),
+                file: details.file.map(|file| (file, details.line)),
                 line,
-                end: own,
                 nanos: point.nanos.or(details.nanos),
                 said: details.said,
-                ..Told::default()
-            });
+            };
+            self.tell(case, own, tally);
         }
         self.top().below.add(&counts);
     }
@@ -360,14 +394,5 @@ impl Tap {
         level.check(line, tally);
         self.strict = false;
         self.is_cut = false;
-    }
-}
-
-/// Whether a line shows that a text is TAP: its version, a plan, or a test point with a number or a name after a hyphen.
-pub(super) fn is_sign(line: &str) -> bool {
-    match syntax::meaning(line.trim_start()) {
-        Meaning::Version | Meaning::Plan(_) | Meaning::Pragma(_) | Meaning::Bail(_) => true,
-        Meaning::Point(point) => point.id.is_some() || point.name.is_empty() || line.contains(" - "),
-        _ => false,
     }
 }

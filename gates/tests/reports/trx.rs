@@ -7,10 +7,11 @@
 
 use std::borrow::Cow;
 
+use super::elements::Elements;
 use super::suites::{Part, say};
 use super::tally::{NAME, Said, Tally, Told, cut};
 use super::times::clock;
-use super::xml::{Elements, Tag};
+use super::xml::Tag;
 use crate::tests::evidence::{Counts, End, Total};
 
 /// The elements that are open.
@@ -25,11 +26,19 @@ pub(super) struct Trx {
     sums: u64,
     /// Results that stand in no other.
     outermost: u64,
+    /// Results, wherever they stand.
+    read: u64,
+    /// Tests that are defined, and the line where they begin to be.
+    defined: u64,
+    defined_at: u32,
+    /// The line where the run begins.
+    line: u32,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum What {
     Run,
+    Definitions,
     /// `<Results>` or `<InnerResults>`.
     Results,
     OneResult,
@@ -76,7 +85,10 @@ impl Elements for Trx {
     fn start(&mut self, tag: &Tag<'_>, line: u32, tally: &mut Tally<'_>) -> Result<(), String> {
         let within = self.open.last().copied();
         let what = match (tag.name(), within) {
-            ("TestRun", None) => What::Run,
+            ("TestRun", None) => {
+                self.line = line;
+                What::Run
+            }
             // CppUnit's and AUnit's reports have this root element, too.
             (name @ ("SuccessfulTests" | "FailedTests" | "Statistics"), Some(What::Run)) => {
                 return Err(format!("its `<TestRun>` holds `<{name}>`: it is CppUnit's, and not TRX"));
@@ -87,6 +99,14 @@ impl Elements for Trx {
                         tally.time(&value);
                     }
                 })?;
+                What::Other
+            }
+            ("TestDefinitions", Some(What::Run)) => {
+                self.defined_at = line;
+                What::Definitions
+            }
+            (_, Some(What::Definitions)) => {
+                self.defined += 1;
                 What::Other
             }
             ("Results", Some(What::Run)) | ("InnerResults", Some(What::OneResult)) => What::Results,
@@ -155,6 +175,7 @@ impl Trx {
             "outcome" => result.end = end(&value),
             _ => {}
         })?;
+        self.read += 1;
         match self.results.last_mut() {
             Some(outer) => outer.inner += 1,
             None => self.outermost += 1,
@@ -199,15 +220,21 @@ impl Trx {
     }
 
     fn end_run(&mut self, tally: &mut Tally<'_>) {
-        let Self { summary, counts, sums, outermost, .. } = std::mem::take(self);
+        let Self { mut summary, counts, sums, outermost, read, defined, defined_at, line, .. } = std::mem::take(self);
         let element = "<ResultSummary>";
+        let is_told = summary.line > 0;
+        if !is_told {
+            // It is written last: without it nobody said that the run came to its end.
+            summary.line = line;
+            summary.said.message = format!("the run does not say how it ended: there is no `{element}`");
+        }
         let is_fine = match &*summary.outcome {
             "" | "completed" | "passed" | "warning" => true,
             "failed" => counts.failed() > 0,
             "inconclusive" | "notexecuted" => counts.skipped > 0,
             _ => false,
         };
-        let is_broken = !is_fine || summary.errors > 0 || (summary.of_tests > 0 && counts.failed() == 0);
+        let is_broken = !is_told || !is_fine || summary.errors > 0 || (summary.of_tests > 0 && counts.failed() == 0);
         if is_broken {
             let mut said = summary.said;
             if said.message.is_empty() {
@@ -218,6 +245,10 @@ impl Trx {
         let fine = [counts.tests, outermost, counts.tests.saturating_add(sums)];
         if let Some(declared) = summary.total.filter(|declared| !fine.contains(declared)) {
             tally.disagree(summary.line, element, Total::Tests, declared, counts.tests);
+        }
+        // What is defined was to run. Rows of data have results of their own.
+        if defined > read {
+            tally.disagree(defined_at, "<TestDefinitions>", Total::Tests, defined, read);
         }
         if summary.declared_failed > counts.failed() && !is_broken {
             tally.disagree(summary.line, element, Total::Failed, summary.declared_failed, counts.failed());

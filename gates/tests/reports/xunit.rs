@@ -3,10 +3,11 @@
 //! An `<error>` of an assembly stands for what happened outside of any test: a clean-up that failed, a fixture that could not be made.
 //! What was not run, or was told to be skipped, is skipped.
 
+use super::elements::Elements;
 use super::suites::{Part, Suites, file_name, is_total, say};
 use super::tally::{NAME, Said, TRACE, Tally, Told, cut};
 use super::times::seconds;
-use super::xml::{Elements, Tag};
+use super::xml::Tag;
 use crate::tests::evidence::{End, Total};
 
 /// The elements that are open.

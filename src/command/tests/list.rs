@@ -57,7 +57,18 @@ pub(super) fn list(args: &ListArgs) -> Result<(Verdict, String), Stop> {
     } else {
         listed.iter().map(as_text).collect()
     };
+    if listed.is_empty() {
+        say(&nothing(args, failed, results().map(|results| results.counts.tests).sum()));
+    }
     Ok((verdict(&reads), text))
+}
+
+/// Why nothing is listed, for a person.
+fn nothing(args: &ListArgs, failed: bool, tests: u64) -> String {
+    let asked = [(failed, "failed"), (args.flaky, "was flaky"), (args.slowest.is_some(), "has a time")];
+    let words: Vec<&str> = asked.into_iter().filter(|(asked, _)| *asked).map(|(_, word)| word).collect();
+    let of = if tests == 1 { "1 test".into() } else { format!("{tests} tests") };
+    format!("note: nothing to list: of {of} none {}", words.join(" or "))
 }
 
 fn listed(case: &Case) -> Listed<'_> {

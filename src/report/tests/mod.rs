@@ -181,6 +181,8 @@ fn everywhere(text: &str) -> Report {
             actor: None,
             authors: vec![Author { name: t(), email: t() }],
             committed: None,
+            asked: None,
+            target: None,
             oldest_commit: None,
             direction: Direction::Rollback(t()),
             risk: Risk { level: RiskLevel::High, points: 3, reasons: vec![t(), t()] },

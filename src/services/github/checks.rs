@@ -1,5 +1,6 @@
 //! The check runs and statuses of a commit.
 
+use jiff::Timestamp;
 use predeploy_gates::{CheckRun, Conclusion, Failure};
 use serde::Deserialize;
 use serde_json::json;
@@ -58,6 +59,7 @@ enum Context {
         status: String,
         conclusion: Option<String>,
         details_url: Option<String>,
+        started_at: Option<Timestamp>,
         check_suite: Suite,
     },
     #[serde(rename_all = "camelCase")]
@@ -77,7 +79,11 @@ struct App {
 }
 
 #[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
 struct WorkflowRun {
+    database_id: Option<u64>,
+    event: Option<String>,
+    created_at: Option<Timestamp>,
     file: Option<File>,
 }
 
@@ -89,17 +95,23 @@ struct File {
 impl From<Context> for CheckRun {
     fn from(context: Context) -> Self {
         match context {
-            Context::CheckRun { name, status, conclusion, details_url, check_suite } => Self {
-                name,
-                conclusion: if status == "COMPLETED" {
-                    conclusion_of(conclusion.as_deref())
-                } else {
-                    Conclusion::Running
-                },
-                app: check_suite.app.map(|app| app.slug),
-                workflow: check_suite.workflow_run.and_then(|run| run.file).map(|file| file.path),
-                url: details_url,
-            },
+            Context::CheckRun { name, status, conclusion, details_url, started_at, check_suite } => {
+                let run = check_suite.workflow_run.as_ref();
+                Self {
+                    name,
+                    conclusion: if status == "COMPLETED" {
+                        conclusion_of(conclusion.as_deref())
+                    } else {
+                        Conclusion::Running
+                    },
+                    app: check_suite.app.map(|app| app.slug),
+                    workflow: run.and_then(|run| run.file.as_ref()).map(|file| file.path.clone()),
+                    event: run.and_then(|run| run.event.clone()),
+                    run: run.and_then(|run| run.database_id),
+                    started: run.and_then(|run| run.created_at).or(started_at),
+                    url: details_url,
+                }
+            }
             Context::StatusContext { context, state, target_url } => Self {
                 name: context,
                 conclusion: match state.as_str() {
@@ -109,6 +121,9 @@ impl From<Context> for CheckRun {
                 },
                 app: None,
                 workflow: None,
+                event: None,
+                run: None,
+                started: None,
                 url: target_url,
             },
         }

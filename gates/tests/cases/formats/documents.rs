@@ -91,3 +91,40 @@ fn a_summary_is_no_report_of_a_run() {
         ]
     );
 }
+
+#[test]
+fn what_playwright_says_of_a_spec_is_compared_with_its_tests() {
+    let ok = GREEN_PLAYWRIGHT.replace("\"title\":\"a\"", "\"title\":\"a\",\"ok\":true");
+    assert_eq!(first(&ok), "1 test passed");
+    let not_ok = ok.replace("\"ok\":true", "\"ok\":false");
+    assert_eq!(
+        first(&not_ok),
+        "1 test passed, 1 suite broken; error tests/failed-suite r `a` has an error outside of its tests: it says `ok: false`, and none of its tests failed"
+    );
+    for (expected, last, verdict) in [
+        ("passed", "passed", "1 test passed"),
+        ("passed", "timedOut", "1 of 1 test failed"),
+        ("failed", "failed", "1 test passed"),
+    ] {
+        let results = format!(
+            "\"expectedStatus\":\"{expected}\",\"results\":[{{\"status\":\"{last}\"}}],\"status\":\"expected\""
+        );
+        let said = first(&ok.replace("\"status\":\"expected\"", &results));
+        assert!(said.starts_with(verdict), "{expected}, {last}: {said}");
+    }
+}
+
+#[test]
+fn a_format_that_the_policy_names_wrongly_is_blamed_on_the_policy() {
+    for (format, report, looks) in [
+        ("jest", GREEN_MOCHA, "Mocha's JSON"),
+        ("junit", GREEN_TAP, "TAP"),
+        ("go", "<testsuites><testcase name='a'/></testsuites>", "JUnit XML"),
+        ("trx", "<?xml version='1.0'?>\n<!-- x --><testsuites><testcase name='a'/></testsuites>", "JUnit XML"),
+    ] {
+        let policy = format!("layer = [{{ name = 'unit', reports = ['out/*'], format = '{format}' }}]");
+        let outcome = reports(&[("out/r", report.as_bytes())]).ask::<Tests>(&policy).unwrap();
+        let help = outcome.findings[0].help.clone().unwrap();
+        assert!(help.contains("because `format`") && help.contains(&format!("looks like {looks}")), "{help}");
+    }
+}

@@ -36,7 +36,7 @@ fn a_package_of_go_that_fails_without_a_failed_test_is_broken() {
         ),
         (
             &["start", "run A", "pass A", "pass", "!FAIL"],
-            "r:5 `go test` has an error outside of its tests: it says FAIL, and no event does",
+            "r:5 `go test` has an error outside of its tests: it says that something failed, and no event does",
         ),
         (
             &["start", "run A", "pass A", "pass", r#"{"ImportPath":"q","Action":"build-fail"}"#],
@@ -104,4 +104,90 @@ fn a_run_of_dart_is_done_when_it_says_so() {
     assert!(retried.starts_with("1 test passed, 1 flaky"), "{retried}");
     let late = changed("{\"success\"", &format!("{error}{{\"success\""));
     assert!(late.starts_with("1 test passed, 1 suite broken"), "{late}");
+}
+
+#[test]
+fn a_package_of_go_that_says_fail_and_pass_is_broken() {
+    let lost = ["start", "run A", "pass A", "output --- FAIL: TestB (0.00s)", "pass"];
+    assert_eq!(
+        go(&lost),
+        "1 test passed, 1 suite broken; error tests/failed-suite r:5 `p` has an error outside of its tests: its output says `--- FAIL: TestB (0.00s)`, and its event `pass`"
+    );
+    assert!(go(&["start", "run A", "pass A", "output FAIL", "pass"]).contains("tests/failed-suite"));
+    for line in ["!vet: ./a.go:3:2: undefined: x", "!exit status 2", "!FAIL p", "!--- FAIL: TestX (0.00s)"] {
+        let said = go(&["start", "run A", "pass A", "pass", line]);
+        assert!(said.contains("`go test` has an error outside of its tests"), "{line}: {said}");
+    }
+    // A test that prints such lines in its log, and one whose failure is told.
+    let log = r#"{"Action":"output","Package":"p","Test":"A","Output":"    a_test.go:3: --- FAIL: TestX\n"}"#;
+    assert_eq!(go(&["start", "run A", log, "pass A", "output PASS", "pass"]), "1 test passed");
+    let told = ["start", "run A", "output --- FAIL: A (0.00s)", "fail A", "output FAIL", "fail"];
+    assert_eq!(go(&told), "1 of 1 test failed; error tests/failed-test r:4 `p::A` failed");
+}
+
+#[test]
+fn a_report_of_another_format_among_lines_is_never_passed_over() {
+    let red = "<testsuites><testcase name='a'><failure/></testcase></testsuites>";
+    let pretty = GREEN_JEST
+        .replace("\"status\":\"passed\"", "\"status\":\"failed\"")
+        .replacen('{', "{\n  ", 1)
+        .replace(",", ",\n  ");
+    for (name, lines) in [
+        ("Dart's JSON", GREEN_DART),
+        ("libtest's JSON", GREEN_LIBTEST),
+        ("TAP", GREEN_TAP),
+        ("`go test -json`", GO_GREEN),
+    ] {
+        for (other, text) in [
+            ("JUnit XML", red.to_owned()),
+            ("JUnit XML", format!("<?xml version='1.0'?>{red}")),
+            ("JUnit XML", red.replace("><testcase", ">\n<testcase")),
+            ("Jest's JSON", GREEN_JEST.to_owned()),
+            ("Jest's JSON", pretty.clone()),
+            ("Mocha's JSON", GREEN_MOCHA.to_owned()),
+            ("Cucumber's JSON", GREEN_CUCUMBER.to_owned()),
+            ("TAP", "TAP version 14\n1..1\nnot ok 1 - a\n".to_owned()),
+            ("Dart's JSON", GREEN_DART.to_owned()),
+            ("libtest's JSON", GREEN_LIBTEST.to_owned()),
+            ("`go test -json`", GO.to_owned()),
+        ] {
+            // Of lines of JSON the first that is known decides, wherever it stands.
+            if name == other
+                || (name == "TAP" && text.lines().count() > 2 && other != "JUnit XML" && other != "Jest's JSON")
+            {
+                continue;
+            }
+            let said = first(&format!("{lines}{text}\n"));
+            assert!(said.contains("unresolved tests/unreadable-report"), "{name}, {other}: {said}");
+            // Readers that take no lines but their own say it in their words, of documents over several lines.
+            let expected = format!("a report in {other} begins there, behind one in {name}");
+            let is_strict = name.starts_with(['D', 'l']) && text.contains("{\n");
+            assert!(said.contains(&expected) || is_strict, "{name}, {other}: {said}");
+        }
+        if name == "Dart's JSON" || name == "libtest's JSON" {
+            continue;
+        }
+        let said = first(&format!("{lines}\n{{\n  \"name\": \"shop\"\n}}\n<p>hello</p>\nok then\n"));
+        assert!(!said.contains("unreadable"), "{name}: {said}");
+    }
+}
+
+#[test]
+fn what_npm_prints_before_a_report_is_no_part_of_it() {
+    let npm = "\n> shop@1.0.0 test\n> jest --json\n\n";
+    for report in [
+        GREEN_JEST,
+        GREEN_MOCHA,
+        GREEN_CTRF,
+        GREEN_PLAYWRIGHT,
+        GREEN_CUCUMBER,
+        GREEN_TAP,
+        GREEN_DART,
+        "<testsuite><testcase name='a'/></testsuite>",
+    ] {
+        assert_eq!(first(&format!("{npm}{report}")), first(report), "{report}");
+    }
+    let cut = &GREEN_JEST[..GREEN_JEST.len() - 4];
+    assert!(first(&format!("{npm}{cut}")).contains("unreadable-report r:5 "), "{}", first(&format!("{npm}{cut}")));
+    assert!(first(npm).contains("unreadable"));
 }

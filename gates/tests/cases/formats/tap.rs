@@ -89,3 +89,44 @@ fn tap() {
         assert_eq!(first(text), expected, "{text:?}");
     }
 }
+
+/// Written by Test::More 1.3 and Test::Harness 3.
+#[test]
+fn what_prove_prints_around_tap_is_no_tap() {
+    let green = include_str!("../../fixtures/prove.tap");
+    assert_eq!(first(green), "5 tests passed, 2 skipped");
+    assert_eq!(
+        first(&green.replace("Result: PASS", "Result: FAIL")),
+        "5 tests passed, 2 skipped, 1 suite broken; error tests/failed-suite r:30 `prove` has an error outside of its tests: Result: FAIL"
+    );
+    let cut = green.split_once("Result:").unwrap().0;
+    assert!(first(cut).starts_with("no test was found, 1 report unreadable; unresolved"), "{}", first(cut));
+    let lost = green.replace("ok 2 - second\n", "");
+    assert!(first(&lost).contains("error tests/failed-suite"), "{}", first(&lost));
+    let failed = include_str!("../../fixtures/prove-failed.tap");
+    assert_eq!(first(failed), "1 of 4 tests failed; error tests/failed-test r:9 `t/d.t::second` failed");
+    let dubious = failed.replace("not ok 2", "ok 2").replace("1..2\n", "1..2\n# no failure\n");
+    assert!(
+        first(&dubious).contains("`t/d.t` has an error outside of its tests: Dubious, test returned 1"),
+        "{}",
+        first(&dubious)
+    );
+}
+
+#[test]
+fn what_fails_below_a_todo_may_fail_and_nothing_else() {
+    let deep = "1..1\n    not ok 1 - a\n        not ok 1 - b\n        1..1\n    not ok 2 - s\n    1..2\nnot ok 1 - t";
+    assert_eq!(
+        first(&format!("{deep} # TODO later\n")),
+        "none of 2 tests was executed, 2 skipped; unresolved tests/nothing-executed no test was executed: all 2 were skipped"
+    );
+    assert_eq!(first(&format!("{deep}\n")), "2 of 2 tests failed; error tests/failed-test r:2 `a` failed");
+    assert_eq!(
+        first("1..1\nnot ok 1 - t # TODO x {\n    1..1\n    not ok 1 - a\n}\n").split(';').next().unwrap(),
+        "none of 1 test was executed, 1 skipped"
+    );
+    for end in ["", "Bail out!\n", "not ok 1 - t\n"] {
+        let said = first(&format!("1..1\n    not ok 1 - a\n{end}"));
+        assert!(said.starts_with("1 of 1 test failed"), "{end}: {said}");
+    }
+}

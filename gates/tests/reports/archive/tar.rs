@@ -18,7 +18,7 @@ const NAME_BYTES: u64 = 64 << 10;
 /// The blocks that end an archive.
 const END: u64 = 1024;
 
-pub(super) fn read(reading: &mut Reading<'_>, bytes: impl Read) -> Result<(), Failure> {
+pub(super) fn read<T>(reading: &mut Reading<'_, T>, bytes: impl Read) -> Result<(), Failure> {
     let limit = reading.limits.file_bytes;
     let mut whole = Vec::new();
     bytes.take(limit.saturating_add(1)).read_to_end(&mut whole).map_err(|e| reading.failure(e))?;
@@ -49,7 +49,7 @@ pub(super) fn read(reading: &mut Reading<'_>, bytes: impl Read) -> Result<(), Fa
     Ok(())
 }
 
-fn members(reading: &mut Reading<'_>, archive: &mut Archive<impl Read>) -> Result<(), Failure> {
+fn members<T>(reading: &mut Reading<'_, T>, archive: &mut Archive<impl Read>) -> Result<(), Failure> {
     // The name of the member that follows, where its own header has no room for it.
     let mut long: Option<Vec<u8>> = None;
     // Raw: the library would read names of any length.
@@ -92,7 +92,7 @@ fn members(reading: &mut Reading<'_>, archive: &mut Archive<impl Read>) -> Resul
     Ok(())
 }
 
-fn text(reading: &Reading<'_>, entry: &mut impl Read) -> Result<Vec<u8>, Failure> {
+fn text<T>(reading: &Reading<'_, T>, entry: &mut impl Read) -> Result<Vec<u8>, Failure> {
     let mut text = Vec::new();
     entry.take(NAME_BYTES + 1).read_to_end(&mut text).map_err(|e| reading.failure(e))?;
     if text.len() as u64 > NAME_BYTES {

@@ -9,7 +9,7 @@ use super::meter::Metered;
 use super::{Reading, Use};
 use crate::Failure;
 
-pub(super) fn read(reading: &mut Reading<'_>, bytes: impl Read) -> Result<(), Failure> {
+pub(super) fn read<T>(reading: &mut Reading<'_, T>, bytes: impl Read) -> Result<(), Failure> {
     let limit = reading.limits.file_bytes;
     let mut whole = Vec::new();
     bytes.take(limit.saturating_add(1)).read_to_end(&mut whole).map_err(|e| reading.failure(e))?;

@@ -123,6 +123,11 @@ impl Found {
         let all = self.suppressions.as_deref().unwrap_or_default();
         !all.is_empty() && all.iter().all(|it| it.status.as_deref().is_none_or(|status| status == "accepted"))
     }
+
+    /// 3.35.2: by a comment or an attribute, not by a list elsewhere.
+    pub fn is_suppressed_in_source(&self) -> bool {
+        self.suppressions.iter().flatten().any(|it| it.kind.as_deref() == Some("inSource"))
+    }
 }
 
 #[derive(Deserialize)]
@@ -178,4 +183,5 @@ pub(super) struct Region {
 #[derive(Deserialize)]
 pub(super) struct Suppression {
     pub status: Option<String>,
+    pub kind: Option<String>,
 }

@@ -3,6 +3,7 @@
 use super::Held;
 use super::plan::Ids;
 use super::syntax::Plan;
+use super::todo::Waiting;
 use crate::tests::evidence::Counts;
 use crate::tests::reports::lines::said;
 use crate::tests::reports::tally::Tally;
@@ -23,6 +24,8 @@ pub(super) struct Level {
     pub below: Counts,
     /// The test point that opened it, of a buffered one.
     pub point: Option<Held>,
+    /// Failures below, until the test point of the subtest says whether they may be.
+    pub waiting: Vec<Waiting>,
 }
 
 impl Level {
