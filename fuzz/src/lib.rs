@@ -27,6 +27,8 @@ mod pull_request;
 pub mod scratch;
 #[path = "../../gates/verdict.rs"]
 mod verdict;
+#[path = "../../gates/web.rs"]
+mod web;
 #[path = "../../gates/workspace.rs"]
 mod workspace;
 #[path = "../../gates/world.rs"]
@@ -45,6 +47,7 @@ pub use pull_request::*;
 pub use scratch::*;
 pub use tests::results;
 pub use verdict::{Explained, Outcome, State, Verdict};
+pub use web::{Address, NoWeb, Page, Web};
 pub use workspace::{Entry, Kind, Opened, Source, Tree, Workspace};
 pub use world::{Answer, Cancel, Failure, Limits, NoProgress, Progress, World};
 
@@ -98,6 +101,7 @@ pub fn coverage(format: &str, bytes: &[u8]) {
         history: &NoHistory,
         scratch: &NoScratch,
         commands: &NoCommands,
+        web: &NoWeb,
         progress: &NoProgress,
         limits: &Limits { file_bytes: 1 << 20, depth: 32, ..Limits::default() },
         cancel: &Cancel::default(),
