@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use http_body_util::{BodyExt, LengthLimitError, Limited};
+use jiff::{SignedDuration, Timestamp};
 use octocrab::Octocrab;
 use predeploy_gates::Failure;
 use reqwest::header::HeaderMap;
@@ -14,6 +15,7 @@ use serde_json::{Value, json};
 use tokio::time::{Instant, sleep, timeout};
 
 use super::answer::{PERMISSIONS, Told, Wrong, cut, read, refusal};
+use super::clock::Heard;
 use super::credential::Credential;
 use super::endpoints::Endpoints;
 use super::spent::Spent;
@@ -176,6 +178,29 @@ impl Session<'_> {
             let (parts, body) = asked.map_err(|e| lost(cause(&e)))?.into_parts();
             let (body, _) = received(parts.status, parts.headers, body, refused).await?;
             serde_json::from_slice(&body).map_err(|e| Wrong::Final(other_form(e)))
+        })
+        .await
+    }
+
+    /// Asks REST for its headers.
+    ///
+    /// # Errors
+    /// As of [`Session::get`]. What is not there is an answer, too: an Enterprise Server may lack what is asked for.
+    pub(super) async fn heard(&self, path: &[&str]) -> Result<Heard, Failure> {
+        let url = self.rest(path);
+        let octocrab = self.octocrab(&url, &self.token().await?)?;
+        self.patiently(async || {
+            self.transport.spent.request();
+            let asked = Instant::now();
+            let response = octocrab._get(url.path()).await.map_err(|e| lost(cause(&e)))?;
+            let (at, took) =
+                (Timestamp::now(), SignedDuration::try_from(asked.elapsed()).unwrap_or(SignedDuration::MAX));
+            let (parts, body) = response.into_parts();
+            let headers = match parts.status {
+                StatusCode::NOT_FOUND => parts.headers,
+                status => received(status, parts.headers, body, refusal).await?.1,
+            };
+            Ok(Heard { headers, at, took })
         })
         .await
     }
