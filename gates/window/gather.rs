@@ -11,7 +11,7 @@ use crate::{Address, Failure, Labelled, Running, World};
 pub(super) async fn gather(policy: &Window, world: &World<'_>) -> Evidence {
     let mut calendars = BTreeMap::new();
     for (source, _) in policy.calendars() {
-        let name = source.to_string();
+        let name = source.key();
         if !calendars.contains_key(&name) {
             let fetched = fetch(source, world).await.unwrap_or_else(Fetched::Unreadable);
             calendars.insert(name, fetched);
