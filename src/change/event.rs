@@ -24,6 +24,8 @@ pub(crate) struct Event {
     pub(crate) labels: Vec<String>,
     pub(crate) environment: Option<String>,
     pub(crate) stage: Option<Stage>,
+    /// The account that made it happen.
+    pub(crate) actor: Option<String>,
     /// The change comes from another repository: its author may be anybody.
     pub(crate) is_foreign: bool,
 }
@@ -51,6 +53,7 @@ pub(crate) enum From {
 #[derive(Deserialize)]
 struct Payload {
     repository: Option<Repository>,
+    sender: Option<Sender>,
     pull_request: Option<PullRequest>,
     merge_group: Option<MergeGroup>,
     deployment: Option<Deployment>,
@@ -67,6 +70,11 @@ struct Payload {
 struct Repository {
     full_name: Option<String>,
     default_branch: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct Sender {
+    login: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -126,7 +134,9 @@ pub(crate) fn read(name: &str, path: &str, sha: Option<&str>) -> Result<Event, F
 fn parse(name: &str, text: &str, sha: Option<&str>) -> Result<Event, String> {
     let payload: Payload = serde_json::from_str(text).map_err(|e| e.to_string())?;
     let (repository, default_branch) = payload.repository.map_or((None, None), |r| (r.full_name, r.default_branch));
-    let event = Event { name: name.into(), sha: sha.map(String::from), repository, default_branch, ..Event::default() };
+    let actor = payload.sender.and_then(|sender| sender.login);
+    let sha_of_runner = sha.map(String::from);
+    let event = Event { name: name.into(), sha: sha_of_runner, repository, default_branch, actor, ..Event::default() };
     let lacks = |what: &str| format!("a `{name}` event without `{what}`");
     Ok(match name {
         "pull_request" | "pull_request_target" | "pull_request_review" | "pull_request_review_comment" => {
@@ -273,6 +283,13 @@ mod tests {
             assert_eq!((event.head.as_deref(), event.from), (Some(SHA), From::Nothing), "{name}");
             assert_eq!(event.stage, Some(Stage::Deploy));
         }
+    }
+
+    #[test]
+    fn who_made_it_happen_is_the_sender() {
+        let of = |sender: &str| event("workflow_dispatch", &format!(r#"{{"sender":{sender}}}"#)).actor;
+        assert_eq!(of(r#"{"login":"alice"}"#).as_deref(), Some("alice"));
+        assert_eq!(of("null").or(of("{}")), None);
     }
 
     #[test]
