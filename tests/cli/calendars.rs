@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::support::{Predeploy, Ran, Repo, event};
+use crate::support::{Forge, Predeploy, Ran, Repo, event, policies};
 
 const POLICY: &str = r#"
 [environments.production]
@@ -120,6 +120,49 @@ fn a_calendar_labels_an_announcement_and_other_deployments_hold_a_change() {
         let unknown = given.says(&with(missing, Value::Null), "2026-01-07T10:00Z", "unresolved");
         let said = unknown.of_rule("window/unknown");
         assert!(!said.is_empty() && said[0].to_string().contains(&format!("holds no `{missing}`")), "{unknown}");
+    }
+}
+
+/// Who runs a job again deploys, and not whoever made it happen first.
+#[test]
+fn who_deploys_is_who_ran_the_job() {
+    let repo = Repo::new();
+    let policy = "[environments.production]\n[gates.window.people]\noutside = \"hold\"\nzones = { alice = \"Europe/Berlin\", ben = \"Asia/Tokyo\" }\n";
+    let head = repo.with("predeploy.toml", policy).commit("base");
+    repo.origin("main", &head);
+    let asked = |sender: &str, environment: &[(&str, &str)]| {
+        let mut event = event::deployment("production", &head);
+        event.payload["sender"] = json!({ "login": sender });
+        let given = repo.check().args(["--at", "2026-01-07T10:00Z"]).event(event);
+        environment.iter().fold(given, |run, (name, value)| run.env(name, value)).run()
+    };
+    for (sender, environment, actor, verdict) in [
+        ("alice", &[][..], "alice", "passed"),
+        ("alice", &[("GITHUB_ACTOR", "ben")], "ben", "pending"),
+        ("alice", &[("GITHUB_ACTOR", "alice"), ("GITHUB_TRIGGERING_ACTOR", "ben")], "ben", "pending"),
+        ("ben", &[("GITHUB_ACTOR", "ben"), ("GITHUB_TRIGGERING_ACTOR", "alice")], "alice", "passed"),
+    ] {
+        let ran = asked(sender, environment);
+        ran.gate_is("window", verdict);
+        assert_eq!(ran.change()["actor"], actor, "{ran}");
+    }
+    let local =
+        repo.check().args(["--stage", "deploy", "--environment", "production"]).env("GITHUB_ACTOR", "ben").run();
+    local.is("passed");
+    assert_eq!(local.change()["actor"], Value::Null);
+}
+
+#[test]
+fn a_clock_that_differs_from_the_forges_is_told_in_a_ci() {
+    let repo = Repo::new();
+    let head = repo.with("predeploy.toml", format!("[environments.production]\n{}", policies::OPEN)).commit("base");
+    repo.origin("main", &head);
+    for (ahead, skewed) in [(0, false), (100, false), (300, true), (-300, true)] {
+        let forge = Forge::knowing().ahead(ahead).start();
+        let ran = repo.check().event(event::deployment("production", &head)).forge(&forge).run();
+        ran.gate_is("window", "passed");
+        assert_eq!(ran.of_rule("window/clock-skew").len(), usize::from(skewed), "{ahead}\n{ran}");
+        assert_eq!(repo.check().forge(&forge).run().is("passed").of_rule("window/clock-skew").len(), 0);
     }
 }
 

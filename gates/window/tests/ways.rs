@@ -53,7 +53,7 @@ fn that_a_copy_of_a_calendar_is_used_is_told() {
         answer(&fake.ask::<Window>(&policy).unwrap()),
         [
             "passed: open, and nothing closes it within two years",
-            "warning window/unreadable-calendar a copy of the calendar https://calendar.example/ops.ics?… of 2026-11-18T10:30:00Z, 1h30m old, is used: it answers with 503",
+            "warning window/unreadable-calendar a copy of the calendar https://calendar.example/ops.ics?… of 2026-11-18T10:30:00Z, 1h 30m old, is used: it answers with 503",
         ]
     );
     let older = Page { at: "2026-11-18T09:59Z".parse().unwrap(), ..page };

@@ -308,6 +308,19 @@ fn the_forges_clock_is_compared_to_this_machines() {
     }
 }
 
+/// What was asked anyway has told the clock.
+#[test]
+fn the_forges_clock_is_asked_for_only_if_nothing_else_was() {
+    let then = jiff::Timestamp::now().checked_add(jiff::SignedDuration::from_secs(300)).unwrap();
+    let date = then.strftime("%a, %d %b %Y %H:%M:%S GMT").to_string();
+    let answer = json!([{ "headers": { "date": date }, "repository": { "deployments": { "nodes": [] } } }]);
+    let (endpoint, server) = serve(serde_json::from_value(answer).unwrap());
+    let forge = github(&endpoint);
+    assert_eq!(block_on(forge.deployments("production")), Ok(vec![]));
+    assert_eq!(server.join().unwrap().len(), 1);
+    assert!((block_on(forge.ahead()).unwrap() - 300).abs() <= 2);
+}
+
 /// A token in the clear could be read by anyone on the way.
 #[test]
 fn a_token_is_sent_over_https_or_the_loopback_only() {
