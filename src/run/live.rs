@@ -44,6 +44,14 @@ pub(crate) struct Means {
     pub(crate) progress: &'static dyn Progress,
 }
 
+/// Where a policy comes from, which says how far it is trusted.
+struct Basis {
+    origin: Origin,
+    whose: Whose,
+    /// Why no program that it names may be run, if so.
+    no_commands: Option<String>,
+}
+
 /// What a run ends with.
 pub(crate) struct Ran {
     pub(crate) record: Record,
@@ -98,9 +106,9 @@ impl Run<'_> {
         notes.extend(self.found.notes.iter().cloned());
         notes.extend(found);
 
-        let around = self
-            .surroundings(&policy, law.origin.clone(), &change, forge, stage, self.no_commands(law, &change), law.whose)
-            .map_err(Stop::Usage)?;
+        let no_commands = self.no_commands(law, &change);
+        let basis = Basis { origin: law.origin.clone(), whose: law.whose, no_commands };
+        let around = self.surroundings(&policy, basis, &change, forge, stage).map_err(Stop::Usage)?;
         let (gathered, stopped) = gather(policy.gates.clone(), &only, &around, stop_signal()).await;
         if stopped {
             notes.push(
@@ -252,13 +260,12 @@ impl Run<'_> {
     fn surroundings(
         &self,
         policy: &Policy,
-        origin: Origin,
+        basis: Basis,
         change: &Change,
         forge: &Arc<dyn Forge>,
         stage: Stage,
-        no_commands: Option<String>,
-        whose: Whose,
     ) -> Result<Arc<Surroundings>, Failure> {
+        let Basis { origin, whose, no_commands } = basis;
         let (base, protected) = (self.ground.base()?, self.ground.protected()?);
         let (head, cancel) = (self.ground.head.clone(), self.ground.cancel.clone());
         let trees = Trees::new(&self.ground.place.root, origin, protected, base, head, cancel)?;
@@ -329,9 +336,8 @@ impl Run<'_> {
             Err(errors) => return Ok(Some((unreadable(policy, errors.to_string()), None))),
         };
         let no_commands = Some("the change brings this policy".to_owned());
-        let around = self
-            .surroundings(&read, self.ground.head.clone(), change, forge, stage, no_commands, Whose::Head)
-            .map_err(Stop::Usage)?;
+        let basis = Basis { origin: self.ground.head.clone(), whose: Whose::Head, no_commands };
+        let around = self.surroundings(&read, basis, change, forge, stage).map_err(Stop::Usage)?;
         let (gates, _): (Vec<Gathered>, bool) = gather(read.gates.clone(), only, &around, stop_signal()).await;
         policy.files = around.trees.consulted();
         Ok(Some((Edited { files, policy, gates: Some(gates), unreadable: None }, Some(read))))

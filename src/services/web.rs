@@ -40,8 +40,10 @@ pub(crate) struct Https {
     /// Whether `http` is fine on the loopback, where tests have their server.
     plain_loopback: bool,
     /// Gates of one run may name the same calendar, and must be told the same.
-    got: Mutex<BTreeMap<String, Arc<OnceCell<Result<Page, Failure>>>>>,
+    got: Mutex<BTreeMap<String, Remembered>>,
 }
+
+type Remembered = Arc<OnceCell<Result<Page, Failure>>>;
 
 impl Https {
     pub(crate) fn new(variable: fn(&str) -> Option<String>, largest: u64, cache: Option<Cache>) -> Self {

@@ -104,7 +104,6 @@ impl Label {
 
 #[derive(Deserialize)]
 #[serde(tag = "__typename")]
-#[expect(clippy::enum_variant_names, reason = "GitHub's own names")]
 enum Event {
     LabeledEvent(Put),
     UnlabeledEvent(Put),
