@@ -169,6 +169,18 @@ pub struct Risk {
     pub points: u32,
     /// One line for each matcher that gave points: `+20 touches infrastructure (infra/main.tf)`.
     pub reasons: Vec<String>,
+    /// The cheapest way into a lower class, where one is known.
+    #[serde(default)]
+    pub cheaper: Option<Cheaper>,
+}
+
+/// A way into a lower class of risk.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Cheaper {
+    /// The class that it leads to.
+    pub level: RiskLevel,
+    /// `without db/3.sql the risk would be medium: split it off`.
+    pub how: String,
 }
 
 impl Change {
@@ -195,7 +207,7 @@ impl Change {
             authors: Vec::new(),
             oldest_commit: None,
             direction: Direction::Forward,
-            risk: Risk { level: RiskLevel::Low, points: 0, reasons: Vec::new() },
+            risk: Risk { level: RiskLevel::Low, points: 0, reasons: Vec::new(), cheaper: None },
         }
     }
 

@@ -115,6 +115,10 @@ pub(crate) struct CheckArgs {
     /// Keep scratch databases here between runs, so that only what is new must be applied
     #[arg(long, value_name = "DIR")]
     pub(crate) cache: Option<PathBuf>,
+    /// Keep copies of calendars that are behind an address here, for when their server cannot be reached; in CI outside of the
+    /// repository
+    #[arg(long, value_name = "DIR")]
+    pub(crate) http_cache: Option<PathBuf>,
     /// How to report: text, github, json, auto; several may be given, each to a file of its own
     #[arg(long, value_name = "NAME[=FILE]")]
     pub(crate) format: Vec<String>,

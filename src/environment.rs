@@ -7,6 +7,7 @@ use std::io::IsTerminal;
 const ALLOWED: &[&str] = &[
     "CI",
     "GITHUB_ACTIONS",
+    "GITHUB_ACTOR",
     "GITHUB_API_URL",
     "GITHUB_EVENT_NAME",
     "GITHUB_EVENT_PATH",
@@ -19,6 +20,7 @@ const ALLOWED: &[&str] = &[
     "GITHUB_SHA",
     "GITHUB_STEP_SUMMARY",
     "GITHUB_TOKEN",
+    "GITHUB_TRIGGERING_ACTOR",
     "NO_COLOR",
     "PREDEPLOY_APP_ID",
     "PREDEPLOY_APP_INSTALLATION_ID",
@@ -125,8 +127,8 @@ impl Environment {
     }
 }
 
-/// The one variable beside the allow-list: an address of a scratch server, whose name only a policy can give. It is read
-/// when a gate asks for that server, and never a variable of the allow-list, of which one is a token.
+/// The variables beside the allow-list: the addresses of a scratch server and of calendars, whose names only a policy can give. Each is
+/// read when a gate asks for it, and never a variable of the allow-list, of which one is a token.
 pub(crate) fn address(name: &str) -> Option<String> {
     let plain = name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_');
     if !plain || name.is_empty() || ALLOWED.contains(&name) {

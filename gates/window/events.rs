@@ -71,7 +71,7 @@ pub(super) fn read<'a>(
     at: &Context<'_>,
 ) -> Result<(&'a str, Vec<Event>), Vec<Finding>> {
     let unreadable = |message: String, help: &str| vec![Finding::new(&UNREADABLE_CALENDAR, message).help(help)];
-    match evidence.calendars.get(&source.to_string()) {
+    match evidence.calendars.get(&source.key()) {
         None => Err(unreadable(format!("the calendar {source} was not gathered"), "gather the evidence again")),
         Some(Fetched::Unreadable(failure)) => {
             let help = failure.help.as_deref().unwrap_or("make the calendar readable");

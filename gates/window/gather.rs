@@ -1,6 +1,7 @@
 //! What the gate asks the world: calendars, labels, other deployments, the forge's clock.
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 
 use super::calendar;
 use super::evidence::{Evidence, Fetched};
@@ -11,10 +12,8 @@ use crate::{Address, Failure, Labelled, Running, World};
 pub(super) async fn gather(policy: &Window, world: &World<'_>) -> Evidence {
     let mut calendars = BTreeMap::new();
     for (source, _) in policy.calendars() {
-        let name = source.to_string();
-        if !calendars.contains_key(&name) {
-            let fetched = fetch(source, world).await.unwrap_or_else(Fetched::Unreadable);
-            calendars.insert(name, fetched);
+        if let Entry::Vacant(unknown) = calendars.entry(source.key()) {
+            unknown.insert(fetch(source, world).await.unwrap_or_else(Fetched::Unreadable));
         }
     }
     let labels = if policy.asks_for_labels() { labels(world).await } else { None };

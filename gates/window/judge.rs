@@ -7,6 +7,7 @@ mod people;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
+use super::calendar::Entry;
 use super::evidence::Evidence;
 use super::lines::{self, Line};
 use super::plan::Plan;
@@ -30,13 +31,30 @@ pub(super) fn judge(policy: &Window, evidence: &Evidence, at: &Context<'_>) -> O
     let plan = Plan::of(policy, lines, at.at);
     let mut announced = lead::judge(policy, evidence, at);
     let told = Told { plan: &plan, path, complete, from: announced.due.unwrap_or(at.at).max(at.at) };
-    let outcome = told.outcome(at.at);
+    let mut outcome = told.outcome(at.at);
+    if let Some(how) = cheaper(policy, evidence, &file, at).filter(|_| complete && plan.ready(at.at) != Some(at.at)) {
+        for finding in &mut outcome.findings {
+            finding.help =
+                Some(finding.help.take().map_or_else(|| how.clone(), |help| format!("{help}; or now: {how}")));
+        }
+    }
     findings.extend(outcome.findings);
     findings.append(&mut announced.findings);
+    findings.extend(others::copies(policy, evidence, at.at));
     findings.extend(others::running(policy, evidence));
     findings.extend(others::skew(&plan, evidence, at));
     findings.extend(people::judge(policy, at));
     Outcome { findings, ..outcome }
+}
+
+/// The way into a lower class of risk, if that class may be deployed now.
+fn cheaper(policy: &Window, evidence: &Evidence, file: &[Entry], at: &Context<'_>) -> Option<String> {
+    let cheaper = at.change.risk.cheaper.as_ref()?;
+    let mut change = at.change.clone();
+    change.risk.level = cheaper.level;
+    let (lines, unread) = lines::all(policy, evidence, file, &Context { change: &change, ..*at });
+    let open = unread.is_empty() && Plan::of(policy, lines, at.at).ready(at.at) == Some(at.at);
+    open.then(|| cheaper.how.clone())
 }
 
 /// What the schedule says, in words.

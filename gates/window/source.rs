@@ -40,11 +40,29 @@ impl<'de> Deserialize<'de> for CalendarSource {
     }
 }
 
+impl CalendarSource {
+    /// As the policy names it.
+    pub(crate) fn key(&self) -> String {
+        match self {
+            Self::Address(address) => address.clone(),
+            Self::File(_) | Self::Variable(_) => self.to_string(),
+        }
+    }
+}
+
+/// For messages: of an address without user and query, which may be secrets.
 impl fmt::Display for CalendarSource {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::File(path) => path.fmt(f),
-            Self::Address(address) => f.write_str(address),
+            Self::Address(address) => {
+                let rest = address.strip_prefix("https://").unwrap_or(address);
+                let end = rest.find(['?', '#']).unwrap_or(rest.len());
+                let more = if rest[end..].starts_with('?') { "?…" } else { "" };
+                let host = rest[..end].find('/').unwrap_or(end);
+                let user = rest[..host].rfind('@').map_or(0, |at| at + 1);
+                write!(f, "https://{}{more}", &rest[user..end])
+            }
             Self::Variable(name) => write!(f, "env:{name}"),
         }
     }

@@ -6,3 +6,4 @@ mod corpus;
 mod mistakes;
 mod model;
 mod needs;
+mod ways;

@@ -27,6 +27,8 @@ pub(crate) struct Event {
     pub(crate) stage: Option<Stage>,
     /// The latest time that the payload tells: the forge knew the head by then.
     pub(crate) at: Option<Timestamp>,
+    /// The account that made it happen.
+    pub(crate) actor: Option<String>,
     /// The change comes from another repository: its author may be anybody.
     pub(crate) is_foreign: bool,
 }
@@ -54,6 +56,7 @@ pub(crate) enum From {
 #[derive(Deserialize)]
 struct Payload {
     repository: Option<Repository>,
+    sender: Option<Sender>,
     pull_request: Option<PullRequest>,
     merge_group: Option<MergeGroup>,
     deployment: Option<Deployment>,
@@ -72,6 +75,11 @@ struct Repository {
     default_branch: Option<String>,
     #[serde(default, deserialize_with = "time")]
     pushed_at: Option<Timestamp>,
+}
+
+#[derive(Deserialize)]
+struct Sender {
+    login: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -162,8 +170,10 @@ fn parse(name: &str, text: &str, sha: Option<&str>) -> Result<Event, String> {
     let payload: Payload = serde_json::from_str(text).map_err(|e| e.to_string())?;
     let at = payload.at();
     let (repository, default_branch) = payload.repository.map_or((None, None), |r| (r.full_name, r.default_branch));
+    let actor = payload.sender.and_then(|sender| sender.login);
+    let sha_of_runner = sha.map(String::from);
     let event =
-        Event { name: name.into(), sha: sha.map(String::from), repository, default_branch, at, ..Event::default() };
+        Event { name: name.into(), sha: sha_of_runner, repository, default_branch, at, actor, ..Event::default() };
     let lacks = |what: &str| format!("a `{name}` event without `{what}`");
     Ok(match name {
         "pull_request" | "pull_request_target" | "pull_request_review" | "pull_request_review_comment" => {
@@ -322,6 +332,13 @@ mod tests {
             "base":{"ref":"main","sha":"b"},"head":{"ref":"fix","sha":"h","repo":{"pushed_at":"2025-11-18T09:59:59Z"}}}}"#;
         assert_eq!(at("pull_request", request).as_deref(), Some("2025-11-18T10:00:00Z"));
         assert_eq!(at("schedule", r#"{"repository":{"pushed_at":"yesterday"}}"#), None);
+    }
+
+    #[test]
+    fn who_made_it_happen_is_the_sender() {
+        let of = |sender: &str| event("workflow_dispatch", &format!(r#"{{"sender":{sender}}}"#)).actor;
+        assert_eq!(of(r#"{"login":"alice"}"#).as_deref(), Some("alice"));
+        assert_eq!(of("null").or(of("{}")), None);
     }
 
     #[test]

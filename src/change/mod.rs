@@ -70,6 +70,7 @@ pub(crate) fn detect(
         source_branch,
         pull_requests: event.and_then(|e| e.pull_request).into_iter().collect(),
         environment: event.and_then(|e| e.environment.clone()),
+        actor: event.and_then(|e| e.actor.clone()),
         working_tree,
         authors: authors.into_iter().collect(),
         oldest_commit: commits.iter().filter_map(|c| c.authored).min(),

@@ -1,5 +1,7 @@
 //! How risky a change is: points over facts of the change alone. What its author controls may only raise it.
 
+mod cheaper;
+
 use std::collections::BTreeSet;
 
 use globset::GlobSet;
@@ -22,35 +24,11 @@ fn defaults() -> Vec<Matcher> {
         points,
     };
     vec![
-        paths("migrations", &["**/migrations/**", "**/migrate/**", "**/*.{up,down}.sql"], 20),
-        paths(
-            "infrastructure",
-            &[
-                "**/*.{tf,tfvars}",
-                "**/Dockerfile*",
-                "**/{k8s,kubernetes,helm,charts,terraform,infra}/**",
-                "**/docker-compose*.{yml,yaml}",
-                ".github/workflows/**",
-            ],
-            20,
-        ),
-        paths(
-            "dependencies",
-            &[
-                "**/{Cargo.toml,Cargo.lock,package.json,package-lock.json,yarn.lock,pnpm-lock.yaml,go.mod,go.sum,pyproject.toml,poetry.lock,uv.lock,requirements*.txt,Gemfile,Gemfile.lock,pom.xml,build.gradle,build.gradle.kts,composer.json,composer.lock}",
-            ],
-            10,
-        ),
-        paths(
-            "production's configuration",
-            &[
-                "**/{prod,production}.*",
-                "**/*{.,-,_}{prod,production}.*",
-                "**/.env.{prod,production}",
-                "**/{prod,production}/**",
-            ],
-            20,
-        ),
+        paths("migrations", MIGRATIONS, 20),
+        paths("infrastructure", INFRASTRUCTURE, 20),
+        paths("dependencies", DEPENDENCIES, 10),
+        paths("production's configuration", PRODUCTION, 20),
+        paths("authentication", AUTHENTICATION, 15),
         Matcher::Lines { over: 400, points: 15 },
         Matcher::Lines { over: 1_500, points: 15 },
         Matcher::Files { over: 30, points: 10 },
@@ -60,6 +38,52 @@ fn defaults() -> Vec<Matcher> {
         Matcher::UntestedCode { points: 15 },
     ]
 }
+
+/// Migrations, and the files in which frameworks keep the schema that they lead to.
+const MIGRATIONS: &[&str] = &[
+    "**/migrations/**",
+    "**/migrate/**",
+    "**/*.{up,down}.sql",
+    "**/alembic/versions/**",
+    "**/db/changelog/**",
+    "**/db/{schema.rb,structure.sql}",
+    "**/{schema.prisma,V[0-9]*__*.sql}",
+];
+
+const INFRASTRUCTURE: &[&str] = &[
+    "**/*.{tf,tfvars,bicep}",
+    "**/{Dockerfile,Containerfile}*",
+    "**/{k8s,kubernetes,helm,charts,kustomize,terraform,ansible,infra}/**",
+    "**/{kustomization,Chart,Pulumi}.{yml,yaml}",
+    "**/{docker-compose,compose}*.{yml,yaml}",
+    ".github/{workflows,actions}/**",
+    "{.gitlab-ci.yml,azure-pipelines.yml,.circleci/**,.buildkite/**}",
+    "**/{Jenkinsfile,Procfile}",
+];
+
+const DEPENDENCIES: &[&str] = &[
+    "**/{Cargo.toml,Cargo.lock,package.json,package-lock.json,npm-shrinkwrap.json,yarn.lock,pnpm-lock.yaml,bun.lock,bun.lockb}",
+    "**/{go.mod,go.sum,pyproject.toml,poetry.lock,uv.lock,requirements*.txt,Pipfile,Pipfile.lock,Gemfile,Gemfile.lock}",
+    "**/{pom.xml,build.gradle,build.gradle.kts,libs.versions.toml,composer.json,composer.lock,mix.exs,mix.lock}",
+    "**/{*.csproj,packages.lock.json,Directory.Packages.props,Package.swift,Package.resolved}",
+];
+
+const PRODUCTION: &[&str] = &[
+    "**/{prod,production}.*",
+    "**/*{.,-,_}{prod,production}.*",
+    "**/.env.{prod,production}",
+    "**/{prod,production}/**",
+];
+
+/// Folders, and files of code that are called so. A word within another (`author.rs`) is not meant.
+const AUTHENTICATION: &[&str] = &[
+    "**/{auth,authn,authz,authentication,authorization,oauth,oauth2,oidc,saml,sso,permissions,rbac,iam,crypto}/**",
+    "**/{auth,authn,authz,authentication,authorization,oauth,oauth2,oidc,saml,sso,login,password,passwords,permissions,rbac,jwt,crypto}.{rs,go,py,rb,js,jsx,ts,tsx,mjs,java,kt,cs,php,swift,c,cc,cpp,h,hpp,scala,ex,exs}",
+];
+
+/// What nobody runs. `CODEOWNERS` and `*.txt` steer things, and MDX is code.
+const DOCUMENTATION: &[&str] =
+    &["**/*.{md,markdown,rst,adoc}", "**/{LICENSE,LICENCE,COPYING,NOTICE,CHANGELOG,AUTHORS}"];
 
 /// Facts beyond the change itself.
 struct Facts<'a> {
@@ -79,11 +103,17 @@ pub(crate) fn of(
 ) -> Result<Risk, Failure> {
     if let Scope::Everything { .. } = detected.change.scope {
         let reasons = vec!["what changes is not known, so it counts as high".into()];
-        return Ok(Risk { level: RiskLevel::High, points: 0, reasons });
+        return Ok(Risk { level: RiskLevel::High, points: 0, reasons, cheaper: None });
     }
     let facts = Facts { detected, git, labels, at };
-    let built_in = if settings.defaults { defaults() } else { Vec::new() };
+    let files = detected.change.files();
+    let documentation = settings.defaults && only_documentation(files)?;
+    let built_in = if settings.defaults && !documentation { defaults() } else { Vec::new() };
+    let mut hits = Vec::new();
     let (mut points, mut reasons, mut floor) = (0u32, Vec::new(), RiskLevel::Low);
+    if documentation {
+        reasons.push("only documentation changes".into());
+    }
     for matcher in built_in.iter().chain(&settings.matcher) {
         let Some((what, given)) = facts.matched(matcher)? else { continue };
         match given {
@@ -96,15 +126,40 @@ pub(crate) fn of(
                 reasons.push(format!("at least {}: {what}", level.word()));
             }
         }
+        hits.push(Hit { matcher, given });
     }
-    let level = match points {
-        p if p >= settings.high => RiskLevel::High,
-        p if p >= settings.medium => RiskLevel::Medium,
-        _ => RiskLevel::Low,
-    };
-    Ok(Risk { level: level.max(floor), points, reasons })
+    let level = settings.level(points).max(floor);
+    let untested = built_in.iter().chain(&settings.matcher).fold(0u32, |sum, matcher| match matcher {
+        Matcher::UntestedCode { points } => sum.saturating_add(*points),
+        _ => sum,
+    });
+    let cheaper = cheaper::way(files, settings, &hits, untested, level)?;
+    Ok(Risk { level, points, reasons, cheaper })
 }
 
+/// Whether all of it, by its old names, too, is documentation.
+fn only_documentation(files: &[ChangedFile]) -> Result<bool, Failure> {
+    let set = glob_set(DOCUMENTATION)?;
+    Ok(!files.is_empty() && files.iter().flat_map(paths).all(|path| set.is_match(path)))
+}
+
+impl RiskSettings {
+    fn level(&self, points: u32) -> RiskLevel {
+        match points {
+            p if p >= self.high => RiskLevel::High,
+            p if p >= self.medium => RiskLevel::Medium,
+            _ => RiskLevel::Low,
+        }
+    }
+}
+
+/// A matcher whose fact holds.
+struct Hit<'a> {
+    matcher: &'a Matcher,
+    given: Given,
+}
+
+#[derive(Clone, Copy)]
 enum Given {
     Points(u32),
     AtLeast(RiskLevel),
@@ -124,7 +179,7 @@ impl Facts<'_> {
                 (first_match(files, &set).map(|path| format!("touches {name} ({path})")), *points)
             }
             Matcher::Lines { over, points } => {
-                let lines: u64 = files.iter().flat_map(|f| [f.added, f.removed]).flatten().map(u64::from).sum();
+                let lines = counted_lines(files.iter());
                 ((lines > u64::from(*over)).then(|| format!("{lines} lines changed, more than {over}")), *points)
             }
             Matcher::Files { over, points } => {
@@ -189,30 +244,47 @@ fn set_of(globs: &[EvidenceGlob]) -> Result<GlobSet, Failure> {
     glob_set(&globs.iter().map(EvidenceGlob::as_str).collect::<Vec<_>>())
 }
 
+/// Lines added and removed, where they are counted.
+fn counted_lines<'a>(files: impl Iterator<Item = &'a ChangedFile>) -> u64 {
+    files.flat_map(|f| [f.added, f.removed]).flatten().map(u64::from).sum()
+}
+
+/// Both paths of a rename.
+fn paths(file: &ChangedFile) -> impl Iterator<Item = &str> {
+    let from = match &file.status {
+        Status::Renamed { from } => Some(from.as_str()),
+        Status::Added | Status::Modified | Status::Deleted => None,
+    };
+    std::iter::once(file.path.as_str()).chain(from)
+}
+
 /// The first path, old or new, that matches.
 fn first_match<'a>(files: &'a [ChangedFile], set: &GlobSet) -> Option<&'a str> {
-    let paths = |f: &'a ChangedFile| {
-        let from = match &f.status {
-            Status::Renamed { from } => Some(from.as_str()),
-            Status::Added | Status::Modified | Status::Deleted => None,
-        };
-        std::iter::once(f.path.as_str()).chain(from)
-    };
     files.iter().flat_map(paths).find(|path| set.is_match(path))
 }
 
-/// Code changed and no file that looks like a test did.
-fn untested(files: &[ChangedFile]) -> Result<Option<String>, Failure> {
-    let code = glob_set(&["**/*.{rs,go,py,rb,js,jsx,ts,tsx,mjs,java,kt,cs,php,swift,c,cc,cpp,h,hpp,scala,ex,exs}"])?;
-    let test = glob_set(&[
+fn code() -> Result<GlobSet, Failure> {
+    glob_set(&["**/*.{rs,go,py,rb,js,jsx,ts,tsx,mjs,java,kt,cs,php,swift,c,cc,cpp,h,hpp,scala,ex,exs}"])
+}
+
+fn test() -> Result<GlobSet, Failure> {
+    glob_set(&[
         "**/{test,tests,spec,specs,__tests__,testdata}/**",
         "**/*{_,-,.}{test,tests,spec}.*",
         "**/{test,spec}{_,-}*",
         "**/*{Test,Tests,Spec}.{java,kt,cs,php,scala,swift}",
-    ])?;
+    ])
+}
+
+/// Code changed and no file that looks like a test did.
+fn untested(files: &[ChangedFile]) -> Result<Option<String>, Failure> {
+    let (code, test) = (code()?, test()?);
     let mut changed = files.iter().filter(|f| f.status != Status::Deleted).map(|f| f.path.as_str());
     if changed.clone().any(|path| test.is_match(path)) {
         return Ok(None);
     }
     Ok(changed.find(|path| code.is_match(path)).map(|path| format!("code changed and no test did ({path})")))
 }
+
+#[cfg(test)]
+mod tests;

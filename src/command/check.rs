@@ -1,6 +1,6 @@
 //! `predeploy check`: ask the gates, and report.
 
-use std::io::Error;
+use std::io::{Error, Read as _};
 use std::path::Path;
 
 use jiff::Timestamp;
@@ -79,8 +79,22 @@ fn zones(folder: Option<&Path>) -> Result<(TimeZoneDatabase, String), Stop> {
             let zones = TimeZoneDatabase::from_dir(folder).map_err(|e| {
                 Stop::usage(format!("`--tzdb {}`: {e}", folder.display()), "name a folder of compiled zones")
             })?;
-            Ok((zones, folder.display().to_string()))
+            Ok((zones, zones_version(folder)))
         }
+    }
+}
+
+/// What a folder of compiled zones says of its version: macOS and BSD in `+VERSION`, the others in the first line of `tzdata.zi`.
+fn zones_version(folder: &Path) -> String {
+    let first = |name: &str| {
+        let mut line = String::new();
+        std::fs::File::open(folder.join(name)).ok()?.take(100).read_to_string(&mut line).ok()?;
+        line.lines().next().map(|line| line.trim_start_matches("# version ").trim().to_owned())
+    };
+    let version = first("+VERSION").or_else(|| first("tzdata.zi")).filter(|version| !version.is_empty());
+    match version {
+        Some(version) => format!("{version} of {}", folder.display()),
+        None => format!("of {}, which does not say its version", folder.display()),
     }
 }
 

@@ -71,6 +71,8 @@ struct Change<'a> {
     source_branch: Option<&'a str>,
     target_branch: Option<&'a str>,
     pull_requests: &'a [u64],
+    /// The account that asked for the run, as the CI tells it.
+    actor: Option<&'a str>,
     working_tree: bool,
     /// Nothing if there was no base to compare with; then `everything` says why.
     files_changed: Option<usize>,
@@ -92,6 +94,8 @@ struct Risk<'a> {
     level: &'a str,
     points: u32,
     reasons: &'a [String],
+    /// The cheapest way into a lower class, where one is known.
+    cheaper: Option<&'a str>,
 }
 
 #[derive(Serialize)]
@@ -322,11 +326,17 @@ fn change(report: &Report) -> Change<'_> {
         source_branch: change.source_branch.as_deref(),
         target_branch: change.target_branch.as_deref(),
         pull_requests: &change.pull_requests,
+        actor: change.actor.as_deref(),
         working_tree: change.working_tree,
         files_changed,
         everything,
         direction: Direction { kind: change.direction.word(), why },
-        risk: Risk { level: change.risk.level.word(), points: change.risk.points, reasons: &change.risk.reasons },
+        risk: Risk {
+            level: change.risk.level.word(),
+            points: change.risk.points,
+            reasons: &change.risk.reasons,
+            cheaper: change.risk.cheaper.as_ref().map(|cheaper| cheaper.how.as_str()),
+        },
     }
 }
 

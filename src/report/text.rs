@@ -53,6 +53,9 @@ fn head(report: &Report, dress: Dress, out: &mut dyn Write) -> io::Result<()> {
     for reason in &risk.reasons {
         entry("", reason.clone())?;
     }
+    if let Some(cheaper) = &risk.cheaper {
+        entry("", cheaper.how.clone())?;
+    }
     let target = report.change.environment.as_deref().map_or(String::new(), |e| format!(", to {e}"));
     entry("stage", format!("{}{target}", report.stage.word()))?;
     if !report.policy.path.is_empty() {

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use predeploy_gates::{Cancel, Change, Commands, Failure, Forge, History, Limits, NoWeb, Progress, Stage, World};
+use predeploy_gates::{Cancel, Change, Commands, Failure, Forge, History, Limits, Progress, Stage, Web, World};
 use tokio::runtime::Handle;
 use tokio::task::JoinHandle;
 
@@ -30,6 +30,7 @@ pub(crate) struct Surroundings {
     pub(crate) no_commands: Option<String>,
     pub(crate) forge: Arc<dyn Forge>,
     pub(crate) history: Arc<dyn History>,
+    pub(crate) web: Arc<dyn Web>,
     pub(crate) machine: Machine,
     pub(crate) limits: Limits,
     pub(crate) salt: [u8; 32],
@@ -165,7 +166,7 @@ fn ask(handle: &Handle, gate: &Instance, around: &Surroundings, cancel: &Cancel)
         history: &*around.history,
         scratch: &scratch,
         commands: &*commands,
-        web: &NoWeb,
+        web: &*around.web,
         progress: around.progress,
         limits: &around.limits,
         cancel,

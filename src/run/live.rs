@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 use jiff::tz::TimeZoneDatabase;
-use predeploy_gates::{Change, Failure, Finding, Forge, Progress, Stage, Status, Tree};
+use predeploy_gates::{Change, Failure, Finding, Forge, Progress, Stage, Status, Tree, Web};
 
 use super::gather::{Surroundings, gather};
 use super::judge::{self, Judged};
@@ -20,6 +20,7 @@ use crate::overrides;
 use crate::rules;
 use crate::services::engines::Machine;
 use crate::services::trees::{Origin, Trees};
+use crate::services::web::{Cache, Https, NotAsked};
 use crate::waivers::{self, collect};
 
 /// What a run begins with.
@@ -41,6 +42,14 @@ pub(crate) struct Means {
     /// Leave the scratch databases there.
     pub(crate) keep: bool,
     pub(crate) progress: &'static dyn Progress,
+}
+
+/// Where a policy comes from, which says how far it is trusted.
+struct Basis {
+    origin: Origin,
+    whose: Whose,
+    /// Why no program that it names may be run, if so.
+    no_commands: Option<String>,
 }
 
 /// What a run ends with.
@@ -97,9 +106,9 @@ impl Run<'_> {
         notes.extend(self.found.notes.iter().cloned());
         notes.extend(found);
 
-        let around = self
-            .surroundings(&policy, law.origin.clone(), &change, forge, stage, self.no_commands(law, &change))
-            .map_err(Stop::Usage)?;
+        let no_commands = self.no_commands(law, &change);
+        let basis = Basis { origin: law.origin.clone(), whose: law.whose, no_commands };
+        let around = self.surroundings(&policy, basis, &change, forge, stage).map_err(Stop::Usage)?;
         let (gathered, stopped) = gather(policy.gates.clone(), &only, &around, stop_signal()).await;
         if stopped {
             notes.push(
@@ -216,15 +225,30 @@ impl Run<'_> {
     /// Why programs that the policy names may not be run: in a CI only those of the base's policy, and not for events that bring a
     /// stranger's code together with the project's secrets.
     fn no_commands(&self, law: &Law, change: &Change) -> Option<String> {
-        const PRIVILEGED: &[&str] = &["pull_request_target", "workflow_run", "issue_comment"];
         if !self.ground.in_ci {
             return None;
         }
         if law.whose != Whose::Base {
             return Some("in CI only the base's policy may name programs".into());
         }
-        let event = change.event.as_deref().filter(|event| PRIVILEGED.contains(event))?;
+        let event = privileged(change)?;
         Some(format!("the event `{event}` gives a stranger's change the rights of the project"))
+    }
+
+    /// Who gets documents by https. What a stranger's policy names could be an address that only the CI can reach, or a variable
+    /// that is a secret; and what a stranger's run may have left in a folder is not used (T17).
+    fn web(&self, policy: &Policy, change: &Change, whose: Whose) -> Result<Arc<dyn Web>, Failure> {
+        let stranger = self.ground.in_ci && (self.ground.is_foreign() || privileged(change).is_some());
+        if stranger && whose != Whose::Base {
+            let why = "a stranger may have written the policy that names it, so no address is asked";
+            return Ok(Arc::new(NotAsked { why: why.into() }));
+        }
+        let cache = |folder| Cache::new(folder, &self.ground.place.root, self.ground.in_ci);
+        let cache = self.args.http_cache.as_deref().map(cache).transpose()?.filter(|_| !stranger);
+        let variable: fn(&str) -> Option<String> =
+            if self.ground.in_ci && whose != Whose::Base { |_: &str| None } else { environment::address };
+        let limits: predeploy_gates::Limits = policy.house.limits.into();
+        Ok(Arc::new(Https::new(variable, limits.file_bytes, cache)))
     }
 
     fn simulated(&self, forge: Option<String>) -> Vec<String> {
@@ -236,12 +260,12 @@ impl Run<'_> {
     fn surroundings(
         &self,
         policy: &Policy,
-        origin: Origin,
+        basis: Basis,
         change: &Change,
         forge: &Arc<dyn Forge>,
         stage: Stage,
-        no_commands: Option<String>,
     ) -> Result<Arc<Surroundings>, Failure> {
+        let Basis { origin, whose, no_commands } = basis;
         let (base, protected) = (self.ground.base()?, self.ground.protected()?);
         let (head, cancel) = (self.ground.head.clone(), self.ground.cancel.clone());
         let trees = Trees::new(&self.ground.place.root, origin, protected, base, head, cancel)?;
@@ -253,6 +277,7 @@ impl Run<'_> {
             root: self.ground.place.root.clone(),
             forge: Arc::clone(forge),
             history: self.ground.history(),
+            web: self.web(policy, change, whose)?,
             machine: Machine {
                 variable: environment::address,
                 // T17: what a stranger's run may have left there is not used.
@@ -311,13 +336,18 @@ impl Run<'_> {
             Err(errors) => return Ok(Some((unreadable(policy, errors.to_string()), None))),
         };
         let no_commands = Some("the change brings this policy".to_owned());
-        let around = self
-            .surroundings(&read, self.ground.head.clone(), change, forge, stage, no_commands)
-            .map_err(Stop::Usage)?;
+        let basis = Basis { origin: self.ground.head.clone(), whose: Whose::Head, no_commands };
+        let around = self.surroundings(&read, basis, change, forge, stage).map_err(Stop::Usage)?;
         let (gates, _): (Vec<Gathered>, bool) = gather(read.gates.clone(), only, &around, stop_signal()).await;
         policy.files = around.trees.consulted();
         Ok(Some((Edited { files, policy, gates: Some(gates), unreadable: None }, Some(read))))
     }
+}
+
+/// The event, if it brings a stranger's code together with the project's secrets.
+fn privileged(change: &Change) -> Option<&str> {
+    const PRIVILEGED: &[&str] = &["pull_request_target", "workflow_run", "issue_comment"];
+    change.event.as_deref().filter(|event| PRIVILEGED.contains(event))
 }
 
 /// Random bytes of the operating system.

@@ -148,6 +148,10 @@ fn asked_by(environment: &Environment, problems: &mut Vec<Finding>) -> Option<Ev
     match read() {
         Ok(mut event) => {
             event.repository = event.repository.or_else(|| environment.get("GITHUB_REPOSITORY").map(String::from));
+            // Who runs a job again is the one that deploys, and not whoever made it happen first. A step cannot set these for the next
+            // one, unlike the payload's file.
+            let actor = ["GITHUB_TRIGGERING_ACTOR", "GITHUB_ACTOR"].into_iter().find_map(|name| environment.get(name));
+            event.actor = actor.map(String::from).or(event.actor);
             let reference = environment.get("GITHUB_REF").and_then(|name| name.strip_prefix("refs/heads/"));
             // The queue's branch names the pull request: a step before this one could have put another into the payload.
             if event.name == "merge_group" && reference.is_some() && event.source_branch.as_deref() != reference {

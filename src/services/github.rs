@@ -8,6 +8,7 @@ mod answer;
 mod app;
 mod associated;
 mod checks;
+mod clock;
 mod commit;
 mod conversation;
 mod credential;
@@ -16,12 +17,14 @@ mod endpoints;
 mod facts;
 mod follow_ups;
 mod issues;
+mod labels;
 mod merge_queue;
 mod pages;
 mod people;
 mod pull_request;
 mod pusher;
 mod remarks;
+mod running;
 mod shipped;
 mod spent;
 mod token;
@@ -147,16 +150,16 @@ impl Forge for GitHub {
         Box::pin(checks::read(&self.transport, &self.owner, &self.name, commit))
     }
 
-    fn running<'a>(&'a self, _: &'a str) -> Answer<'a, Vec<Running>> {
-        Box::pin(async { Err(Failure::new("not asked yet")) })
+    fn running<'a>(&'a self, environment: &'a str) -> Answer<'a, Vec<Running>> {
+        Box::pin(running::read(&self.transport, &self.owner, &self.name, environment))
     }
 
-    fn labels(&self, _: u64) -> Answer<'_, Vec<Labelled>> {
-        Box::pin(async { Err(Failure::new("not asked yet")) })
+    fn labels(&self, number: u64) -> Answer<'_, Vec<Labelled>> {
+        Box::pin(labels::read(&self.transport, &self.owner, &self.name, number))
     }
 
     fn ahead(&self) -> Answer<'_, i64> {
-        Box::pin(async { Err(Failure::new("not asked yet")) })
+        Box::pin(clock::ahead(&self.transport))
     }
 
     fn follow_ups(&self, since: Timestamp) -> Answer<'_, Vec<FollowUp>> {

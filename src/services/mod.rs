@@ -16,3 +16,4 @@ pub(crate) mod recorded;
 pub(crate) mod sqlite;
 pub(crate) mod trees;
 pub(crate) mod watch;
+pub(crate) mod web;

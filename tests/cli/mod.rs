@@ -1,5 +1,6 @@
 //! What others script against: formats, exit codes, documentation, and being stopped.
 
+mod calendars;
 mod documentation;
 mod enterprise;
 mod formats;

@@ -136,9 +136,16 @@ pub struct Knows {
     without_deployments: bool,
     /// Commit and who pushed it.
     pushed: Vec<(String, String)>,
+    /// By how many seconds its clock is ahead.
+    ahead: i64,
 }
 
 impl Knows {
+    /// Its clock is ahead of this machine's by so many seconds.
+    pub fn ahead(self, ahead: i64) -> Self {
+        Self { ahead, ..self }
+    }
+
     pub fn pull(mut self, pull: Pull) -> Self {
         self.pulls.push(pull);
         self
@@ -230,6 +237,7 @@ impl Knows {
             return self.pushed.iter().map(of).collect();
         }
         match path {
+            "/rate_limit" => json!({}),
             "/repos/acme/shop/installation" => json!({ "id": 77, "suspended_at": null }),
             "/app/installations/77/access_tokens" => {
                 json!({ "token": "ghs_of_a_test", "expires_at": "2126-01-01T00:00:00Z" })
@@ -298,7 +306,7 @@ impl Forge {
                 let stream = stream.unwrap();
                 let (line, token, question) = receive(&stream);
                 let answer = if question["query"].is_string() { knows.answer(&question) } else { knows.rest(&line) };
-                send(&stream, &answer);
+                send(&stream, &answer, knows.ahead);
                 heard.lock().unwrap().push((line, token));
             }
         });
@@ -358,9 +366,12 @@ fn receive(from: &TcpStream) -> (String, String, Value) {
     (line, token, serde_json::from_slice(&body).unwrap_or_default())
 }
 
-fn send(mut to: &TcpStream, body: &Value) {
+fn send(mut to: &TcpStream, body: &Value, ahead: i64) {
     let body = body.to_string();
-    let head = format!("HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-length: {}\r\n\r\n", body.len());
+    let now = jiff::Timestamp::now().checked_add(jiff::SignedDuration::from_secs(ahead)).unwrap();
+    let date = now.strftime("%a, %d %b %Y %H:%M:%S GMT");
+    let head =
+        format!("HTTP/1.1 200 OK\r\nconnection: close\r\ndate: {date}\r\ncontent-length: {}\r\n\r\n", body.len());
     to.write_all(head.as_bytes()).unwrap();
     to.write_all(body.as_bytes()).unwrap();
 }

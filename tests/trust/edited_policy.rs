@@ -69,6 +69,44 @@ fn t02_a_calendar_that_the_base_lacks_is_unresolved_also_if_the_change_brings_it
     ran.is("unresolved").says("window/unreadable-calendar", &["ops/freezes.toml", "on the target branch"]);
 }
 
+const ICS: &str = "[gates.window]\nstage = [\"merge\", \"deploy\"]\n[[gates.window.deny]]\nics = \"ops/freezes.ics\"\nzone = \"UTC\"\n";
+
+/// One event, which is over or lasts for some centuries.
+fn ics(until: &str) -> String {
+    format!(
+        "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:x\r\nBEGIN:VEVENT\r\nUID:1\r\nDTSTAMP:20000101T000000Z\r\n\
+         DTSTART;VALUE=DATE:20000101\r\nDTEND;VALUE=DATE:{until}\r\nSUMMARY:freeze\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n"
+    )
+}
+
+#[test]
+fn t02_a_calendar_of_events_counts_as_the_base_has_it() {
+    let (frozen, over) = (ics("29990101"), ics("20000102"));
+    for (before, after, verdict, proposed) in
+        [(&frozen, &over, "pending", "passed"), (&over, &frozen, "passed", "pending")]
+    {
+        let ran = judged(
+            |repo| _ = repo.with("predeploy.toml", ICS).with("ops/freezes.ics", before),
+            |repo| _ = repo.with("ops/freezes.ics", after),
+        );
+        ran.is(verdict).gate_is("window", verdict).says("run/policy-edited", &["ops/freezes.ics"]);
+        assert_eq!(ran.report["edited_policy"]["verdict"], proposed, "{ran}");
+        assert_eq!(ran.report["policy"]["files"], json!(["ops/freezes.ics"]));
+    }
+    // One that is gone or cut off, too.
+    for change in [
+        (|repo| _ = Repo::without(repo, "ops/freezes.ics")) as fn(&Repo),
+        |repo| _ = repo.with("ops/freezes.ics", "BEGIN:VCALENDAR\r\n"),
+        |repo| _ = repo.without("ops/freezes.ics").link("ops/freezes.ics", "/dev/null"),
+    ] {
+        let ran = judged(|repo| _ = repo.with("predeploy.toml", ICS).with("ops/freezes.ics", &frozen), change);
+        ran.is("pending").gate_is("window", "pending");
+        assert_eq!(ran.report["edited_policy"]["verdict"], "unresolved", "{ran}");
+    }
+    let missing = judged(|repo| _ = repo.with("predeploy.toml", ICS), |repo| _ = repo.with("ops/freezes.ics", &over));
+    missing.is("unresolved").says("window/unreadable-calendar", &["ops/freezes.ics", "on the target branch"]);
+}
+
 /// What a change does to `predeploy.toml` of a base whose gate it does not pass, and what the edited policy says.
 #[test]
 fn t02_a_change_that_removes_a_gate_is_judged_by_it_all_the_same() {

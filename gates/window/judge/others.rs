@@ -2,11 +2,12 @@
 
 use jiff::{Timestamp, ToSpan};
 
-use crate::window::evidence::Evidence;
+use crate::window::evidence::{Evidence, Fetched};
 use crate::window::plan::Plan;
 use crate::window::policy::{InProgress, Window};
-use crate::window::{CLOCK_SKEW, IN_PROGRESS};
-use crate::{Context, Finding, Severity};
+use crate::window::source::CalendarSource;
+use crate::window::{CLOCK_SKEW, IN_PROGRESS, UNREADABLE_CALENDAR};
+use crate::{Context, Finding, Length, Severity};
 
 /// By how many seconds the clocks may differ.
 const SKEW: u64 = 120;
@@ -43,6 +44,23 @@ pub(super) fn running(policy: &Window, evidence: &Evidence) -> Vec<Finding> {
             })
             .collect(),
     }
+}
+
+/// Calendars of which an earlier copy is used. One that is too old is refused where it is read.
+pub(super) fn copies(policy: &Window, evidence: &Evidence, at: Timestamp) -> Vec<Finding> {
+    let mut sources: Vec<_> = policy.calendars().map(|(source, _)| source).collect();
+    sources.sort_by_key(|source| source.key());
+    sources.dedup();
+    let copy = |source: &CalendarSource| match evidence.calendars.get(&source.key()) {
+        Some(Fetched::Read { at: Some(got), instead: Some(why), .. }) => {
+            let age = Length::from_secs(at.duration_since(*got).as_secs().max(0));
+            let message = format!("a copy of the calendar {source} of {got}, {age} old, is used: {why}");
+            let help = "make its server reachable; how old a copy may be is `max-age`";
+            Some(Finding::new(&UNREADABLE_CALENDAR, message).severity(Severity::Warning).help(help))
+        }
+        _ => None,
+    };
+    sources.into_iter().filter_map(copy).collect()
 }
 
 /// A difference between this machine's clock and the forge's. Where both instants get the same answer it is a warning.

@@ -46,6 +46,8 @@ fn version_1_has_these_fields_of_these_types() {
         source_branch: None,
         target_branch: None,
         environment: None,
+        actor: None,
+        risk: predeploy_gates::Risk { cheaper: None, ..empty.change.risk },
         direction: predeploy_gates::Direction::Forward,
         ..empty.change
     };

@@ -11,8 +11,8 @@ mod terminal;
 use jiff::civil::date;
 use jiff::{SignedDuration, Timestamp};
 use predeploy_gates::{
-    Author, Change, ChangedFile, Direction, Excerpt, Finding, FollowUp, Place, Position, Risk, RiskLevel, Rule, Scope,
-    Severity, Span, Stage, State, Status, Verdict,
+    Author, Change, ChangedFile, Cheaper, Direction, Excerpt, Finding, FollowUp, Place, Position, Risk, RiskLevel,
+    Rule, Scope, Severity, Span, Stage, State, Status, Verdict,
 };
 
 use super::{EditedReport, ExplainedReport, GateReport, PolicySource, Report};
@@ -178,14 +178,19 @@ fn everywhere(text: &str) -> Report {
                 removed: None,
             }]),
             working_tree: true,
-            actor: None,
+            actor: Some(t()),
             authors: vec![Author { name: t(), email: t() }],
             committed: None,
             asked: None,
             target: None,
             oldest_commit: None,
             direction: Direction::Rollback(t()),
-            risk: Risk { level: RiskLevel::High, points: 3, reasons: vec![t(), t()] },
+            risk: Risk {
+                level: RiskLevel::High,
+                points: 3,
+                reasons: vec![t(), t()],
+                cheaper: Some(Cheaper { level: RiskLevel::Low, how: t() }),
+            },
         },
         policy: PolicySource { source: t(), path: t(), digest: t(), files: vec![t()] },
         valid_until: Some(Timestamp::UNIX_EPOCH),

@@ -41,6 +41,30 @@ impl<T> Connection<T> {
     }
 }
 
+/// One page of a list that grows while it is read, or whose length GitHub does not tell.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Slice<T> {
+    page_info: PageInfo,
+    nodes: Vec<Option<T>>,
+}
+
+impl<T> Slice<T> {
+    /// What it holds, and where the next page starts if there is one; `after` is where this one did.
+    ///
+    /// # Errors
+    /// If something on it was not given, or the next page would be the same.
+    pub(super) fn read(self, what: &str, after: Option<&str>) -> Result<(Vec<T>, Option<String>), Failure> {
+        let null = || incomplete(format!("a null among the {what}"));
+        let nodes = self.nodes.into_iter().map(|node| node.ok_or_else(null)).collect::<Result<Vec<T>, _>>()?;
+        match (self.page_info.has_next_page, self.page_info.end_cursor) {
+            (false, _) => Ok((nodes, None)),
+            (true, Some(next)) if Some(next.as_str()) != after && !nodes.is_empty() => Ok((nodes, Some(next))),
+            (true, _) => Err(incomplete(format!("a page of {what} without an end"))),
+        }
+    }
+}
+
 /// A list as it is put together from its pages.
 #[derive(Debug)]
 pub(super) struct List<T> {

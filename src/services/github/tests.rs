@@ -57,6 +57,9 @@ fn play(name: &str) -> Vec<Request> {
             Ask::Shipped(commits) => value(forge.shipped(commits).await),
             Ask::People(asked) => value(forge.people(asked).await),
             Ask::Remarks(since) => value(forge.remarks(*since).await),
+            Ask::Running(environment) => value(forge.running(environment).await),
+            Ask::Labels(number) => value(forge.labels(*number).await),
+            Ask::Ahead => value(forge.ahead().await),
         }
     });
     let expect = scenario.expect;
@@ -72,6 +75,8 @@ fn play(name: &str) -> Vec<Request> {
                 expect.queued,
                 expect.people,
                 expect.remarks,
+                expect.running,
+                expect.labels,
             ];
             for whole in whole.into_iter().flatten() {
                 assert_eq!(answer, whole, "{answer:#}");
@@ -144,6 +149,8 @@ scenarios! {
     checks_cut
     checks_none
     checks_unknown
+    clock_refused
+    clock_without_a_date
     codeowners_forbidden
     comments_vanished
     deleted_accounts
@@ -152,7 +159,14 @@ scenarios! {
     head_listed_later
     head_not_listed
     kinds_of_accounts
+    label_of_no_event
+    label_taken_off_meanwhile
+    labelled
+    labelled_never
+    labelled_on_two_pages
+    labelled_while_read
     labels_cut
+    labels_of_no_pull_request
     list_missing
     merge_queue
     merge_queue_changed
@@ -198,6 +212,10 @@ scenarios! {
     remarks_of_a_changing_list
     requests_null
     reset_in_body
+    running
+    running_null
+    running_of_many_pages
+    running_too_many
     scope_missing
     secondary_limit
     server_error_once
@@ -274,6 +292,33 @@ fn a_token_is_never_printed() {
         let failure = Token::new(wrong).unwrap_err();
         assert!(!failure.message.contains("sesam"), "{failure}");
     }
+}
+
+/// Also what has no rate limits tells its clock.
+#[test]
+fn the_forges_clock_is_compared_to_this_machines() {
+    for (ahead, status) in [(300_i64, 200_u16), (-300, 200), (3600, 404)] {
+        let then = jiff::Timestamp::now().checked_add(jiff::SignedDuration::from_secs(ahead)).unwrap();
+        let date = then.strftime("%a, %d %b %Y %H:%M:%S GMT").to_string();
+        let answer = json!([{ "status": status, "headers": { "date": date }, "body": {} }]);
+        let (endpoint, server) = serve(serde_json::from_value(answer).unwrap());
+        let told = block_on(github(&endpoint).ahead()).unwrap();
+        assert!((told - ahead).abs() <= 2, "{told} instead of {ahead}");
+        assert_eq!(server.join().unwrap()[0].line, "GET /api/v3/rate_limit");
+    }
+}
+
+/// What was asked anyway has told the clock.
+#[test]
+fn the_forges_clock_is_asked_for_only_if_nothing_else_was() {
+    let then = jiff::Timestamp::now().checked_add(jiff::SignedDuration::from_secs(300)).unwrap();
+    let date = then.strftime("%a, %d %b %Y %H:%M:%S GMT").to_string();
+    let answer = json!([{ "headers": { "date": date }, "repository": { "deployments": { "nodes": [] } } }]);
+    let (endpoint, server) = serve(serde_json::from_value(answer).unwrap());
+    let forge = github(&endpoint);
+    assert_eq!(block_on(forge.deployments("production")), Ok(vec![]));
+    assert_eq!(server.join().unwrap().len(), 1);
+    assert!((block_on(forge.ahead()).unwrap() - 300).abs() <= 2);
 }
 
 /// A token in the clear could be read by anyone on the way.

@@ -14,6 +14,7 @@ use serde_json::{Value, json};
 use tokio::time::{Instant, sleep, timeout};
 
 use super::answer::{PERMISSIONS, Told, Wrong, cut, read, refusal};
+use super::clock::Clock;
 use super::credential::Credential;
 use super::endpoints::Endpoints;
 use super::spent::Spent;
@@ -48,6 +49,7 @@ pub(super) struct Transport {
     credential: Credential,
     patience: Patience,
     spent: Arc<Spent>,
+    pub(super) clock: Clock,
 }
 
 impl Transport {
@@ -65,7 +67,7 @@ impl Transport {
             Failure::new(format!("`{}` is no address of GitHub's REST: {why}", endpoints.rest))
                 .help("it is `https://api.github.com`, or `https://HOST/api/v3` of an Enterprise Server")
         })?;
-        Ok(Self { graphql, rest, credential: credential.into(), patience, spent })
+        Ok(Self { graphql, rest, credential: credential.into(), patience, spent, clock: Clock::default() })
     }
 
     /// A client for one question. Connections belong to the runtime in which they were opened, and gates may ask from
@@ -180,6 +182,27 @@ impl Session<'_> {
         .await
     }
 
+    /// Asks REST for nothing but its clock.
+    ///
+    /// # Errors
+    /// As of [`Session::get`]. What is not there is an answer, too: an Enterprise Server may lack what is asked for.
+    pub(super) async fn hear(&self, path: &[&str]) -> Result<(), Failure> {
+        let url = self.rest(path);
+        let octocrab = self.octocrab(&url, &self.token().await?)?;
+        self.patiently(async || {
+            self.transport.spent.request();
+            let asked = Instant::now();
+            let response = octocrab._get(url.path()).await.map_err(|e| lost(cause(&e)))?;
+            let (parts, body) = response.into_parts();
+            if matches!(parts.status, StatusCode::OK | StatusCode::NOT_FOUND) {
+                self.transport.clock.hear(&parts.headers, asked);
+                return Ok(());
+            }
+            received(parts.status, parts.headers, body, refusal).await.map(|_| ())
+        })
+        .await
+    }
+
     fn rest(&self, path: &[&str]) -> Url {
         let mut url = self.transport.rest.clone();
         if let Ok(mut segments) = url.path_segments_mut() {
@@ -244,8 +267,12 @@ impl Session<'_> {
     async fn send_once(&self, octocrab: &Octocrab, request: &Value) -> Result<Told, Wrong> {
         let path = self.transport.graphql.path();
         self.transport.spent.request();
+        let asked = Instant::now();
         let response = octocrab._post(path, Some(request)).await.map_err(|e| lost(cause(&e)))?;
         let (parts, body) = response.into_parts();
+        if parts.status == StatusCode::OK {
+            self.transport.clock.hear(&parts.headers, asked);
+        }
         let (body, headers) = received(parts.status, parts.headers, body, refusal).await?;
         let told = read(&body, &headers)?;
         let cost = told.data.as_ref().and_then(|data| data.pointer("/rateLimit/cost")?.as_u64());

@@ -26,9 +26,11 @@ impl Recorded {
         let of_commits = commits.flat_map(|(n, one)| of_commit(&format!("commits[{n}].commit"), &one.commit));
         let deployments = self.deployments.iter().enumerate();
         let of_deployments = deployments.map(|(n, one)| (format!("deployments[{n}].commit"), one.commit.as_str()));
+        let running = self.running.iter().flatten().enumerate();
+        let of_running = running.map(|(n, one)| (format!("running[{n}].commit"), one.commit.as_str()));
         let follow_ups = self.follow_ups.iter().flatten().enumerate();
         let of_follow_ups = follow_ups.map(|(n, one)| (format!("follow-ups[{n}].commit"), one.commit.as_str()));
-        of_pull_requests.chain(of_commits).chain(of_deployments).chain(of_follow_ups)
+        of_pull_requests.chain(of_commits).chain(of_deployments).chain(of_running).chain(of_follow_ups)
     }
 }
 

@@ -33,6 +33,41 @@ fn what_is_recorded_is_answered() {
     });
 }
 
+/// An empty list is an answer, and none is not. What is recorded has no clock.
+#[test]
+fn deployments_in_progress_and_labels_are_told_as_they_are_recorded() {
+    let running = |environment: &str| {
+        format!(
+            r#"{{ "environment": "{environment}", "commit": "{HEAD}", "state": "queued", "creator": {{ "login": "ben" }}, "since": "2026-11-18T10:00:00Z", "url": null }}"#
+        )
+    };
+    let label = |number: u64| {
+        format!(r#"{{ "pull-request": {number}, "label": "announced", "since": "2026-11-18T10:00:00Z", "by": null }}"#)
+    };
+    let text = format!(
+        r#"{{ "running": [{}, {}], "labels": [{}, {}] }}"#,
+        running("production"),
+        running("staging"),
+        label(12),
+        label(13)
+    );
+    let (full, empty) = (parse(&text).unwrap(), parse(r#"{ "running": [], "labels": [] }"#).unwrap());
+    let nothing = parse("{}").unwrap();
+    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    runtime.block_on(async {
+        assert_eq!(full.running("staging").await.unwrap()[0].environment, "staging");
+        assert_eq!(full.labels(13).await.unwrap().len(), 1);
+        assert_eq!((empty.running("staging").await, empty.labels(12).await), (Ok(vec![]), Ok(vec![])));
+        assert_eq!(
+            nothing.running("staging").await.unwrap_err().message,
+            "the recorded forge evidence holds no `running`"
+        );
+        assert_eq!(nothing.labels(12).await.unwrap_err().message, "the recorded forge evidence holds no `labels`");
+        assert!(full.ahead().await.is_err());
+    });
+    assert!(parse(&text.replace("\"by\"", "\"who\"")).unwrap_err().message.contains("`labels[0].who`"));
+}
+
 /// A review that was not given yet is nobody's word.
 #[test]
 fn what_was_said_lately_is_what_is_recorded() {
@@ -52,7 +87,7 @@ fn what_is_wrong_is_said_with_its_place_and_its_path() {
     let wrong = |text: &str| parse(text).unwrap_err().message;
     assert_eq!(
         wrong("{\n  \"pull_requests\": []\n}"),
-        "forge.json:2:17: `pull_requests`: unknown field `pull_requests`, expected one of `pull-requests`, `commits`, `people`, `deployments`, `checks`, `follow-ups`"
+        "forge.json:2:17: `pull_requests`: unknown field `pull_requests`, expected one of `pull-requests`, `commits`, `people`, `deployments`, `checks`, `running`, `labels`, `follow-ups`"
     );
     assert_eq!(wrong("{"), "forge.json:1:1: EOF while parsing an object");
     assert_eq!(wrong("{} x"), "forge.json:1:4: trailing characters");
@@ -102,6 +137,8 @@ fn a_short_id_of_a_commit_is_refused_wherever_it_stands() {
     refused(&commits, "1:35: `commits[0].commit.id`");
     let deployment = r#"{ "deployments": [{ "environment": "production", "commit": "7f3c9a1", "tree": null, "successful": true, "creator": null, "at": "2026-11-18T10:00:00Z" }] }"#;
     refused(deployment, "1:60: `deployments[0].commit`");
+    let running = r#"{ "running": [{ "environment": "production", "commit": "7f3c9a1", "state": "queued", "creator": null, "since": "2026-11-18T10:00:00Z", "url": null }] }"#;
+    refused(running, "1:56: `running[0].commit`");
     let follow_up = r#"{ "follow-ups": [{ "url": "x", "commit": "7f3c9a1", "gates": [], "opened": "2026-11-18T10:00:00Z", "open": true }] }"#;
     refused(follow_up, "1:42: `follow-ups[0].commit`");
 }

@@ -8,7 +8,9 @@ use std::process::{Command, Stdio};
 
 use predeploy_gates::PeopleAsked;
 
-use super::super::{associated, checks, deployments, follow_ups, merge_queue, people, pull_request, remarks, shipped};
+use super::super::{
+    associated, checks, deployments, follow_ups, labels, merge_queue, people, pull_request, remarks, running, shipped,
+};
 
 /// Reads queries from standard input and writes what is wrong with them.
 const VALIDATE: &str = include_str!("validate.js");
@@ -47,9 +49,11 @@ fn queries_are_what_github_understands() {
         checks::QUERY,
         deployments::QUERY,
         follow_ups::QUERY,
+        labels::QUERY,
         merge_queue::QUERY,
         remarks::QUERY,
         remarks::EDITS,
+        running::QUERY,
     ]
     .map(String::from)
     .to_vec();

@@ -40,6 +40,10 @@ pub(super) enum Ask {
     People(PeopleAsked),
     /// Since then.
     Remarks(Timestamp),
+    Running(String),
+    /// Of a pull request.
+    Labels(u64),
+    Ahead,
 }
 
 #[derive(Deserialize)]
@@ -81,6 +85,8 @@ pub(super) struct Expect {
     pub(super) queued: Option<Value>,
     pub(super) people: Option<Value>,
     pub(super) remarks: Option<Value>,
+    pub(super) running: Option<Value>,
+    pub(super) labels: Option<Value>,
     /// Some of its fields.
     pub(super) fields: Option<Map<String, Value>>,
     /// Lengths of its lists.
