@@ -28,15 +28,29 @@ pub(super) fn judge(policy: &Window, evidence: &Evidence, at: &Context<'_>) -> O
         Some(super::evidence::FreezeFile::Unreadable { .. }) | None => "",
     };
     let plan = Plan::of(policy, lines, at.at);
-    let mut announced = lead::judge(policy, evidence, at);
-    let told = Told { plan: &plan, path, complete, from: announced.due.unwrap_or(at.at).max(at.at) };
+    let mut beside = beside(policy, evidence, &plan, at);
+    let told = Told { plan: &plan, path, complete, from: beside.from };
     let outcome = told.outcome(at.at);
     findings.extend(outcome.findings);
-    findings.append(&mut announced.findings);
-    findings.extend(others::running(policy, evidence));
-    findings.extend(others::skew(&plan, evidence, at));
-    findings.extend(people::judge(policy, at));
+    findings.append(&mut beside.findings);
     Outcome { findings, ..outcome }
+}
+
+/// What holds a change beside the times of the lines.
+pub(super) struct Beside {
+    /// No deployment starts before this.
+    pub(super) from: Timestamp,
+    pub(super) findings: Vec<Finding>,
+}
+
+pub(super) fn beside(policy: &Window, evidence: &Evidence, plan: &Plan<'_>, at: &Context<'_>) -> Beside {
+    let announced = lead::judge(policy, evidence, at);
+    let from = announced.due.unwrap_or(at.at).max(at.at);
+    let mut findings = announced.findings;
+    findings.extend(others::running(policy, evidence));
+    findings.extend(others::skew(plan, evidence, at));
+    findings.extend(people::judge(policy, at));
+    Beside { from, findings }
 }
 
 /// What the schedule says, in words.
