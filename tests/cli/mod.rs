@@ -7,3 +7,4 @@ mod owners;
 mod results;
 mod stopped;
 mod terminal;
+mod window;

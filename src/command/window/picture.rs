@@ -138,7 +138,7 @@ impl Sheet<'_> {
         }
         // Where there is room, why it is closed.
         let why = span.why.join("; ");
-        let widest = pieces.iter().max_by(|a, b| a.2.total_cmp(&b.2)).filter(|_| !span.open && !why.is_empty());
+        let widest = pieces.iter().rev().max_by(|a, b| a.2.total_cmp(&b.2)).filter(|_| !span.open && !why.is_empty());
         if let Some((x, y, width)) = widest.filter(|(_, _, width)| *width >= DAY * 0.75) {
             let room = ((width - 12.0) / CHARACTER) as usize;
             let _ = writeln!(

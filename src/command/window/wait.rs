@@ -124,11 +124,11 @@ fn until_open(
             return Ok(if seen.complete { Verdict::Pending } else { Verdict::Unresolved });
         }
         if !in_time && !seen.may_change {
-            say(&format!("{}: not waiting, since that is not within {}", seen.words, words::length(left)))?;
+            say(&format!("{}: not waiting, since that is not within {}", seen.words, words::length(max)))?;
             return Ok(Verdict::Pending);
         }
         if !begun {
-            say(&format!("waiting for at most {}: {}", words::length(left), seen.words))?;
+            say(&format!("waiting for at most {}: {}", words::length(max), seen.words))?;
             begun = true;
         }
         let to_opening = seen.next_fit.map(|next| next.duration_since(now)).filter(|d| *d > SignedDuration::ZERO);
