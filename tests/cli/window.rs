@@ -203,14 +203,14 @@ fn regions_are_told_one_by_one() {
     );
 }
 
-const TWO: &str = "[[gates.eu.allow]]\nfrom = \"08:00\"\nuntil = \"16:00\"\nzone = \"UTC\"\n[gates.eu]\nkind = \"window\"\n\
-                   [[gates.us.allow]]\nfrom = \"14:00\"\nuntil = \"22:00\"\nzone = \"UTC\"\n[gates.us]\nkind = \"window\"\n\
+const TWO: &str = "[gates.eu]\nkind = \"window\"\n[gates.us]\nkind = \"window\"\n\
+                   [[gates.eu.allow]]\nfrom = \"08:00\"\nuntil = \"16:00\"\nzone = \"UTC\"\n\
+                   [[gates.us.allow]]\nfrom = \"14:00\"\nuntil = \"22:00\"\nzone = \"UTC\"\n\
                    [gates.drift]\nfiles = { a = \"a.env\", b = \"b.env\" }\n";
 
 #[test]
 fn of_several_gates_all_must_be_open() {
-    let policy = TWO.replace("[gates.eu]\nkind = \"window\"\n", "").replace("[gates.us]\nkind = \"window\"\n", "");
-    let repo = repository(&format!("[gates.eu]\nkind = \"window\"\n[gates.us]\nkind = \"window\"\n{policy}"));
+    let repo = repository(TWO);
     let ask = |args: &[&str]| window(&repo, &[&["--at", "2026-11-18T10:00Z"], args].concat()).run();
     let told = parsed(&ask(&["--format", "json"]), 4);
     assert_eq!(
@@ -330,4 +330,24 @@ fn what_is_asked_wrongly_is_a_usage_error() {
     }
     let none = window(&repository("[gates.drift]\nfiles = { a = \"a.env\", b = \"b.env\" }\n"), &[]).run();
     assert!(none.code == 2 && none.stderr.contains("the policy has no window gate"), "{none}");
+}
+
+/// `examples/windows`, as its README tells it.
+#[test]
+fn the_example_answers() {
+    let repo = crate::support::examples::copy_of("windows");
+    let ask = |at: &str| window(&repo, &["--at", at, "--format", "json"]).run();
+    // New York opens at 15:00 in Berlin; ten minutes later people have arrived.
+    assert_eq!(parsed(&ask("2026-12-07T14:05Z"), 4)["next_fit"], "2026-12-07T14:10:00Z");
+    assert_eq!(parsed(&ask("2026-12-07T14:10Z"), 0)["next_close"], "2026-12-07T17:00:00Z");
+    // An hour is enough; half an hour before the inventory is not.
+    assert_eq!(parsed(&ask("2026-12-08T14:20Z"), 0)["until"], "2026-12-08T15:00:00Z");
+    let told = parsed(&ask("2026-12-08T15:30Z"), 4);
+    assert_eq!(
+        told["why"],
+        json!([r#"deny window `sales` (events of ops/freezes.ics America/New_York; "Freeze for the inventory" in line 11)"#])
+    );
+    assert_eq!(told["next_fit"], "2026-12-09T14:10:00Z");
+    // Thanksgiving and Black Friday.
+    assert_eq!(parsed(&ask("2026-11-26T15:00Z"), 4)["next_open"], "2026-12-01T14:00:00Z");
 }
