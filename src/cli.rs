@@ -174,9 +174,6 @@ pub(crate) struct WindowArgs {
     pub(crate) command: Option<WindowCommand>,
     #[command(flatten)]
     pub(crate) asked: WindowAsked,
-    /// Read time zones from this folder instead of the bundled database; in CI the answer is then at best unresolved
-    #[arg(long, value_name = "DIR")]
-    pub(crate) tzdb: Option<PathBuf>,
     /// Tell times in this time zone [default: that of the first line that applies]
     #[arg(long, value_name = "ZONE")]
     pub(crate) zone: Option<String>,
@@ -209,6 +206,9 @@ pub(crate) struct WindowAsked {
     /// As of this instant instead of now; in CI the answer is then at best unresolved
     #[arg(long, value_name = "INSTANT")]
     pub(crate) at: Option<String>,
+    /// Read time zones from this folder instead of the bundled database; in CI the answer is then at best unresolved
+    #[arg(long, value_name = "DIR")]
+    pub(crate) tzdb: Option<PathBuf>,
     /// The exact root of the repository [default: found upwards from the working directory]
     #[arg(long, value_name = "DIR")]
     pub(crate) repo: Option<PathBuf>,

@@ -37,7 +37,7 @@ pub(crate) fn window(args: &WindowArgs, environment: &Environment) -> Result<(Ve
     }
     let length = args.calendar.map(|length| length.get());
     usage(args, length)?;
-    let mut look = look(&args.asked, args.tzdb.clone(), environment)?;
+    let mut look = look(&args.asked, environment)?;
     let zone = args.zone.as_deref().map(|name| zone(name, &look)).transpose()?;
     let at = look.at();
     let rollout = args.asked.rollout.map(|length| length.get());
@@ -96,7 +96,7 @@ fn next(answer: &Answer) -> String {
 }
 
 /// Finds the policy and the change, and reads what the window gates need.
-fn look(asked: &WindowAsked, tzdb: Option<std::path::PathBuf>, environment: &Environment) -> Result<Look, Stop> {
+fn look(asked: &WindowAsked, environment: &Environment) -> Result<Look, Stop> {
     let checked = CheckArgs {
         gates: asked.gates.clone(),
         repo: asked.repo.clone(),
@@ -107,7 +107,7 @@ fn look(asked: &WindowAsked, tzdb: Option<std::path::PathBuf>, environment: &Env
         working_tree: asked.working_tree,
         environment: asked.environment.clone(),
         at: asked.at.clone(),
-        tzdb,
+        tzdb: asked.tzdb.clone(),
         stage: Some(asked.stage.unwrap_or(predeploy_gates::Stage::Deploy)),
         forge_evidence: asked.forge_evidence.clone(),
         pull_request: asked.pull_request,

@@ -340,12 +340,14 @@ fn the_example_answers() {
     // New York opens at 15:00 in Berlin; ten minutes later people have arrived.
     assert_eq!(parsed(&ask("2026-12-07T14:05Z"), 4)["next_fit"], "2026-12-07T14:10:00Z");
     assert_eq!(parsed(&ask("2026-12-07T14:10Z"), 0)["next_close"], "2026-12-07T17:00:00Z");
-    // An hour is enough; half an hour before the inventory is not.
+    // The last start before the inventory.
     assert_eq!(parsed(&ask("2026-12-08T14:20Z"), 0)["until"], "2026-12-08T15:00:00Z");
     let told = parsed(&ask("2026-12-08T15:30Z"), 4);
     assert_eq!(
         told["why"],
-        json!([r#"deny window `sales` (events of ops/freezes.ics America/New_York; "Freeze for the inventory" in line 11)"#])
+        json!([
+            r#"deny window `sales` (events of ops/freezes.ics America/New_York; "Freeze for the inventory" in line 11)"#
+        ])
     );
     assert_eq!(told["next_fit"], "2026-12-09T14:10:00Z");
     // Thanksgiving and Black Friday.

@@ -200,7 +200,7 @@ impl Gates<'_> {
 
 impl Watched for Gates<'_> {
     fn read(&mut self) -> Result<Timestamp, Stop> {
-        let look = look(self.args, None, self.environment)?;
+        let look = look(self.args, self.environment)?;
         let at = look.at();
         self.look = Some(look);
         Ok(at)

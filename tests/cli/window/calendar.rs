@@ -121,7 +121,7 @@ fn a_picture_is_xml_without_a_script_and_tells_what_it_shows() {
     let (mut elements, mut depth) = (std::collections::BTreeMap::<String, usize>::new(), 0);
     loop {
         use quick_xml::events::Event;
-        let mut count = |name: &[u8]| *elements.entry(String::from_utf8(name.to_vec()).unwrap()).or_default() += 1;
+        let mut count = |name: &str| *elements.entry(name.to_owned()).or_default() += 1;
         match reader.read_event().unwrap() {
             Event::Start(start) => {
                 count(start.name().as_ref());
