@@ -83,7 +83,7 @@ pub(crate) fn all<'a>(
                     Ok(line) => lines.push(line),
                     Err(unreadable) => findings.extend(unreadable),
                 },
-                Err(finding) => findings.push(finding),
+                Err(finding) => findings.push(*finding),
             }
         }
     }
@@ -222,7 +222,7 @@ fn globs(globs: &[EvidenceGlob]) -> GlobSet {
 }
 
 impl Written {
-    fn applies(&self, effect: Effect, evidence: &Evidence, at: &Context<'_>) -> Result<bool, Finding> {
+    fn applies(&self, effect: Effect, evidence: &Evidence, at: &Context<'_>) -> Result<bool, Box<Finding>> {
         let change = at.change;
         let otherwise = of_risk(self.risk.as_deref(), change)
             && of_environment(self.environments.as_deref(), change, effect)
@@ -230,7 +230,7 @@ impl Written {
         let Some(wanted) = self.labels.as_ref().filter(|_| otherwise) else { return Ok(otherwise) };
         match &evidence.labels {
             Some(Ok(labels)) => Ok(labels.iter().any(|have| wanted.iter().any(|label| label.as_str() == have.label))),
-            Some(Err(failure)) => Err(super::unknown(failure, "which labels the change has is not known")),
+            Some(Err(failure)) => Err(Box::new(super::unknown(failure, "which labels the change has is not known"))),
             // Without a pull request there are no labels.
             None => Ok(false),
         }

@@ -18,11 +18,11 @@ fn a_calendar_has_a_line_for_each_time() {
         ran.stdout,
         "up to Tue 2026-10-27 17:00 +01:00, in Europe/Berlin\n\
          (before)                     Fri 2026-10-23 09:00 +02:00  closed  15h\n\
-         Fri 2026-10-23 09:00 +02:00  Fri 2026-10-23 12:00 +02:00  open    3h       allow window 1\n\
-         Fri 2026-10-23 12:00 +02:00  Mon 2026-10-26 09:00 +01:00  closed  2d 22h   late\n\
-         Mon 2026-10-26 09:00 +01:00  Mon 2026-10-26 16:00 +01:00  open    7h       allow window 1\n\
+         Fri 2026-10-23 09:00 +02:00  Fri 2026-10-23 12:00 +02:00  open    3h      allow window 1\n\
+         Fri 2026-10-23 12:00 +02:00  Mon 2026-10-26 09:00 +01:00  closed  2d 22h  late\n\
+         Mon 2026-10-26 09:00 +01:00  Mon 2026-10-26 16:00 +01:00  open    7h      allow window 1\n\
          Mon 2026-10-26 16:00 +01:00  Tue 2026-10-27 09:00 +01:00  closed  17h\n\
-         Tue 2026-10-27 09:00 +01:00  Tue 2026-10-27 16:00 +01:00  open    7h       allow window 1\n\
+         Tue 2026-10-27 09:00 +01:00  Tue 2026-10-27 16:00 +01:00  open    7h      allow window 1\n\
          Tue 2026-10-27 16:00 +01:00  (after)                      closed\n"
     );
 }
