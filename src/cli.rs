@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
-use predeploy_gates::Stage;
+use predeploy_gates::{Length, Stage};
 
 /// May this change ship, now, to this environment?
 #[derive(Debug, Parser)]
@@ -25,6 +25,9 @@ pub(crate) enum Command {
     Replay(ReplayArgs),
     /// Check, at the moment of deploy, that a report is for this commit and environment and still valid
     Verify(VerifyArgs),
+    /// Print whether the deployment window is open, why, until when, and when it opens next
+    #[command(args_conflicts_with_subcommands = true, after_help = WINDOW_EXIT_CODES)]
+    Window(Box<WindowArgs>),
     /// Print who owns files by CODEOWNERS, and which line says so
     Owners(OwnersArgs),
     /// Open an issue for each override in a report, once
@@ -125,6 +128,9 @@ pub(crate) struct CheckArgs {
     /// Keep everything that was gathered, to judge it again with `replay`
     #[arg(long, value_name = "FILE")]
     pub(crate) save_evidence: Option<PathBuf>,
+    /// Ask only gates of this kind: for the commands that are about one
+    #[arg(skip)]
+    pub(crate) kind: Option<&'static str>,
 }
 
 #[derive(Debug, Args)]
@@ -161,6 +167,122 @@ pub(crate) struct RehearseArgs {
     /// Target environment, as predeploy.toml names it
     #[arg(long, value_name = "NAME")]
     pub(crate) environment: Option<String>,
+}
+
+const WINDOW_EXIT_CODES: &str = "Exit codes: 0 open, and the rollout fits; 4 closed, or it does not fit; \
+    3 something could not be read; 2 usage or configuration error";
+
+#[derive(Debug, Args)]
+pub(crate) struct WindowArgs {
+    #[command(subcommand)]
+    pub(crate) command: Option<WindowCommand>,
+    #[command(flatten)]
+    pub(crate) asked: WindowAsked,
+    /// Tell times in this time zone [default: that of the first line that applies]
+    #[arg(long, value_name = "ZONE")]
+    pub(crate) zone: Option<String>,
+    /// Print only when a deployment may start next, as one line; that is the instant itself if it may start then
+    #[arg(long, conflicts_with_all = ["calendar", "explain", "format"])]
+    pub(crate) next: bool,
+    /// Print all times of the coming days or weeks: 14d, 6w; at most 104w
+    #[arg(long, value_name = "LENGTH", conflicts_with = "explain")]
+    pub(crate) calendar: Option<Length>,
+    /// Print only the open times of `--calendar`, or only the closed ones
+    #[arg(long, value_enum, requires = "calendar")]
+    pub(crate) show: Option<Shown>,
+    /// Show every line of the policy: whether it applies and holds, until when, and what each region says
+    #[arg(long)]
+    pub(crate) explain: bool,
+    /// How to print: text, json; with `--calendar` also ics, svg
+    #[arg(long, value_enum, default_value_t = WindowFormat::Text)]
+    pub(crate) format: WindowFormat,
+}
+
+/// What is asked of the window gates: by which policy, about which change, when.
+#[derive(Debug, Args)]
+pub(crate) struct WindowAsked {
+    /// Ask only these window gates, by their names in predeploy.toml
+    #[arg(value_name = "GATE")]
+    pub(crate) gates: Vec<String>,
+    /// How long the deployment takes [default: `rollout` of the policy]
+    #[arg(long = "for", value_name = "LENGTH")]
+    pub(crate) rollout: Option<Length>,
+    /// As of this instant instead of now; in CI the answer is then at best unresolved
+    #[arg(long, value_name = "INSTANT")]
+    pub(crate) at: Option<String>,
+    /// Read time zones from this folder instead of the bundled database; in CI the answer is then at best unresolved
+    #[arg(long, value_name = "DIR")]
+    pub(crate) tzdb: Option<PathBuf>,
+    /// The exact root of the repository [default: found upwards from the working directory]
+    #[arg(long, value_name = "DIR")]
+    pub(crate) repo: Option<PathBuf>,
+    /// Read the policy from this file; in CI the answer is then at best unresolved
+    #[arg(long, value_name = "FILE", conflicts_with = "policy_from")]
+    pub(crate) config: Option<String>,
+    /// Where the policy is read from: base, head, or a file [default: base in CI, else the working tree]
+    #[arg(long, value_name = "base|head|PATH")]
+    pub(crate) policy_from: Option<String>,
+    /// Where the change starts [default: the event's base, or the merge base with the upstream or default branch]
+    #[arg(long, value_name = "REV")]
+    pub(crate) base: Option<String>,
+    /// What would ship [default: the event's head, or HEAD]
+    #[arg(long, value_name = "REV")]
+    pub(crate) head: Option<String>,
+    /// Take uncommitted work as part of the change
+    #[arg(long, conflicts_with = "head")]
+    pub(crate) working_tree: bool,
+    /// Target environment, as predeploy.toml names it
+    #[arg(long, value_name = "NAME")]
+    pub(crate) environment: Option<String>,
+    /// Ask the window gates of this stage [default: deploy]
+    #[arg(long, value_name = "push|merge|deploy", value_parser = stage)]
+    pub(crate) stage: Option<Stage>,
+    /// repository
+    #[arg(long, value_name = "DIR")]
+    pub(crate) http_cache: Option<PathBuf>,
+    /// Recorded answers of the forge; in CI the answer is then at best unresolved
+    #[arg(long, value_name = "FILE")]
+    pub(crate) forge_evidence: Option<PathBuf>,
+    /// The pull request, where no event tells it
+    #[arg(long, value_name = "NUMBER")]
+    pub(crate) pull_request: Option<u64>,
+    /// The commit that runs in the environment now [default: the last successful deployment by `[deployments] creators`]
+    #[arg(long, value_name = "REV")]
+    pub(crate) deployed: Option<String>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum WindowCommand {
+    /// Wait until a deployment may start: one line when it begins and one when it ends
+    #[command(after_help = WINDOW_EXIT_CODES)]
+    Wait(Box<WaitArgs>),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct WaitArgs {
+    #[command(flatten)]
+    pub(crate) asked: WindowAsked,
+    /// Wait at most so long: 30m, 2h
+    #[arg(long, value_name = "LENGTH")]
+    pub(crate) max: Length,
+}
+
+/// Which times a calendar shows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub(crate) enum Shown {
+    Open,
+    Closed,
+}
+
+/// How the answer about a window is printed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub(crate) enum WindowFormat {
+    Text,
+    Json,
+    /// A calendar to subscribe to
+    Ics,
+    /// A picture
+    Svg,
 }
 
 #[derive(Debug, Args)]

@@ -71,6 +71,11 @@ fn run(command: Command, environment: &Environment) -> Result<Verdict, Stop> {
             print(&text)?;
             return Ok(verdict);
         }
+        Command::Window(args) => {
+            let (verdict, text) = command::window::window(&args, environment)?;
+            print(&text)?;
+            return Ok(verdict);
+        }
         Command::Owners(args) => {
             let (verdict, text) = command::owners::owners(&args, environment)?;
             print(&text)?;

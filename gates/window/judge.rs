@@ -29,8 +29,8 @@ pub(super) fn judge(policy: &Window, evidence: &Evidence, at: &Context<'_>) -> O
         Some(super::evidence::FreezeFile::Unreadable { .. }) | None => "",
     };
     let plan = Plan::of(policy, lines, at.at);
-    let mut announced = lead::judge(policy, evidence, at);
-    let told = Told { plan: &plan, path, complete, from: announced.due.unwrap_or(at.at).max(at.at) };
+    let mut beside = beside(policy, evidence, &plan, at);
+    let told = Told { plan: &plan, path, complete, from: beside.from };
     let mut outcome = told.outcome(at.at);
     if let Some(how) = cheaper(policy, evidence, &file, at).filter(|_| complete && plan.ready(at.at) != Some(at.at)) {
         for finding in &mut outcome.findings {
@@ -39,11 +39,7 @@ pub(super) fn judge(policy: &Window, evidence: &Evidence, at: &Context<'_>) -> O
         }
     }
     findings.extend(outcome.findings);
-    findings.append(&mut announced.findings);
-    findings.extend(others::copies(policy, evidence, at.at));
-    findings.extend(others::running(policy, evidence));
-    findings.extend(others::skew(&plan, evidence, at));
-    findings.extend(people::judge(policy, at));
+    findings.append(&mut beside.findings);
     Outcome { findings, ..outcome }
 }
 
@@ -55,6 +51,24 @@ fn cheaper(policy: &Window, evidence: &Evidence, file: &[Entry], at: &Context<'_
     let (lines, unread) = lines::all(policy, evidence, file, &Context { change: &change, ..*at });
     let open = unread.is_empty() && Plan::of(policy, lines, at.at).ready(at.at) == Some(at.at);
     open.then(|| cheaper.how.clone())
+}
+
+/// What holds a change beside the times of the lines.
+pub(super) struct Beside {
+    /// No deployment starts before this.
+    pub(super) from: Timestamp,
+    pub(super) findings: Vec<Finding>,
+}
+
+pub(super) fn beside(policy: &Window, evidence: &Evidence, plan: &Plan<'_>, at: &Context<'_>) -> Beside {
+    let announced = lead::judge(policy, evidence, at);
+    let from = announced.due.unwrap_or(at.at).max(at.at);
+    let mut findings = announced.findings;
+    findings.extend(others::copies(policy, evidence, at.at));
+    findings.extend(others::running(policy, evidence));
+    findings.extend(others::skew(plan, evidence, at));
+    findings.extend(people::judge(policy, at));
+    Beside { from, findings }
 }
 
 /// What the schedule says, in words.

@@ -34,6 +34,8 @@ pub(crate) struct Line<'a> {
     pub(super) region: Option<&'a Text>,
     /// What its single times are called, where they have names.
     named: Names,
+    /// Where it is written, from the gate's settings on: `["deny", "0"]`.
+    pub(crate) key: [String; 2],
     /// Where it is written, if in the file of freezes.
     pub(super) entry: Option<&'a Entry>,
 }
@@ -77,19 +79,19 @@ pub(crate) fn all<'a>(
         for (index, line) in written.iter().enumerate() {
             match line.applies(effect, evidence, at) {
                 Ok(false) => {}
-                Ok(true) => match line.line(effect, &format!("{word} {}", index + 1), evidence, at) {
+                Ok(true) => match line.line(effect, (word, index), evidence, at) {
                     Ok(line) => lines.push(line),
                     Err(unreadable) => findings.extend(unreadable),
                 },
-                Err(finding) => findings.push(finding),
+                Err(finding) => findings.push(*finding),
             }
         }
     }
     for (index, freeze) in policy.freeze.iter().enumerate().filter(|(_, freeze)| freeze.applies(at.change)) {
-        lines.extend(or_finding(freeze.line(&format!("freeze {}", index + 1), at), &mut findings));
+        lines.extend(or_finding(freeze.line(Some(index), at), &mut findings));
     }
     for entry in file.iter().filter(|entry| entry.freeze.applies(at.change)) {
-        let line = or_finding(entry.freeze.line("a freeze", at), &mut findings);
+        let line = or_finding(entry.freeze.line(None, at), &mut findings);
         lines.extend(line.map(|line| Line { entry: Some(entry), ..line }));
     }
     (lines, findings)
@@ -125,6 +127,57 @@ pub(crate) fn file(evidence: &Evidence, at: &Context<'_>) -> (Vec<Entry>, Vec<Fi
             }
         },
     }
+}
+
+/// A line that does not apply to the change.
+pub(crate) struct LeftOut<'a> {
+    pub(crate) title: String,
+    pub(crate) key: [String; 2],
+    pub(crate) region: Option<&'a Text>,
+    pub(crate) effect: Effect,
+    pub(crate) why: &'static str,
+}
+
+/// The lines of the policy that do not apply to the change, each with the first reason.
+pub(crate) fn left_out<'a>(policy: &'a Window, evidence: &Evidence, at: &Context<'_>) -> Vec<LeftOut<'a>> {
+    let mut all = Vec::new();
+    for (effect, word, written) in
+        [(Effect::Opens, "allow window", &policy.allow), (Effect::Closes, "deny window", &policy.deny)]
+    {
+        for (index, line) in written.iter().enumerate() {
+            let Ok(false) = line.applies(effect, evidence, at) else { continue };
+            let why = match line {
+                _ if !of_risk(line.risk.as_deref(), at.change) => "it is for another risk",
+                _ if !of_environment(line.environments.as_deref(), at.change, effect) => {
+                    "it is for another environment"
+                }
+                _ if !of_paths(line.paths.as_deref(), at.change, effect) => "it is for other files",
+                _ => "the change has none of its labels",
+            };
+            let title = title(&format!("{word} {}", index + 1), line.name.as_ref());
+            all.push(LeftOut { title, key: key(list(effect), index), region: line.region.as_ref(), effect, why });
+        }
+    }
+    for (index, freeze) in policy.freeze.iter().enumerate().filter(|(_, freeze)| !freeze.applies(at.change)) {
+        let risk = of_risk(freeze.risk.as_deref(), at.change);
+        let why = if risk { "it is for another environment" } else { "it is for another risk" };
+        let title = title(&format!("freeze {}", index + 1), freeze.name.as_ref());
+        let effect = Effect::Closes;
+        all.push(LeftOut { title, key: key("freeze", index), region: freeze.region.as_ref(), effect, why });
+    }
+    all
+}
+
+/// The list of the policy that a window stands in.
+fn list(effect: Effect) -> &'static str {
+    match effect {
+        Effect::Opens => "allow",
+        Effect::Closes => "deny",
+    }
+}
+
+fn key(list: &str, index: usize) -> [String; 2] {
+    [list.to_owned(), index.to_string()]
 }
 
 fn of_risk(risk: Option<&[RiskLevel]>, change: &Change) -> bool {
@@ -169,7 +222,7 @@ fn globs(globs: &[EvidenceGlob]) -> GlobSet {
 }
 
 impl Written {
-    fn applies(&self, effect: Effect, evidence: &Evidence, at: &Context<'_>) -> Result<bool, Finding> {
+    fn applies(&self, effect: Effect, evidence: &Evidence, at: &Context<'_>) -> Result<bool, Box<Finding>> {
         let change = at.change;
         let otherwise = of_risk(self.risk.as_deref(), change)
             && of_environment(self.environments.as_deref(), change, effect)
@@ -177,7 +230,7 @@ impl Written {
         let Some(wanted) = self.labels.as_ref().filter(|_| otherwise) else { return Ok(otherwise) };
         match &evidence.labels {
             Some(Ok(labels)) => Ok(labels.iter().any(|have| wanted.iter().any(|label| label.as_str() == have.label))),
-            Some(Err(failure)) => Err(super::unknown(failure, "which labels the change has is not known")),
+            Some(Err(failure)) => Err(Box::new(super::unknown(failure, "which labels the change has is not known"))),
             // Without a pull request there are no labels.
             None => Ok(false),
         }
@@ -186,7 +239,7 @@ impl Written {
     fn line(
         &self,
         effect: Effect,
-        numbered: &str,
+        (word, index): (&str, usize),
         evidence: &Evidence,
         at: &Context<'_>,
     ) -> Result<Line<'_>, Vec<Finding>> {
@@ -254,12 +307,13 @@ impl Written {
             rule,
             recurrence,
             zone: utc(),
-            title: title(numbered, self.name.as_ref()),
+            title: title(&format!("{word} {}", index + 1), self.name.as_ref()),
             times: format!("{spoken}{in_zone}"),
             name: self.name.as_ref(),
             reason: self.reason.as_ref(),
             region: self.region.as_ref(),
             named: names,
+            key: key(list(effect), index),
             entry: None,
         })
     }
@@ -285,7 +339,9 @@ impl Freeze {
         of_risk(self.risk.as_deref(), change) && of_environment(self.environments.as_deref(), change, Effect::Closes)
     }
 
-    fn line(&self, numbered: &str, at: &Context<'_>) -> Result<Line<'_>, String> {
+    /// Of the policy by its index; of the file of freezes without one.
+    fn line(&self, index: Option<usize>, at: &Context<'_>) -> Result<Line<'_>, String> {
+        let numbered = index.map_or("a freeze".into(), |index| format!("freeze {}", index + 1));
         let zone = self.zone.find(at.zones)?;
         let interval = Effect::Closes.between(&zone, self.from.start(), self.until.end());
         Ok(Line {
@@ -293,12 +349,13 @@ impl Freeze {
             rule: &FREEZE,
             recurrence: Recurrence::once(interval),
             zone,
-            title: title(numbered, self.name.as_ref()),
+            title: title(&numbered, self.name.as_ref()),
             times: format!("{} to {} {}", self.from, self.until, self.zone),
             name: self.name.as_ref(),
             reason: self.reason.as_ref(),
             region: self.region.as_ref(),
             named: Names::None,
+            key: index.map_or_else(|| ["freezes".into(), String::new()], |index| key("freeze", index)),
             entry: None,
         })
     }

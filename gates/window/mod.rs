@@ -30,7 +30,10 @@ use rules::{
     CLOCK_SKEW, CLOSED, DOES_NOT_FIT, FREEZE, IN_PROGRESS, NEVER_OPENS, OFF_HOURS, RULES, SETTLING, UNANNOUNCED,
     UNKNOWN, UNREADABLE_CALENDAR,
 };
-pub use timetable::{Stretch, Timetable, timetable};
+pub use timetable::{
+    Line as TimetableLine, RegionOpen, Source as LineSource, Span as TimetableSpan, Stretch, Timetable, Together, Why,
+    timetable,
+};
 
 use crate::{Context, Failure, Finding, Gate, Mistake, Outcome, Rule, Stage, World};
 

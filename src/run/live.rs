@@ -219,7 +219,19 @@ impl Run<'_> {
                 ));
             }
         }
-        Ok(named.into_iter().cloned().collect())
+        let Some(kind) = self.args.kind else { return Ok(named.into_iter().cloned().collect()) };
+        let of_kind = policy.gates.iter().filter(|gate| gate.row.kind == kind).map(|gate| &gate.name);
+        let of_kind: BTreeSet<&String> = of_kind.collect();
+        if let Some(other) = named.iter().find(|name| !of_kind.contains(*name)) {
+            return Err(Stop::usage(format!("`{other}` is no {kind} gate"), "leave it out to ask them all"));
+        }
+        if of_kind.is_empty() {
+            return Err(Stop::usage(
+                format!("the policy has no {kind} gate"),
+                format!("add `[gates.{kind}]`; `predeploy explain {kind}` shows how"),
+            ));
+        }
+        Ok(if named.is_empty() { of_kind } else { named }.into_iter().cloned().collect())
     }
 
     /// Why programs that the policy names may not be run: in a CI only those of the base's policy, and not for events that bring a
@@ -358,7 +370,7 @@ fn salt() -> Result<[u8; 32], Failure> {
 }
 
 /// Resolves when someone wants the run to end: Ctrl-C, or a CI that cancels its job.
-async fn stop_signal() {
+pub(crate) async fn stop_signal() {
     let interrupted = async {
         if tokio::signal::ctrl_c().await.is_err() {
             std::future::pending::<()>().await;

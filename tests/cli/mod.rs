@@ -8,3 +8,4 @@ mod owners;
 mod results;
 mod stopped;
 mod terminal;
+mod window;
