@@ -237,6 +237,7 @@ pub(crate) struct WindowAsked {
     /// Ask the window gates of this stage [default: deploy]
     #[arg(long, value_name = "push|merge|deploy", value_parser = stage)]
     pub(crate) stage: Option<Stage>,
+    /// Keep copies of calendars that are behind an address here, for when their server cannot be reached; in CI outside of the
     /// repository
     #[arg(long, value_name = "DIR")]
     pub(crate) http_cache: Option<PathBuf>,

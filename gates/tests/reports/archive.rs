@@ -85,10 +85,7 @@ pub(in crate::tests) struct Members<'a, T> {
 pub(in crate::tests) fn read<T>(path: &str, kind: Kind, bytes: impl Read, how: Members<'_, T>) -> Archive<T> {
     let mut reading = Reading {
         path,
-        names: GlobBuilder::new(&how.endings.glob())
-            .literal_separator(true)
-            .build()
-            .map(|it| it.compile_matcher()),
+        names: GlobBuilder::new(&how.endings.glob()).literal_separator(true).build().map(|it| it.compile_matcher()),
         bounds: how.bounds,
         limits: how.limits,
         cancel: how.cancel,
