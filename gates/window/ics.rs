@@ -127,10 +127,13 @@ fn components<'a>(text: &'a str, zones: &mut Zones<'_>) -> Result<Vec<Written<'a
         }
         match open.last_mut() {
             None => return Err(wrong(format!("`{}` stands outside of a calendar", shortened(&line)))),
-            Some(Open::Event(event)) if Written::wants(&property) => event.take(number, line.clone()),
+            Some(Open::Event(event)) => {
+                let (name, place) = (property.name, property.place(&line));
+                event.take(number, name, place, line.clone());
+            }
             Some(Open::TimeZone { name, .. }) if property.is("TZID") => *name = Some(property.value.to_owned()),
             Some(Open::Observance { observance, .. }) => observance.property(&property),
-            Some(Open::Event(_) | Open::Calendar | Open::TimeZone { .. } | Open::Other(_)) => {}
+            Some(Open::Calendar | Open::TimeZone { .. } | Open::Other(_)) => {}
         }
     }
     match open.last() {

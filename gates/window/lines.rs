@@ -54,8 +54,8 @@ impl Line<'_> {
     pub(crate) fn named(&self, at: Timestamp) -> Vec<String> {
         match (&self.named, &self.recurrence) {
             (Names::Holidays(holidays), _) => holidays.on(self.zone.to_datetime(at).date()).into_iter().collect(),
-            (Names::Events(names), Recurrence::Any(all)) => {
-                let holding = names.iter().zip(all).filter(|(_, recurrence)| recurrence.holds(at));
+            (Names::Events(names), Recurrence::Any(several)) => {
+                let holding = names.iter().zip(&several.each).filter(|(_, recurrence)| recurrence.holds(at));
                 holding.map(|(named, _)| named.to_string()).take(3).collect()
             }
             _ => vec![],
@@ -225,7 +225,7 @@ impl Written {
             Times::Calendar(source) => {
                 let (all, named) = events::of(self, source, effect, zone.clone(), evidence, at)?;
                 names = Names::Events(named);
-                (Recurrence::Any(all), format!("events of {source}"))
+                (Recurrence::any(all), format!("events of {source}"))
             }
             Times::Holidays { codes, around } => {
                 let holidays = Holidays::of(codes.iter().map(Text::as_str), around)

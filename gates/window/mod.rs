@@ -2,6 +2,7 @@
 
 mod calendar;
 mod civil;
+mod course;
 mod events;
 mod evidence;
 mod gather;

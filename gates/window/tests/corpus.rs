@@ -168,7 +168,7 @@ fn closings(
         .iter()
         .filter(|event| transparent || !event.transparent)
         .map(|event| event.recurrence(Effect::Opens).unwrap());
-    let any = Recurrence::Any(all.collect());
+    let any = Recurrence::any(all.collect());
     let mut found: Vec<Interval> = Vec::new();
     let mut at = range[0];
     while at < range[1] {
