@@ -52,7 +52,7 @@ pub use scratch::{Engine, Fault, NoScratch, SchemaObject, Scratch, ScratchDataba
 pub use tests::results;
 pub use verdict::{Explained, Outcome, State, Verdict};
 pub use web::{Address, NoWeb, Page, Web};
-pub use window::{Stretch, Timetable, timetable};
+pub use window::{Decided, Stretch, Timetable, calendar_events, decider, timetable};
 pub use workspace::{Entry, Kind, Opened, Source, Tree, Workspace};
 pub use world::{Answer, Cancel, Failure, Limits, NoProgress, Progress, World};
 

@@ -3,6 +3,7 @@
 mod calendar;
 mod civil;
 mod course;
+mod decider;
 mod events;
 mod evidence;
 mod gather;
@@ -25,6 +26,7 @@ mod timetable;
 #[cfg(test)]
 mod tests;
 
+pub use decider::{Decided, calendar_events, decider};
 use evidence::Evidence;
 pub(crate) use policy::Window;
 use rules::{

@@ -66,7 +66,8 @@ fn differs(case: &Case, zones: &TimeZoneDatabase) -> Option<String> {
     }
     let open: Vec<_> = said.spans.iter().filter(|span| span.open).map(|span| (span.start, span.end)).collect();
     if open != case.openings {
-        let other = |ours: &[_], theirs: &[_]| -> Vec<_> {
+        type Span = (Timestamp, Timestamp);
+        let other = |ours: &[Span], theirs: &[Span]| -> Vec<Span> {
             ours.iter().filter(|span| !theirs.contains(span)).take(3).copied().collect()
         };
         return Some(format!(

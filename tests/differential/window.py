@@ -48,8 +48,8 @@ def wall(instant, zone):
 
 
 def transitions(zone, start, end):
-    """Instants at which the offset changes, to the second, by looking at each half hour."""
-    found, step = [], timedelta(minutes=30)
+    """Instants at which the offset changes, to the second. No two changes are within twelve hours."""
+    found, step = [], timedelta(hours=12)
     at = start
     while at < end:
         low, high = at, at + step
@@ -365,6 +365,7 @@ def policy(rng):
     if rng.random() < 0.7 and (changes := transitions(zone, datetime(year, 1, 1, tzinfo=UTC), datetime(year, 12, 31, tzinfo=UTC))):
         start = rng.choice(changes) - timedelta(minutes=rng.randrange(12 * 1440))
     lines = [Line(rng, True, start) for _ in range(rng.choice([0, 1, 1, 2, 3]))] + [Line(rng, False, start) for _ in range(rng.choice([0, 1, 2, 3]))]
+    lines = lines or [Line(rng, False, start)]
     regions = rng.choice([None, None, "all", "any"])
     names = ["eu", "us"] if regions else [None]
     text, calendars = [], {}
