@@ -6,7 +6,7 @@ use jiff::tz::TimeZone;
 
 use super::calendar::{self, Entry};
 use super::civil::{Days, TimeOfDay};
-use super::events::{self, Named};
+use super::events::{self, Calendars, Named};
 use super::evidence::{Evidence, FreezeFile};
 use super::holidays::Holidays;
 use super::interval::Effect;
@@ -71,13 +71,14 @@ pub(crate) fn all<'a>(
     at: &Context<'_>,
 ) -> (Vec<Line<'a>>, Vec<Finding>) {
     let (mut lines, mut findings) = (Vec::new(), Vec::new());
+    let calendars = Calendars::default();
     for (effect, word, written) in
         [(Effect::Opens, "allow window", &policy.allow), (Effect::Closes, "deny window", &policy.deny)]
     {
         for (index, line) in written.iter().enumerate() {
             match line.applies(effect, evidence, at) {
                 Ok(false) => {}
-                Ok(true) => match line.line(effect, &format!("{word} {}", index + 1), evidence, at) {
+                Ok(true) => match line.line(effect, &format!("{word} {}", index + 1), evidence, &calendars, at) {
                     Ok(line) => lines.push(line),
                     Err(unreadable) => findings.extend(unreadable),
                 },
@@ -188,6 +189,7 @@ impl Written {
         effect: Effect,
         numbered: &str,
         evidence: &Evidence,
+        calendars: &Calendars,
         at: &Context<'_>,
     ) -> Result<Line<'_>, Vec<Finding>> {
         let zone = self.zone.as_ref().map(|zone| zone.find(at.zones)).transpose();
@@ -223,7 +225,7 @@ impl Written {
                 (Recurrence::Series(Box::new(Series { instances, effect, zone: utc(), lasts, except })), spoken)
             }
             Times::Calendar(source) => {
-                let (all, named) = events::of(self, source, effect, zone.clone(), evidence, at)?;
+                let (all, named) = events::of(calendars, self, source, effect, zone.clone(), evidence, at)?;
                 names = Names::Events(named);
                 (Recurrence::any(all), format!("events of {source}"))
             }

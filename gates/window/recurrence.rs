@@ -93,7 +93,10 @@ impl Dated {
     /// Those that have not ended at an instant.
     fn times(&self, from: Timestamp) -> impl Iterator<Item = Interval> {
         let first = self.times.partition_point(|interval| interval.end <= from);
-        let known = self.times[first..].iter().copied().take_while(|interval| self.known_until.is_none_or(|until| interval.start < until));
+        let known = self.times[first..]
+            .iter()
+            .copied()
+            .take_while(|interval| self.known_until.is_none_or(|until| interval.start < until));
         known.chain(self.known_until.and_then(|until| Interval::new(until, Timestamp::MAX)))
     }
 

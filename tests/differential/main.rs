@@ -83,7 +83,9 @@ fn differs(case: &Case, zones: &TimeZoneDatabase) -> Option<String> {
     }
     let fits = match case.fits {
         Fits::At(at) => said.next_fit == Some(at),
-        Fits::Later => said.next_fit.is_none_or(|at| at >= case.openings.last().map_or(case.until, |(start, _)| *start)),
+        Fits::Later => {
+            said.next_fit.is_none_or(|at| at >= case.openings.last().map_or(case.until, |(start, _)| *start))
+        }
     };
     (!fits).then(|| format!("fits at {:?}", said.next_fit))
 }
@@ -119,5 +121,10 @@ fn other_programs_say_the_same() {
     assert!(oracle.wait().unwrap().success(), "window.py failed");
     println!("{policies} policies with {openings} openings: {} disagreements", differ.len());
     assert_eq!(policies.to_string(), count);
-    assert!(differ.is_empty(), "{} of {policies} differ; the first:\n{}", differ.len(), differ[..differ.len().min(3)].join("\n"));
+    assert!(
+        differ.is_empty(),
+        "{} of {policies} differ; the first:\n{}",
+        differ.len(),
+        differ[..differ.len().min(3)].join("\n")
+    );
 }

@@ -72,7 +72,9 @@ fn summer_time_that_is_negative() {
 /// Samoa had no 30 December 2011: a day that did not come closes nothing, and one around it is whole.
 #[test]
 fn a_day_that_was_skipped() {
-    let day = |from: &str, until: &str| format!("[[freeze]]\nfrom = \"{from}\"\nuntil = \"{until}\"\nzone = \"Pacific/Apia\"");
+    let day = |from: &str, until: &str| {
+        format!("[[freeze]]\nfrom = \"{from}\"\nuntil = \"{until}\"\nzone = \"Pacific/Apia\"")
+    };
     let instants = ["2011-12-30T09:59:59Z", "2011-12-30T10:00Z"];
     assert_eq!(closed(&day("2011-12-30", "2011-12-30"), instants), [false, false]);
     closes_between(&day("2011-12-29", "2011-12-31"), "2011-12-29T10:00Z", "2011-12-31T10:00Z");
@@ -94,7 +96,8 @@ fn clocks_change_within_a_window() {
 /// second. croner, cron and cronexpr each do something else.
 #[test]
 fn a_fire_in_the_change_of_clocks() {
-    let at = |time: &str| format!("[[deny]]\ncron = \"{time} * * sun\"\nduration = \"20m\"\nzone = \"America/New_York\"");
+    let at =
+        |time: &str| format!("[[deny]]\ncron = \"{time} * * sun\"\nduration = \"20m\"\nzone = \"America/New_York\"");
     closes_between(&at("30 2"), "2026-03-08T07:00Z", "2026-03-08T07:20Z");
     closes_between(&at("30 1"), "2026-11-01T05:30Z", "2026-11-01T06:50Z");
     let allow = at("30 1").replace("deny", "allow");
@@ -106,7 +109,9 @@ fn a_fire_in_the_change_of_clocks() {
 #[test]
 fn a_day_has_23_or_25_hours() {
     let rule = |duration: &str, start: &str| {
-        format!("[[deny]]\nrrule = \"FREQ=YEARLY\"\nstart = \"{start}T00:00\"\nduration = \"{duration}\"\nzone = \"America/New_York\"")
+        format!(
+            "[[deny]]\nrrule = \"FREQ=YEARLY\"\nstart = \"{start}T00:00\"\nduration = \"{duration}\"\nzone = \"America/New_York\""
+        )
     };
     closes_between(&rule("1d", "2026-03-08"), "2026-03-08T05:00Z", "2026-03-09T04:00Z");
     closes_between(&rule("24h", "2026-03-08"), "2026-03-08T05:00Z", "2026-03-09T05:00Z");
@@ -117,8 +122,16 @@ fn a_day_has_23_or_25_hours() {
 /// Argo CD's windows leave out their first instant; Spinnaker's hold for the whole last minute.
 #[test]
 fn the_first_instant_belongs_to_a_window_and_the_last_does_not() {
-    closes_between("[[deny]]\ncron = \"0 9 * * *\"\nduration = \"8h\"\nzone = \"UTC\"", "2026-11-18T09:00Z", "2026-11-18T17:00Z");
-    closes_between("[[deny]]\nfrom = \"09:00\"\nuntil = \"17:00\"\nzone = \"UTC\"", "2026-11-18T09:00Z", "2026-11-18T17:00Z");
+    closes_between(
+        "[[deny]]\ncron = \"0 9 * * *\"\nduration = \"8h\"\nzone = \"UTC\"",
+        "2026-11-18T09:00Z",
+        "2026-11-18T17:00Z",
+    );
+    closes_between(
+        "[[deny]]\nfrom = \"09:00\"\nuntil = \"17:00\"\nzone = \"UTC\"",
+        "2026-11-18T09:00Z",
+        "2026-11-18T17:00Z",
+    );
 }
 
 /// 7 is Saturday to the crate `cron`, and an error to Argo CD.
@@ -159,7 +172,8 @@ fn a_window_over_midnight_belongs_to_the_day_on_which_it_starts() {
 #[test]
 fn lines_of_an_allow_are_alternatives_and_keys_of_a_line_are_not() {
     let policy = "[[allow]]\nfrom = \"09:00\"\nuntil = \"14:30\"\nzone = \"UTC\"\n[[allow]]\ndays = [\"wed\"]\nfrom = \"20:00\"\nuntil = \"21:00\"\nzone = \"UTC\"";
-    let instants = ["2026-11-18T08:00Z", "2026-11-18T10:00Z", "2026-11-18T15:00Z", "2026-11-18T20:30Z", "2026-11-19T20:30Z"];
+    let instants =
+        ["2026-11-18T08:00Z", "2026-11-18T10:00Z", "2026-11-18T15:00Z", "2026-11-18T20:30Z", "2026-11-19T20:30Z"];
     assert_eq!(closed(policy, instants), [true, false, true, false, true]);
 }
 
@@ -168,6 +182,9 @@ fn lines_of_an_allow_are_alternatives_and_keys_of_a_line_are_not() {
 fn an_unknown_zone_is_a_mistake_and_never_utc() {
     for zone in ["Europe/Atlantis", "CEST", "UTC+2", "", "Etc/Unknown"] {
         let found = mistakes(&format!("[[deny]]\ndays = [\"fri\"]\nzone = \"{zone}\""));
-        assert!(found.iter().any(|mistake| mistake.contains("is not a time zone of the IANA database")), "{zone}: {found:?}");
+        assert!(
+            found.iter().any(|mistake| mistake.contains("is not a time zone of the IANA database")),
+            "{zone}: {found:?}"
+        );
     }
 }

@@ -21,8 +21,9 @@ fn read(calendar: &str, floating: Option<&str>) -> Result<Vec<String>, String> {
     let zones = TimeZoneDatabase::bundled();
     let at: Timestamp = AT.parse().unwrap();
     let floating = floating.map(|name| zones.get(name).unwrap());
-    let events = ics::read(calendar, floating, &zones, at)
-        .map_err(|wrong| wrong.iter().map(|w| format!("line {}: {}", w.line, w.message)).collect::<Vec<_>>().join("; "))?;
+    let events = ics::read(calendar, floating, &zones, at).map_err(|wrong| {
+        wrong.iter().map(|w| format!("line {}: {}", w.line, w.message)).collect::<Vec<_>>().join("; ")
+    })?;
     let (from, until) = (at - (366 * 24).hours(), at + (366 * 24).hours());
     let mut all = Vec::new();
     for event in events {
@@ -78,7 +79,8 @@ fn cut_at_every_byte_it_is_an_error_or_the_same() {
     assert_eq!(read, 2);
 }
 
-/// A line lost in the middle is an error or leaves at least what it does not belong to; it never empties the calendar.
+/// A line lost in the middle is an error or leaves what it does not belong to (without its `DURATION` an event takes no time); it never
+/// empties the calendar.
 #[test]
 fn without_any_one_line_it_is_never_empty() {
     let whole = rich();
@@ -86,7 +88,7 @@ fn without_any_one_line_it_is_never_empty() {
     for lost in 0..lines.len() {
         let less: String = lines.iter().enumerate().filter(|(i, _)| *i != lost).map(|(_, line)| *line).collect();
         if let Ok(found) = times(&less) {
-            assert!(found.len() >= 5, "without {:?}: {found:?}", lines[lost]);
+            assert!(found.len() >= 2, "without {:?}: {found:?}", lines[lost]);
         }
     }
 }
@@ -120,7 +122,9 @@ fn a_fold_within_a_character_is_not_a_pass() {
 
 #[test]
 fn parameters_may_be_quoted_and_hold_colons() {
-    for parameters in [";TZID=\"Europe/Berlin\"", ";X-NOTE=\"a:b;c\";TZID=Europe/Berlin", ";tzid=Europe/Berlin;X-A=\"TZID=UTC\""] {
+    for parameters in
+        [";TZID=\"Europe/Berlin\"", ";X-NOTE=\"a:b;c\";TZID=Europe/Berlin", ";tzid=Europe/Berlin;X-A=\"TZID=UTC\""]
+    {
         let calendar = event(&format!("DTSTART{parameters}:20261120T100000\nDURATION:PT1H"));
         assert_eq!(times(&calendar), Ok(vec![WHEN.into()]), "{parameters}");
     }
@@ -146,7 +150,8 @@ fn an_unknown_zone_is_an_error() {
 /// A name that is known, with rules of the calendar's own: one of both is wrong.
 #[test]
 fn a_zone_that_disagrees_is_an_error() {
-    let calendar = rich().replace("TZOFFSETTO:+0200", "TZOFFSETTO:+0300").replace("TZOFFSETFROM:+0200", "TZOFFSETFROM:+0300");
+    let calendar =
+        rich().replace("TZOFFSETTO:+0200", "TZOFFSETTO:+0300").replace("TZOFFSETFROM:+0200", "TZOFFSETFROM:+0300");
     refused(&calendar, "it defines the time zone `Europe/Berlin` with rules of its own");
     // Under a name that is not known its own rules count: 09:00 in winter is 08:00 UTC.
     let own = rich().replace("Europe/Berlin", "Office");
@@ -162,8 +167,7 @@ fn x_wr_timezone_is_not_the_zone_of_what_has_none() {
     assert!(read(&calendar, None).unwrap_err().contains("without a time zone"));
 }
 
-const WEEKLY: &str =
-    "DTSTART;TZID=Europe/Berlin:20261116T090000\nDURATION:PT1H\nRRULE:FREQ=WEEKLY;COUNT=3";
+const WEEKLY: &str = "DTSTART;TZID=Europe/Berlin:20261116T090000\nDURATION:PT1H\nRRULE:FREQ=WEEKLY;COUNT=3";
 
 /// Monday at nine in Berlin, as a time.
 fn monday(day: u32) -> String {

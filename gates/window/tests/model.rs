@@ -53,7 +53,7 @@ fn transitions() -> Vec<Timestamp> {
         let zone = zones.get(name).unwrap();
         all.extend(zone.following(first).map(|t| t.timestamp()).take_while(|at| *at < end));
     }
-    assert!(all.len() > 200, "{}", all.len());
+    assert!(all.len() > 150, "{}", all.len());
     all
 }
 

@@ -59,12 +59,20 @@ pub(super) fn line(opens: bool) -> impl Strategy<Value = Line> {
     let quarter = || prop_oneof![0..16, 0..96];
     let lasts = prop::sample::select(vec![(0, 20), (0, 45), (0, 90), (0, 600), (0, 1440), (1, 0), (1, 60), (2, 0)]);
     let kind = prop_oneof![
-        (prop::sample::select(vec!["mon-sun", "sat-mon", "sun", "fri", "tue-thu"]), quarter(), prop_oneof![0..=96, Just(96)])
+        (
+            prop::sample::select(vec!["mon-sun", "sat-mon", "sun", "fri", "tue-thu"]),
+            quarter(),
+            prop_oneof![0..=96, Just(96)]
+        )
             .prop_map(|(days, from, until)| Kind::Weekly { days, from, until }),
         (0..8, quarter(), 1..300).prop_map(|(day, from, quarters)| Kind::Dated { day, from, quarters }),
         ([0..4_usize, 0..5, 0..4, 0..5], lasts.clone()).prop_map(|(fields, lasts)| Kind::Cron { fields, lasts }),
-        (0..6_usize, 1..4, quarter(), lasts)
-            .prop_map(|(form, interval, from, lasts)| Kind::Rule { form, interval, from, lasts }),
+        (0..6_usize, 1..4, quarter(), lasts).prop_map(|(form, interval, from, lasts)| Kind::Rule {
+            form,
+            interval,
+            from,
+            lasts
+        }),
         (prop::sample::select(vec!["DE-BY", "US", "FR"]), prop::sample::select(vec!["", "day-before", "bridge"]))
             .prop_map(|(country, include)| Kind::Holidays { country, include }),
     ];
@@ -116,7 +124,11 @@ impl Line {
             }
             Kind::Dated { .. } => {
                 let (from, until) = self.dated();
-                format!("from = \"{}\"\nuntil = \"{}\"", from.strftime("%Y-%m-%dT%H:%M"), until.strftime("%Y-%m-%dT%H:%M"))
+                format!(
+                    "from = \"{}\"\nuntil = \"{}\"",
+                    from.strftime("%Y-%m-%dT%H:%M"),
+                    until.strftime("%Y-%m-%dT%H:%M")
+                )
             }
             Kind::Cron { fields: [m, h, d, w], lasts } => {
                 let expression = format!("{} {} {} * {}", MINUTE[*m].0, HOUR[*h].0, DAY[*d].0, WEEKDAY[*w].0);
@@ -168,12 +180,19 @@ impl Line {
                         0 => same && days % interval == 0,
                         1 => {
                             let weeks = (days + to_monday(start) - to_monday(at)) / 7;
-                            let day = at.weekday() == start.weekday() || at.weekday() == start.weekday().wrapping_add(2);
+                            let day =
+                                at.weekday() == start.weekday() || at.weekday() == start.weekday().wrapping_add(2);
                             same && day && weeks % interval == 0
                         }
-                        2 => (at.hour() == start.hour() || at.hour() == 23) && (at.minute() == start.minute() || at.minute() == 59),
+                        2 => {
+                            (at.hour() == start.hour() || at.hour() == 23)
+                                && (at.minute() == start.minute() || at.minute() == 59)
+                        }
                         3 => same && at.weekday() == Weekday::Sunday && (at.day() - 1) / 7 == 3,
-                        4 => same && at.weekday() == Weekday::Sunday && [start.day(), 1, 2, 8, 29, 30, 31].contains(&at.day()),
+                        4 => {
+                            same && at.weekday() == Weekday::Sunday
+                                && [start.day(), 1, 2, 8, 29, 30, 31].contains(&at.day())
+                        }
                         _ => {
                             let hours = days * 24 + i32::from(at.hour()) - i32::from(start.hour());
                             at.minute() == start.minute() && hours % (interval * 5) == 0
@@ -189,7 +208,8 @@ impl Line {
         let before = 6 * 24 * 60;
         let first = start - i64::try_from(before).unwrap().minutes();
         let zone = zone(self.zone);
-        let wall = (0..before + minutes).map(|m| zone.to_datetime(first + i64::try_from(m).unwrap().minutes())).collect();
+        let wall =
+            (0..before + minutes).map(|m| zone.to_datetime(first + i64::try_from(m).unwrap().minutes())).collect();
         let clock = Wall { zone, shown: wall };
         let mut holds = vec![false; before + minutes];
         let mut hold = |start: usize, end: usize| {
