@@ -38,7 +38,9 @@ impl fmt::Display for Named {
 
 /// Calendars that were read: several lines may name one, each to choose other events. By source, and the zone of what has none.
 #[derive(Default)]
-pub(super) struct Calendars(RefCell<BTreeMap<(String, Option<String>), Rc<[Event]>>>);
+pub(super) struct Calendars(RefCell<BTreeMap<Key, Rc<[Event]>>>);
+
+type Key = (String, Option<String>);
 
 /// The events that a line chooses, each as instants and by name.
 pub(super) fn of(

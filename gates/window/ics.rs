@@ -8,8 +8,6 @@ mod event;
 mod lines;
 mod zone;
 
-use std::borrow::Cow;
-
 use jiff::Timestamp;
 use jiff::tz::{TimeZone, TimeZoneDatabase};
 
@@ -144,7 +142,7 @@ fn components<'a>(text: &'a str, zones: &mut Zones<'_>) -> Result<Vec<Written<'a
 }
 
 /// The beginning of a line, for a message.
-fn shortened(line: &Cow<'_, str>) -> String {
+fn shortened(line: &str) -> String {
     let mut short: String = line.chars().take(40).collect();
     if short.len() < line.len() {
         short.push('…');

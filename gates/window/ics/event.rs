@@ -1,7 +1,7 @@
 //! The events of a calendar: RFC 5545, 3.6.1 and 3.8.
 
 use std::borrow::Cow;
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use jiff::civil::{DateTime, Time};
@@ -217,7 +217,7 @@ fn one(written: &Written<'_>, zones: &mut Zones<'_>) -> Result<Read, Wrong> {
 /// Of several revisions of one event the latest counts.
 fn latest_revisions(read: &mut Vec<Read>) {
     let key = |one: &Read| (Arc::clone(&one.uid), one.instead_of.as_ref().map(Moment::instant));
-    let mut latest: HashMap<_, u64> = HashMap::with_capacity(read.len());
+    let mut latest: BTreeMap<_, u64> = BTreeMap::new();
     for one in read.iter().filter(|one| !one.uid.is_empty()) {
         let known = latest.entry(key(one)).or_default();
         *known = one.sequence.max(*known);

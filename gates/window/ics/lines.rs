@@ -70,12 +70,11 @@ impl<'a> Property<'a> {
 /// Where a byte comes first that is not within quotes.
 fn outside_of_quotes(text: &str, wanted: u8) -> Option<usize> {
     let mut quoted = false;
-    let found = memchr::memchr2_iter(wanted, b'"', text.as_bytes()).find(|at| {
+    memchr::memchr2_iter(wanted, b'"', text.as_bytes()).find(|at| {
         let quote = text.as_bytes()[*at] == b'"';
         quoted ^= quote;
         !quote && !quoted
-    });
-    found
+    })
 }
 
 /// The unfolded lines with their numbers, from 1. Empty ones are left out.

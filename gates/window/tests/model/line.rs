@@ -173,7 +173,7 @@ impl Line {
             Kind::Rule { form, interval, from, .. } => {
                 let start = self.first(*form, *from);
                 let same = (at.hour(), at.minute()) == (start.hour(), start.minute());
-                let days = i32::try_from((at.date() - start.date()).get_days()).unwrap();
+                let days = (at.date() - start.date()).get_days();
                 let to_monday = |time: DateTime| i32::from(time.weekday().to_monday_zero_offset());
                 at >= start
                     && match form {
@@ -280,7 +280,7 @@ impl Wall {
     fn shows(&self, time: DateTime, late: bool) -> usize {
         let skipped = matches!(self.zone.to_ambiguous_timestamp(time).offset(), AmbiguousOffset::Gap { .. });
         // No clock here changes by more than a day.
-        let near = i64::from((time - self.shown[0]).get_minutes()) + i64::from((time - self.shown[0]).get_hours()) * 60;
+        let near = (time - self.shown[0]).get_minutes() + i64::from((time - self.shown[0]).get_hours()) * 60;
         let near = near + i64::from((time - self.shown[0]).get_days()) * 1440;
         let clamp = |n: i64| usize::try_from(n.max(0)).unwrap().min(self.shown.len());
         let (from, to) = (clamp(near - 1500), clamp(near + 1500));
