@@ -52,7 +52,10 @@ pub use scratch::{Engine, Fault, NoScratch, SchemaObject, Scratch, ScratchDataba
 pub use tests::results;
 pub use verdict::{Explained, Outcome, State, Verdict};
 pub use web::{Address, NoWeb, Page, Web};
-pub use window::{LineSource, RegionOpen, Stretch, Timetable, TimetableLine, TimetableSpan, Together, Why, timetable};
+pub use window::{
+    Decided, LineSource, RegionOpen, Stretch, Timetable, TimetableLine, TimetableSpan, Together, Why, calendar_events,
+    decider, timetable,
+};
 pub use workspace::{Entry, Kind, Opened, Source, Tree, Workspace};
 pub use world::{Answer, Cancel, Failure, Limits, NoProgress, Progress, World};
 

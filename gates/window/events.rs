@@ -1,6 +1,9 @@
 //! The events of a calendar that a line of the policy chooses.
 
+use std::cell::RefCell;
+use std::collections::BTreeMap;
 use std::fmt;
+use std::rc::Rc;
 
 use jiff::tz::TimeZone;
 
@@ -33,8 +36,15 @@ impl fmt::Display for Named {
     }
 }
 
+/// Calendars that were read: several lines may name one, each to choose other events. By source, and the zone of what has none.
+#[derive(Default)]
+pub(super) struct Calendars(RefCell<BTreeMap<Key, Rc<[Event]>>>);
+
+type Key = (String, Option<String>);
+
 /// The events that a line chooses, each as instants and by name.
 pub(super) fn of(
+    known: &Calendars,
     line: &Line,
     source: &CalendarSource,
     effect: Effect,
@@ -42,7 +52,17 @@ pub(super) fn of(
     evidence: &Evidence,
     at: &Context<'_>,
 ) -> Result<(Vec<Recurrence>, Vec<Named>), Vec<Finding>> {
-    let (text, events) = read(source, line.max_age, zone, evidence, at)?;
+    let text = text(source, line.max_age, evidence, at)?;
+    let key = (source.to_string(), zone.as_ref().map(|zone| zone.iana_name().unwrap_or_default().to_owned()));
+    let found = known.0.borrow().get(&key).cloned();
+    let events = match found {
+        Some(events) => events,
+        None => {
+            let events: Rc<[Event]> = parsed(source, text, zone, at)?.into();
+            known.0.borrow_mut().insert(key, Rc::clone(&events));
+            events
+        }
+    };
     if events.is_empty() && line.expect_events != Some(false) {
         let message = format!("the calendar {source} has not a single event");
         let help = "make sure that it is the right one; `expect-events = false` says that it may be empty";
@@ -62,14 +82,33 @@ pub(super) fn of(
     if wrong.is_empty() { Ok(found) } else { Err(findings(source, text, wrong)) }
 }
 
-/// All events of a calendar, with its text.
-pub(super) fn read<'a>(
+/// All events of a calendar.
+pub(super) fn read(
     source: &CalendarSource,
     max_age: Option<Length>,
     zone: Option<TimeZone>,
+    evidence: &Evidence,
+    at: &Context<'_>,
+) -> Result<Vec<Event>, Vec<Finding>> {
+    parsed(source, text(source, max_age, evidence, at)?, zone, at)
+}
+
+fn parsed(
+    source: &CalendarSource,
+    text: &str,
+    zone: Option<TimeZone>,
+    at: &Context<'_>,
+) -> Result<Vec<Event>, Vec<Finding>> {
+    ics::read(text, zone, at.zones, at.at).map_err(|wrong| findings(source, text, wrong))
+}
+
+/// The text of a calendar, if it is there and not too old.
+fn text<'a>(
+    source: &CalendarSource,
+    max_age: Option<Length>,
     evidence: &'a Evidence,
     at: &Context<'_>,
-) -> Result<(&'a str, Vec<Event>), Vec<Finding>> {
+) -> Result<&'a str, Vec<Finding>> {
     let unreadable = |message: String, help: &str| vec![Finding::new(&UNREADABLE_CALENDAR, message).help(help)];
     match evidence.calendars.get(&source.key()) {
         None => Err(unreadable(format!("the calendar {source} was not gathered"), "gather the evidence again")),
@@ -88,8 +127,7 @@ pub(super) fn read<'a>(
                 );
                 return Err(unreadable(message, "make its server reachable, or allow an older copy by `max-age`"));
             }
-            let events = ics::read(text, zone, at.zones, at.at).map_err(|wrong| findings(source, text, wrong))?;
-            Ok((text, events))
+            Ok(text)
         }
     }
 }

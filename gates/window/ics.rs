@@ -8,8 +8,6 @@ mod event;
 mod lines;
 mod zone;
 
-use std::borrow::Cow;
-
 use jiff::Timestamp;
 use jiff::tz::{TimeZone, TimeZoneDatabase};
 
@@ -127,10 +125,13 @@ fn components<'a>(text: &'a str, zones: &mut Zones<'_>) -> Result<Vec<Written<'a
         }
         match open.last_mut() {
             None => return Err(wrong(format!("`{}` stands outside of a calendar", shortened(&line)))),
-            Some(Open::Event(event)) if Written::wants(&property) => event.take(number, line.clone()),
+            Some(Open::Event(event)) => {
+                let (name, place) = (property.name, property.place(&line));
+                event.take(number, name, place, line.clone());
+            }
             Some(Open::TimeZone { name, .. }) if property.is("TZID") => *name = Some(property.value.to_owned()),
             Some(Open::Observance { observance, .. }) => observance.property(&property),
-            Some(Open::Event(_) | Open::Calendar | Open::TimeZone { .. } | Open::Other(_)) => {}
+            Some(Open::Calendar | Open::TimeZone { .. } | Open::Other(_)) => {}
         }
     }
     match open.last() {
@@ -141,7 +142,7 @@ fn components<'a>(text: &'a str, zones: &mut Zones<'_>) -> Result<Vec<Written<'a
 }
 
 /// The beginning of a line, for a message.
-fn shortened(line: &Cow<'_, str>) -> String {
+fn shortened(line: &str) -> String {
     let mut short: String = line.chars().take(40).collect();
     if short.len() < line.len() {
         short.push('…');

@@ -6,7 +6,7 @@ use jiff::tz::TimeZone;
 
 use super::calendar::{self, Entry};
 use super::civil::{Days, TimeOfDay};
-use super::events::{self, Named};
+use super::events::{self, Calendars, Named};
 use super::evidence::{Evidence, FreezeFile};
 use super::holidays::Holidays;
 use super::interval::Effect;
@@ -56,8 +56,8 @@ impl Line<'_> {
     pub(crate) fn named(&self, at: Timestamp) -> Vec<String> {
         match (&self.named, &self.recurrence) {
             (Names::Holidays(holidays), _) => holidays.on(self.zone.to_datetime(at).date()).into_iter().collect(),
-            (Names::Events(names), Recurrence::Any(all)) => {
-                let holding = names.iter().zip(all).filter(|(_, recurrence)| recurrence.holds(at));
+            (Names::Events(names), Recurrence::Any(several)) => {
+                let holding = names.iter().zip(&several.each).filter(|(_, recurrence)| recurrence.holds(at));
                 holding.map(|(named, _)| named.to_string()).take(3).collect()
             }
             _ => vec![],
@@ -73,13 +73,14 @@ pub(crate) fn all<'a>(
     at: &Context<'_>,
 ) -> (Vec<Line<'a>>, Vec<Finding>) {
     let (mut lines, mut findings) = (Vec::new(), Vec::new());
+    let calendars = Calendars::default();
     for (effect, word, written) in
         [(Effect::Opens, "allow window", &policy.allow), (Effect::Closes, "deny window", &policy.deny)]
     {
         for (index, line) in written.iter().enumerate() {
             match line.applies(effect, evidence, at) {
                 Ok(false) => {}
-                Ok(true) => match line.line(effect, (word, index), evidence, at) {
+                Ok(true) => match line.line(effect, (word, index), evidence, &calendars, at) {
                     Ok(line) => lines.push(line),
                     Err(unreadable) => findings.extend(unreadable),
                 },
@@ -241,6 +242,7 @@ impl Written {
         effect: Effect,
         (word, index): (&str, usize),
         evidence: &Evidence,
+        calendars: &Calendars,
         at: &Context<'_>,
     ) -> Result<Line<'_>, Vec<Finding>> {
         let zone = self.zone.as_ref().map(|zone| zone.find(at.zones)).transpose();
@@ -276,9 +278,9 @@ impl Written {
                 (Recurrence::Series(Box::new(Series { instances, effect, zone: utc(), lasts, except })), spoken)
             }
             Times::Calendar(source) => {
-                let (all, named) = events::of(self, source, effect, zone.clone(), evidence, at)?;
+                let (all, named) = events::of(calendars, self, source, effect, zone.clone(), evidence, at)?;
                 names = Names::Events(named);
-                (Recurrence::Any(all), format!("events of {source}"))
+                (Recurrence::any(all), format!("events of {source}"))
             }
             Times::Holidays { codes, around } => {
                 let holidays = Holidays::of(codes.iter().map(Text::as_str), around)

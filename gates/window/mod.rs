@@ -2,6 +2,8 @@
 
 mod calendar;
 mod civil;
+mod course;
+mod decider;
 mod events;
 mod evidence;
 mod gather;
@@ -24,6 +26,7 @@ mod timetable;
 #[cfg(test)]
 mod tests;
 
+pub use decider::{Decided, calendar_events, decider};
 use evidence::Evidence;
 pub(crate) use policy::Window;
 use rules::{

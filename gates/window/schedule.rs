@@ -1,11 +1,11 @@
 //! When it is open: lines of the policy put together.
 //!
-//! Nothing here steps through time: each line tells what holds at an instant and until when nothing changes, and a question jumps
-//! from one such instant to the next.
+//! Nothing here steps through time: each line tells its times from an instant on, and a question jumps from one change to the next.
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::interval::{Interval, State};
+use super::course::Course;
+use super::interval::Interval;
 use super::recurrence::Recurrence;
 
 /// The lines that apply to a change in one region.
@@ -15,33 +15,6 @@ pub(crate) struct Region {
     pub(crate) allow: Vec<Recurrence>,
     /// Denies and freezes. They beat every allow.
     pub(crate) close: Vec<Recurrence>,
-}
-
-impl Region {
-    fn look(&self, at: Timestamp, horizon: Timestamp) -> State {
-        let closed = any(&self.close, at, horizon);
-        if closed.holds {
-            return State::not(closed.until);
-        }
-        if self.allow.is_empty() {
-            return State::holds(closed.until);
-        }
-        let allowed = any(&self.allow, at, horizon);
-        if allowed.holds { State::holds(allowed.until.min(closed.until)) } else { allowed }
-    }
-}
-
-/// Whether one of them holds. The end of the first that does is early enough: a question goes on from there.
-fn any(lines: &[Recurrence], at: Timestamp, horizon: Timestamp) -> State {
-    let mut until = horizon;
-    for line in lines {
-        let state = line.look(at, horizon);
-        if state.holds {
-            return state;
-        }
-        until = until.min(state.until);
-    }
-    State::not(until)
 }
 
 /// Whether a deployment to several regions waits for all of them or goes to the first that is open.
@@ -75,53 +48,26 @@ pub(crate) struct Needs {
 }
 
 impl Schedule {
-    fn look(&self, at: Timestamp) -> State {
-        let mut until = self.horizon;
-        // Of all regions the first that is closed decides, of any the first that is open.
-        let decisive = self.of == Regions::Any;
-        for region in &self.regions {
-            let state = region.look(at, self.horizon);
-            if state.holds == decisive {
-                return state;
-            }
-            until = until.min(state.until);
-        }
-        State { holds: !decisive, until }
-    }
-
     pub(crate) fn is_open(&self, at: Timestamp) -> bool {
-        self.look(at).holds
-    }
-
-    /// The first instant from `from` on, and before the horizon, that is open (or not).
-    fn next(&self, open: bool, from: Timestamp) -> Option<Timestamp> {
-        let mut at = from;
-        while at < self.horizon {
-            let state = self.look(at);
-            if state.holds == open {
-                return Some(at);
-            }
-            at = state.until;
-        }
-        None
+        Course::new(self).look(at).holds
     }
 
     /// The first open instant from `from` on. None before the horizon is none.
     pub(crate) fn next_opening(&self, from: Timestamp) -> Option<Timestamp> {
-        self.next(true, from)
+        Course::new(self).next(true, from)
     }
 
     /// The first instant from `from` on that is not open. None before the horizon is none.
     pub(crate) fn next_closing(&self, from: Timestamp) -> Option<Timestamp> {
-        self.next(false, from)
+        Course::new(self).next(false, from)
     }
 
     /// The openings from `from` on, cut there and at the horizon.
     pub(crate) fn openings(&self, from: Timestamp) -> impl Iterator<Item = Interval> {
-        let mut at = from;
+        let (mut at, mut course) = (from, Course::new(self));
         std::iter::from_fn(move || {
-            let start = self.next_opening(at)?;
-            let end = self.next_closing(start).unwrap_or(self.horizon);
+            let start = course.next(true, at)?;
+            let end = course.next(false, start).unwrap_or(self.horizon);
             at = end;
             Interval::new(start, end)
         })

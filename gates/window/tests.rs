@@ -2,7 +2,9 @@
 
 mod answers;
 mod calendars;
+mod clocks;
 mod corpus;
+mod hostile;
 mod mistakes;
 mod model;
 mod needs;

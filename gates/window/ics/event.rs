@@ -2,13 +2,14 @@
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use jiff::civil::{DateTime, Time};
 use jiff::tz::{Offset, TimeZone};
 use jiff::{SignedDuration, Span, Timestamp};
 
 use super::Wrong;
-use super::lines::{Property, text, texts};
+use super::lines::{Place, Property, text, texts};
 use super::zone::Zones;
 use crate::window::interval::{Effect, Interval, Lasts};
 use crate::window::recurrence::series::Series;
@@ -20,10 +21,18 @@ use crate::window::times::last;
 /// An event as it is written: the properties that are looked at, with their lines.
 pub(super) struct Written<'a> {
     line: u32,
-    properties: Vec<(u32, Cow<'a, str>)>,
+    properties: Vec<Kept<'a>>,
 }
 
-const WANTED: [&str; 15] = [
+struct Kept<'a> {
+    line: u32,
+    name: &'static str,
+    content: Cow<'a, str>,
+    place: Place,
+}
+
+/// `EXRULE` is of RFC 2445 and was dropped from RFC 5545: without it more comes than was meant, and it cannot be ignored.
+const WANTED: [&str; 16] = [
     "UID",
     "SEQUENCE",
     "SUMMARY",
@@ -38,6 +47,7 @@ const WANTED: [&str; 15] = [
     "RRULE",
     "RDATE",
     "EXDATE",
+    "EXRULE",
     "RECURRENCE-ID",
 ];
 
@@ -46,18 +56,16 @@ impl<'a> Written<'a> {
         Self { line, properties: Vec::with_capacity(8) }
     }
 
-    /// `EXRULE` is of RFC 2445 and was dropped from RFC 5545: without it more comes than was meant, and it cannot be ignored.
-    pub(super) fn wants(property: &Property<'_>) -> bool {
-        property.is("EXRULE") || WANTED.iter().any(|name| property.is(name))
-    }
-
-    pub(super) fn take(&mut self, line: u32, content: Cow<'a, str>) {
-        self.properties.push((line, content));
+    /// Keeps a property with its line if it is looked at.
+    pub(super) fn take(&mut self, line: u32, name: &str, place: Place, content: Cow<'a, str>) {
+        if let Some(name) = WANTED.iter().find(|wanted| wanted.eq_ignore_ascii_case(name)) {
+            self.properties.push(Kept { line, name, content, place });
+        }
     }
 
     fn all(&self, name: &'static str) -> impl Iterator<Item = (u32, Property<'_>)> {
-        let read = self.properties.iter().filter_map(|(line, content)| Some((*line, Property::of(content)?)));
-        read.filter(move |(_, property)| property.is(name))
+        let found = self.properties.iter().filter(move |kept| kept.name == name);
+        found.map(|kept| (kept.line, Property::at(&kept.content, kept.place)))
     }
 
     fn one(&self, name: &'static str) -> Result<Option<(u32, Property<'_>)>, Wrong> {
@@ -138,7 +146,7 @@ pub(super) fn events(written: Vec<Written<'_>>, zones: &mut Zones<'_>) -> Result
 /// An event with what ties it to others.
 struct Read {
     event: Event,
-    uid: String,
+    uid: Arc<str>,
     sequence: u64,
     cancelled: bool,
     /// The time of its series that it stands for.
@@ -199,7 +207,7 @@ fn one(written: &Written<'_>, zones: &mut Zones<'_>) -> Result<Read, Wrong> {
     };
     Ok(Read {
         event,
-        uid: of("UID")?.unwrap_or_default(),
+        uid: of("UID")?.unwrap_or_default().into(),
         sequence: of("SEQUENCE")?.and_then(|sequence| sequence.trim().parse().ok()).unwrap_or(0),
         cancelled: of("STATUS")?.is_some_and(|status| status.trim().eq_ignore_ascii_case("CANCELLED")),
         instead_of,
@@ -208,7 +216,7 @@ fn one(written: &Written<'_>, zones: &mut Zones<'_>) -> Result<Read, Wrong> {
 
 /// Of several revisions of one event the latest counts.
 fn latest_revisions(read: &mut Vec<Read>) {
-    let key = |one: &Read| (one.uid.clone(), one.instead_of.as_ref().map(Moment::instant));
+    let key = |one: &Read| (Arc::clone(&one.uid), one.instead_of.as_ref().map(Moment::instant));
     let mut latest: BTreeMap<_, u64> = BTreeMap::new();
     for one in read.iter().filter(|one| !one.uid.is_empty()) {
         let known = latest.entry(key(one)).or_default();
@@ -228,7 +236,7 @@ fn moved(read: Vec<Read>) -> Result<Vec<Event>, Wrong> {
     let mut except = Vec::new();
     for (index, one) in read.iter().enumerate().filter(|(_, one)| one.instead_of.is_none() && one.event.rule.is_some())
     {
-        for (line, moment) in replaced.get(one.uid.as_str()).into_iter().flatten() {
+        for (line, moment) in replaced.get(&*one.uid).into_iter().flatten() {
             let local = same_kind("RECURRENCE-ID", moment, &one.event.start);
             except.push((index, local.map_err(|message| Wrong { line: *line, message })?));
         }
@@ -370,7 +378,7 @@ impl Event {
         }
         let (zone, except) = (self.start.zone.clone(), self.except.clone());
         let series = Series { instances, effect, zone, lasts: *lasts, except };
-        Ok(Recurrence::Any(vec![Recurrence::Series(Box::new(series)), Recurrence::Dated(Dated::new(dated, None))]))
+        Ok(Recurrence::any(vec![Recurrence::Series(Box::new(series)), Recurrence::Dated(Dated::new(dated, None))]))
     }
 
     fn is_excepted(&self, moment: &Moment) -> bool {

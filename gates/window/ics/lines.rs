@@ -14,14 +14,37 @@ pub(super) struct Property<'a> {
     pub(super) value: &'a str,
 }
 
+/// Where the parts of a property are in its line.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Place {
+    name: usize,
+    value: usize,
+}
+
 impl<'a> Property<'a> {
     /// The property of an unfolded line; `None` if it is none.
     pub(super) fn of(line: &'a str) -> Option<Self> {
-        let (colon, _) = outside_of_quotes(line, b':')?;
-        let (head, value) = (&line[..colon], &line[colon + 1..]);
-        let (name, parameters) = head.split_once(';').unwrap_or((head, ""));
-        let plain = |b: u8| b.is_ascii_alphanumeric() || b == b'-';
-        (!name.is_empty() && name.bytes().all(plain)).then_some(Self { name, parameters, value })
+        let end = line.bytes().position(|b| !(b.is_ascii_alphanumeric() || b == b'-')).filter(|end| *end > 0)?;
+        let (name, rest) = line.split_at(end);
+        match rest.as_bytes()[0] {
+            b':' => Some(Self { name, parameters: "", value: &rest[1..] }),
+            b';' => {
+                let colon = outside_of_quotes(rest, b':')?;
+                Some(Self { name, parameters: &rest[1..colon], value: &rest[colon + 1..] })
+            }
+            _ => None,
+        }
+    }
+
+    /// Where it stands in its line.
+    pub(super) fn place(&self, line: &str) -> Place {
+        Place { name: self.name.len(), value: line.len() - self.value.len() }
+    }
+
+    /// The property that stood there in the same line.
+    pub(super) fn at(line: &'a str, place: Place) -> Self {
+        let parameters = line.get(place.name + 1..place.value.saturating_sub(1)).unwrap_or_default();
+        Self { name: &line[..place.name], parameters, value: &line[place.value..] }
     }
 
     pub(super) fn is(&self, name: &str) -> bool {
@@ -32,7 +55,7 @@ impl<'a> Property<'a> {
     pub(super) fn parameter(&self, name: &str) -> Option<&'a str> {
         let mut rest = self.parameters;
         while !rest.is_empty() {
-            let end = outside_of_quotes(rest, b';').map_or(rest.len(), |(at, _)| at);
+            let end = outside_of_quotes(rest, b';').unwrap_or(rest.len());
             if let Some((found, value)) = rest[..end].split_once('=')
                 && found.eq_ignore_ascii_case(name)
             {
@@ -45,18 +68,28 @@ impl<'a> Property<'a> {
 }
 
 /// Where a byte comes first that is not within quotes.
-fn outside_of_quotes(text: &str, wanted: u8) -> Option<(usize, u8)> {
+fn outside_of_quotes(text: &str, wanted: u8) -> Option<usize> {
     let mut quoted = false;
-    text.bytes().enumerate().find(|(_, byte)| {
-        quoted ^= *byte == b'"';
-        !quoted && *byte == wanted
+    memchr::memchr2_iter(wanted, b'"', text.as_bytes()).find(|at| {
+        let quote = text.as_bytes()[*at] == b'"';
+        quoted ^= quote;
+        !quote && !quoted
     })
 }
 
 /// The unfolded lines with their numbers, from 1. Empty ones are left out.
 pub(super) fn unfolded(text: &str) -> impl Iterator<Item = (u32, Cow<'_, str>)> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-    let mut lines = (1..).zip(text.split('\n').map(|line| line.strip_suffix('\r').unwrap_or(line))).peekable();
+    let mut ends = memchr::memchr_iter(b'\n', text.as_bytes());
+    let mut start = Some(0);
+    let lines = std::iter::from_fn(move || {
+        let from = start?;
+        let end = ends.next();
+        start = end.map(|end| end + 1);
+        let line = &text[from..end.unwrap_or(text.len())];
+        Some(line.strip_suffix('\r').unwrap_or(line))
+    });
+    let mut lines = (1..).zip(lines).peekable();
     std::iter::from_fn(move || {
         let (number, first) = lines.by_ref().find(|(_, line)| !line.is_empty())?;
         let mut whole = Cow::Borrowed(first);
@@ -69,6 +102,9 @@ pub(super) fn unfolded(text: &str) -> impl Iterator<Item = (u32, Cow<'_, str>)> 
 
 /// A text value without its escapes: RFC 5545, 3.3.11.
 pub(super) fn text(value: &str) -> String {
+    if memchr::memchr(b'\\', value.as_bytes()).is_none() {
+        return value.to_owned();
+    }
     let mut plain = String::with_capacity(value.len());
     let mut characters = value.chars();
     while let Some(character) = characters.next() {

@@ -79,7 +79,7 @@ fn since_label(lead: &Lead, evidence: &Evidence, at: &Context<'_>) -> Result<Opt
 /// Since when an event that holds now names the change.
 fn since_event(lead: &Lead, evidence: &Evidence, at: &Context<'_>) -> Result<Option<Timestamp>, Vec<Finding>> {
     let Some(source) = &lead.ics else { return Ok(None) };
-    let (_, events) = events::read(source, lead.max_age, Some(TimeZone::UTC), evidence, at)?;
+    let events = events::read(source, lead.max_age, Some(TimeZone::UTC), evidence, at)?;
     let names = |event: &Event| {
         let text = format!("{}\n{}", event.summary, event.description);
         let commit = at.change.head.as_ref().is_some_and(|head| head.len() >= 12 && text.contains(&head[..12]));

@@ -253,4 +253,24 @@ impl Fires {
             upcoming.filter_map(|fire| self.interval(fire)).map(|interval| interval.start).find(|start| *start > at);
         State::not(next.map_or(horizon, |start| start.min(horizon)))
     }
+
+    /// From the one that started last before an instant on: of those that started the last ends last.
+    pub(super) fn times(&self, from: Timestamp, horizon: Timestamp) -> impl Iterator<Item = Interval> {
+        let last = self.zone.to_datetime(horizon).saturating_add(1.day());
+        let shown = latest_shown(&self.zone, from);
+        let first = shown.saturating_sub((self.lasts.days_at_most() + 2).days());
+        // A clock that goes back shows more than what has started: one day is more than it goes back by.
+        let started = self.cron.previous(shown.saturating_sub(1.day()), first).unwrap_or(first);
+        let fires = std::iter::successors(self.cron.next(started, last), move |fire| self.after(*fire, last));
+        fires.filter_map(|fire| self.interval(fire))
+    }
+
+    /// The next fire that matters: of those that come while another lasts, the last one.
+    fn after(&self, fire: DateTime, last: DateTime) -> Option<DateTime> {
+        let next = self.cron.next(fire.saturating_add(1.minute()), last)?;
+        let Some(end) = self.interval(fire).map(|interval| interval.end) else { return Some(next) };
+        let within = |fire: &DateTime| self.interval(*fire).is_some_and(|interval| interval.start <= end);
+        let latest = || self.cron.previous(self.zone.to_datetime(end), next).filter(|fire| *fire <= last);
+        if within(&next) { latest().filter(within).or(Some(next)) } else { Some(next) }
+    }
 }

@@ -25,10 +25,13 @@ pub(crate) struct Series {
 
 impl Series {
     pub(super) fn look(&self, at: Timestamp, horizon: Timestamp) -> State {
-        let now = self.zone.to_datetime(at);
-        let first = now.saturating_sub((self.lasts.days_at_most() + 2).days());
+        State::among(self.times(at, horizon), at, horizon)
+    }
+
+    pub(super) fn times(&self, from: Timestamp, horizon: Timestamp) -> impl Iterator<Item = Interval> {
+        let first = self.zone.to_datetime(from).saturating_sub((self.lasts.days_at_most() + 2).days());
         let last = self.zone.to_datetime(horizon).saturating_add(1.day());
-        State::among(self.between(first, last), at, horizon)
+        self.between(first, last)
     }
 
     /// The occurrences that start between two local times, by rising start. An instance at a time that the clock skips comes at the

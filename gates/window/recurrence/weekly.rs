@@ -23,18 +23,17 @@ impl Weekly {
     /// How many dates before that of an instant a window may have started that still holds: the day before, and one
     /// more for zones that moved over the date line.
     const BACK: i64 = 3;
-    /// A day of the week comes again within this many dates, even where one is skipped.
-    const AHEAD: usize = 60;
 
     pub(super) fn look(&self, at: Timestamp, horizon: Timestamp) -> State {
-        State::among(self.near(at), at, horizon)
+        State::among(self.times(at, horizon), at, horizon)
     }
 
-    /// The occurrences from shortly before an instant to some weeks after it, by rising start.
-    fn near(&self, at: Timestamp) -> impl Iterator<Item = Interval> {
-        let today = self.zone.to_datetime(at).date();
-        let first = today.saturating_sub(Self::BACK.days());
-        let dates = std::iter::successors(Some(first), |date: &Date| date.tomorrow().ok()).take(Self::AHEAD);
+    /// The occurrences from shortly before an instant on, up to the horizon, by rising start.
+    pub(super) fn times(&self, from: Timestamp, horizon: Timestamp) -> impl Iterator<Item = Interval> {
+        let date = |at: Timestamp| self.zone.to_datetime(at).date();
+        let (first, last) = (date(from).saturating_sub(Self::BACK.days()), date(horizon).saturating_add(1.day()));
+        let dates = std::iter::successors(Some(first), |date: &Date| date.tomorrow().ok());
+        let dates = dates.take_while(move |date| *date <= last);
         dates.filter(|date| self.days.iter().any(|days| days.contains(date.weekday()))).filter_map(|date| {
             let last = if self.until <= self.from { date.tomorrow().ok()? } else { date };
             self.effect.between(&self.zone, self.from.on(date)?, self.until.on(last)?)

@@ -1,155 +1,156 @@
 //! The arithmetic against a model that knows no intervals: it looks at the clock on the wall, minute by minute.
+//!
+//! Policies are random and near a change of clocks: every kind of line, regions, rollout and settle. The lines of the model are in
+//! `model/line.rs`.
 
-use jiff::civil::{Date, DateTime};
-use jiff::tz::{AmbiguousOffset, TimeZone, TimeZoneDatabase};
-use jiff::{Timestamp, ToSpan};
+mod line;
+
+use jiff::tz::{TimeZone, TimeZoneDatabase};
+use jiff::{SignedDuration, Timestamp, ToSpan};
 use proptest::prelude::*;
+use serde::Deserialize;
 
-use crate::window::civil::{Days, TimeOfDay};
-use crate::window::interval::Effect;
-use crate::window::recurrence::Recurrence;
-use crate::window::recurrence::weekly::Weekly;
-use crate::window::schedule::{Region, Regions, Schedule};
+use crate::fake::Fake;
+use crate::window::Window;
+use crate::window::evidence::Evidence;
+use crate::window::lines;
+use crate::window::plan::Plan;
+use crate::window::schedule::Needs;
+use line::{Line, line};
 
-/// Zones, and a date near which their clocks change: by an hour, half an hour, two hours, a day; at midnight; never.
-const TRANSITIONS: [(&str, &str); 14] = [
-    ("Europe/Berlin", "2026-03-29"),
-    ("Europe/Berlin", "2026-10-25"),
-    ("America/New_York", "2026-03-08"),
-    ("America/New_York", "2026-11-01"),
-    ("Australia/Lord_Howe", "2026-04-05"),
-    ("Australia/Lord_Howe", "2026-10-04"),
-    ("Antarctica/Troll", "2026-03-29"),
-    ("Antarctica/Troll", "2026-10-25"),
-    ("Africa/Cairo", "2026-04-24"),
-    ("Africa/Cairo", "2026-10-30"),
-    ("America/Havana", "2026-11-01"),
-    ("Europe/Dublin", "2028-10-29"),
-    ("Pacific/Apia", "2011-12-30"),
-    ("Asia/Kolkata", "2026-06-01"),
+/// Clocks that change by an hour, half an hour, two hours; at midnight; backwards in winter; twice around Ramadan; never.
+pub(super) const ZONES: [&str; 17] = [
+    "Europe/Berlin",
+    "America/New_York",
+    "Australia/Lord_Howe",
+    "Antarctica/Troll",
+    "Africa/Cairo",
+    "Europe/Dublin",
+    "Africa/Casablanca",
+    "Pacific/Apia",
+    "America/Havana",
+    "America/Santiago",
+    "America/St_Johns",
+    "Asia/Beirut",
+    "Australia/Adelaide",
+    "Pacific/Chatham",
+    "America/Nuuk",
+    "Asia/Kolkata",
+    "UTC",
 ];
 
-#[derive(Clone, Debug)]
-struct Line {
-    opens: bool,
-    zone: usize,
-    days: &'static str,
-    /// In quarters of an hour.
-    from: i32,
-    until: i32,
-}
+/// How many minutes are looked at, and of how many of these everything is known: windows that start later may lack an end.
+const MINUTES: usize = 9 * 24 * 60;
+const SEEN: usize = MINUTES - 3 * 24 * 60;
 
-fn line(opens: bool) -> impl Strategy<Value = Line> {
-    let days = prop::sample::select(vec!["mon-sun", "sat-mon", "sun", "fri", "tue-thu"]);
-    (0..TRANSITIONS.len(), days, 0..96, 0..=96).prop_map(move |(zone, days, from, until)| Line {
-        opens,
-        zone,
-        days,
-        from,
-        until,
-    })
-}
-
-fn clock(quarters: i32) -> TimeOfDay {
-    format!("{:02}:{:02}", quarters / 4, quarters % 4 * 15).parse().unwrap()
-}
-
-fn zone(index: usize) -> TimeZone {
-    TimeZoneDatabase::bundled().get(TRANSITIONS[index].0).unwrap()
-}
-
-impl Line {
-    fn recurrence(&self) -> Recurrence {
-        Recurrence::Weekly(Weekly {
-            effect: if self.opens { Effect::Opens } else { Effect::Closes },
-            zone: zone(self.zone),
-            days: vec![self.days.parse().unwrap()],
-            from: clock(self.from),
-            until: clock(self.until),
-        })
+/// Every change of clocks from 2024 to 2030, and the day that Samoa skipped.
+fn transitions() -> Vec<Timestamp> {
+    let zones = TimeZoneDatabase::bundled();
+    let (first, end): (Timestamp, Timestamp) =
+        ("2024-01-01T00:00Z".parse().unwrap(), "2031-01-01T00:00Z".parse().unwrap());
+    let mut all = vec!["2011-12-30T10:00Z".parse().unwrap()];
+    for name in ZONES {
+        let zone = zones.get(name).unwrap();
+        all.extend(zone.following(first).map(|t| t.timestamp()).take_while(|at| *at < end));
     }
+    assert!(all.len() > 150, "{}", all.len());
+    all
+}
 
-    /// Whether it holds, minute by minute, for `minutes` from `start`.
-    fn minutes(&self, start: Timestamp, minutes: usize) -> Vec<bool> {
-        let zone = zone(self.zone);
-        let days: Days = self.days.parse().unwrap();
-        let before = 4 * 24 * 60;
-        let wall: Vec<DateTime> = (0..before + minutes)
-            .map(|minute| {
-                zone.to_datetime(
-                    start - i64::try_from(before).unwrap().minutes() + i64::try_from(minute).unwrap().minutes(),
-                )
-            })
-            .collect();
-        // The last (`late`) or first minute at which the wall shows a time or, where it skips it, more than that for the
-        // first time. `wall` is sorted but for the fold.
-        let shows = |time: DateTime, late: bool| -> usize {
-            let skipped = matches!(zone.to_ambiguous_timestamp(time).offset(), AmbiguousOffset::Gap { .. });
-            let position = match (skipped, late) {
-                (true, _) | (false, false) => wall.iter().position(|w| *w >= time),
-                (false, true) => wall.iter().rposition(|w| *w == time),
-            };
-            position.unwrap_or(wall.len())
-        };
-        let mut holds = vec![false; wall.len()];
-        let mut date: Date = wall[0].date().tomorrow().unwrap();
-        while date <= wall[wall.len() - 1].date() {
-            if days.contains(date.weekday()) {
-                let midnight = date.at(0, 0, 0, 0);
-                let end = if self.until <= self.from { self.until + 96 } else { self.until };
-                let (start, end) = (midnight + (self.from * 15).minutes(), midnight + (end * 15).minutes());
-                let (start, end) = (shows(start, self.opens), shows(end, !self.opens));
-                if start < end {
-                    holds[start..end].fill(true);
-                }
-            }
-            date = date.tomorrow().unwrap();
+/// When each minute is open, by the lines of one region after another.
+fn open(lines: &[Line], of_any: bool, start: Timestamp) -> Vec<bool> {
+    let all: Vec<(&Line, Vec<bool>)> = lines.iter().map(|line| (line, line.minutes(start, MINUTES))).collect();
+    let mut regions: Vec<Option<&str>> = lines.iter().filter_map(|line| line.region).map(Some).collect();
+    regions.sort_unstable();
+    regions.dedup();
+    if regions.is_empty() {
+        regions.push(None);
+    }
+    let of_region = |region: Option<&str>, minute: usize| {
+        let mine = || all.iter().filter(|(line, _)| line.region.is_none() || line.region == region);
+        let (mut allows, mut allowed, mut denied) = (false, false, false);
+        for (line, minutes) in mine() {
+            allows |= line.opens;
+            allowed |= line.opens && minutes[minute];
+            denied |= !line.opens && minutes[minute];
         }
-        holds.split_off(before)
-    }
+        (allowed || !allows) && !denied
+    };
+    let is_open = |minute| match of_any {
+        true => regions.iter().any(|region| of_region(*region, minute)),
+        false => regions.iter().all(|region| of_region(*region, minute)),
+    };
+    (0..MINUTES).map(is_open).collect()
+}
+
+fn length(minutes: usize) -> SignedDuration {
+    SignedDuration::from_mins(i64::try_from(minutes).unwrap())
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(40) })]
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(48) })]
 
     /// Open is what the model calls open; the next opening is never inside a deny and nothing open lies before it; the
-    /// next closing is the first minute that is not open.
+    /// next closing is the first minute that is not open; a rollout fits where the model has room for it, and a longer one, or one
+    /// that waits longer, never earlier.
     #[test]
     fn the_arithmetic_is_that_of_the_minutes(
         allow in prop::collection::vec(line(true), 0..3),
         deny in prop::collection::vec(line(false), 0..3),
-        around in 0..TRANSITIONS.len(),
-        offset in 0..2880_i64,
+        around in any::<prop::sample::Index>(),
+        offset in 0..7000_i64,
+        of_any in any::<bool>(),
+        needs in (prop::sample::select(vec![0, 1, 20, 60, 300]), prop::sample::select(vec![0, 1, 15, 119])),
     ) {
-        let day: Date = TRANSITIONS[around].1.parse().unwrap();
-        let noon = zone(around).to_timestamp(day.at(12, 0, 0, 0)).unwrap();
-        let start = Timestamp::from_second(noon.as_second() / 60 * 60 + (offset - 2880) * 60).unwrap();
-        let minutes = 9 * 24 * 60;
-        let model = |lines: &[Line]| -> Vec<Vec<bool>> { lines.iter().map(|l| l.minutes(start, minutes)).collect() };
-        let (allows, denies) = (model(&allow), model(&deny));
-        let open: Vec<bool> = (0..minutes)
-            .map(|m| (allows.is_empty() || allows.iter().any(|a| a[m])) && !denies.iter().any(|d| d[m]))
-            .collect();
+        let start: Timestamp = *around.get(&transitions()) - offset.minutes();
+        let lines: Vec<Line> = allow.into_iter().chain(deny).map(|line| line.at(start)).collect();
+        prop_assume!(!lines.is_empty());
+        let open = open(&lines, of_any, start);
 
-        // The model sees windows that start in its span; its last two days may lack an end.
-        let seen = minutes - 2 * 24 * 60;
-        let instant = |minute: usize| start + i64::try_from(minute).unwrap().minutes();
-        let region = Region {
-            allow: allow.iter().map(Line::recurrence).collect(),
-            close: deny.iter().map(Line::recurrence).collect(),
-        };
-        let schedule = Schedule { regions: vec![region], of: Regions::All, horizon: instant(seen) };
+        let text: String = lines.iter().map(Line::text).collect();
+        let text = format!("{}{text}", if of_any { "regions = \"any\"\n" } else { "" });
+        let policy = Window::deserialize(toml::de::Deserializer::parse(&text).unwrap()).unwrap_or_else(|e| panic!("{e}\n{text}"));
+        let fake = Fake { at: start, ..Fake::new() };
+        let evidence = Evidence::default();
+        let (read, problems) = lines::all(&policy, &evidence, &[], &fake.context());
+        prop_assert!(problems.is_empty(), "{:?}\n{}", problems, text);
+        let mut schedule = Plan::of(&policy, read, start).schedule;
+        let instant = |minute: usize| start + length(minute);
+        schedule.horizon = instant(SEEN);
         let minute = |at: Option<Timestamp>| at.map(|at| usize::try_from((at.as_second() - start.as_second()) / 60).unwrap());
-        for m in (0..seen).step_by(7) {
-            prop_assert_eq!(schedule.is_open(instant(m)), open[m], "at {}", instant(m));
+
+        for m in (0..SEEN).step_by(7) {
+            prop_assert_eq!(schedule.is_open(instant(m)), open[m], "at {}\n{}", instant(m), text);
         }
-        for m in (0..seen).step_by(211) {
-            let opening = (m..seen).find(|m| open[*m]);
-            prop_assert_eq!(minute(schedule.next_opening(instant(m))), opening, "opening from {}", instant(m));
-            if open[m] {
-                let closing = (m..seen).find(|m| !open[*m]);
-                prop_assert_eq!(minute(schedule.next_closing(instant(m))), closing, "closing from {}", instant(m));
-            }
+        // One walk through all of it finds every minute.
+        let mut walked = vec![false; SEEN];
+        for opening in schedule.openings(start) {
+            walked[minute(Some(opening.start)).unwrap()..minute(Some(opening.end)).unwrap()].fill(true);
+        }
+        let wrong = (0..SEEN).find(|m| walked[*m] != open[*m]);
+        prop_assert_eq!(wrong.map(instant), None, "\n{}", text);
+
+        let (rollout, settle) = needs;
+        let fits = |m: usize, rollout: usize, settle: usize| {
+            (m.saturating_sub(settle)..=m).all(|m| open[m]) && (m..(m + rollout).min(SEEN)).all(|m| open[m])
+        };
+        for m in (settle..SEEN).step_by(601) {
+            let opening = (m..SEEN).find(|m| open[*m]);
+            prop_assert_eq!(minute(schedule.next_opening(instant(m))), opening, "opening from {}\n{}", instant(m), text);
+            let closing = (m..SEEN).find(|m| !open[*m]);
+            prop_assert_eq!(minute(schedule.next_closing(instant(m))), closing, "closing from {}\n{}", instant(m), text);
+
+            let ready = |rollout, settle| schedule.ready(instant(m), Needs { rollout: length(rollout), settle: length(settle) });
+            let model = (m..SEEN).find(|m| fits(*m, rollout, settle));
+            prop_assert_eq!(minute(ready(rollout, settle)), model, "fits from {}\n{}", instant(m), text);
+            let later = |one: Option<Timestamp>, other: Option<Timestamp>| other.is_none_or(|other| one.is_some_and(|one| one <= other));
+            prop_assert!(later(ready(rollout, settle), ready(rollout + 30, settle)), "a longer rollout is earlier\n{}", text);
+            prop_assert!(later(ready(rollout, 0), ready(rollout, settle)), "a longer wait is earlier\n{}", text);
         }
     }
+}
+
+/// The zone of a name.
+fn zone(name: &str) -> TimeZone {
+    TimeZoneDatabase::bundled().get(name).unwrap()
 }

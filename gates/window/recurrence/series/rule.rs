@@ -3,7 +3,7 @@
 use std::str::FromStr;
 
 use jiff::Timestamp;
-use jiff::civil::{Date, DateTime, Weekday};
+use jiff::civil::{Date, DateTime, Time, Weekday};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Frequency {
@@ -216,18 +216,25 @@ fn frequency(value: &str) -> Result<Frequency, String> {
 
 /// A date, a local time or, with `Z`, an instant, in the form of RFC 5545, 3.3.4 and 3.3.5.
 pub(crate) fn until(value: &str) -> Option<Until> {
-    if value.len() == 8 {
-        return Date::strptime("%Y%m%d", value).ok().map(Until::Day);
-    }
-    let (local, utc) = match value.strip_suffix(['Z', 'z']) {
-        Some(local) => (local, true),
-        None => (value, false),
+    let bytes = value.as_bytes();
+    let number = |from: usize, to: usize| {
+        let digits = bytes.get(from..to)?;
+        digits.iter().try_fold(0_i16, |n, digit| digit.is_ascii_digit().then(|| n * 10 + i16::from(digit - b'0')))
     };
-    if local.len() != 15 {
-        return None;
+    let two = |from: usize| number(from, from + 2).and_then(|n| i8::try_from(n).ok());
+    let date = Date::new(number(0, 4)?, two(4)?, two(6)?).ok()?;
+    if bytes.len() == 8 {
+        return Some(Until::Day(date));
     }
-    let time = DateTime::strptime("%Y%m%dT%H%M%S", local.to_ascii_uppercase()).ok()?;
-    if utc { jiff::tz::Offset::UTC.to_timestamp(time).ok().map(Until::Instant) } else { Some(Until::Local(time)) }
+    // The second 60 is a leap second, which no clock of a deployment shows.
+    let second = two(13).map(|second| if second == 60 { 59 } else { second })?;
+    let time = Time::new(two(9)?, two(11)?, second, 0).ok()?;
+    let local = date.to_datetime(time);
+    match (&bytes[8..9], &bytes[15..]) {
+        (b"T" | b"t", []) => Some(Until::Local(local)),
+        (b"T" | b"t", b"Z" | b"z") => jiff::tz::Offset::UTC.to_timestamp(local).ok().map(Until::Instant),
+        _ => None,
+    }
 }
 
 pub(crate) fn weekday(value: &str) -> Option<Weekday> {
