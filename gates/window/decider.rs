@@ -41,10 +41,10 @@ pub fn decider<R>(
         return Some(Err(Failure::new(problem.message.clone())));
     }
     let plan = Plan::of(policy, lines, at.at);
-    Some(Ok(ask(&|instant| Decided {
-        open: plan.schedule.is_open(instant),
-        opens: plan.schedule.next_opening(instant),
-        fits: plan.ready(instant),
+    Some(Ok(ask(&|instant| {
+        let decision = plan.schedule.decide(instant, plan.needs);
+        let opens = decision.next.map(|opening| opening.start);
+        Decided { open: opens == Some(instant), opens, fits: decision.ready }
     })))
 }
 

@@ -83,12 +83,14 @@ struct Told<'a> {
 
 impl Told<'_> {
     fn outcome(&self, at: Timestamp) -> Outcome {
-        let (plan, schedule) = (self.plan, &self.plan.schedule);
-        let closing = schedule.next_closing(at);
-        let ready = plan.ready(self.from);
+        let plan = self.plan;
+        let now = plan.schedule.decide(at, plan.needs);
+        let ready = if self.from == at { now.ready } else { plan.ready(self.from) };
         let retry_at = ready.filter(|ready| self.complete && *ready > at);
-        let open = schedule.is_open(at);
-        if open && plan.ready(at) == Some(at) {
+        let opening = now.next.filter(|opening| opening.start == at);
+        let open = opening.is_some();
+        let closing = opening.map(|opening| opening.end).filter(|end| *end < plan.schedule.horizon);
+        if open && now.ready == Some(at) {
             let last_start = closing.and_then(|closing| closing.checked_sub(plan.needs.rollout).ok());
             let until = last_start.filter(|_| self.complete);
             let summary = match closing.filter(|_| self.complete) {
@@ -99,7 +101,7 @@ impl Told<'_> {
             return Outcome { until, retry_at, ..Outcome::new(summary, Vec::new()) };
         }
         let findings = match (open, closing) {
-            (true, closing) => vec![self.not_ready(at, closing)],
+            (true, closing) => vec![self.not_ready(at, closing, ready)],
             (false, _) => self.closed(at, ready),
         };
         let summary = match (retry_at, open) {
@@ -112,10 +114,10 @@ impl Told<'_> {
     }
 
     /// It is open, and too short before its end or too soon after its beginning.
-    fn not_ready(&self, at: Timestamp, closing: Option<Timestamp>) -> Finding {
+    fn not_ready(&self, at: Timestamp, closing: Option<Timestamp>, ready: Option<Timestamp>) -> Finding {
         let plan = self.plan;
         let rollout = plan.needs.rollout;
-        let next = plan.ready(self.from).filter(|_| self.complete);
+        let next = ready.filter(|_| self.complete);
         let help = |otherwise: &str| match next {
             Some(next) => format!("start at {} or later, when it fits", self.spoken(next)),
             None => otherwise.to_owned(),

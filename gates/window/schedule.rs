@@ -75,13 +75,33 @@ impl Schedule {
 
     /// The first instant from `from` on at which a deployment may start that has these needs.
     pub(crate) fn ready(&self, from: Timestamp, needs: Needs) -> Option<Timestamp> {
-        let settled = from.checked_sub(needs.settle).unwrap_or(Timestamp::MIN);
-        self.openings(settled).find_map(|opening| {
-            let start = opening.start.checked_add(needs.settle).ok()?.max(from);
-            let done = start.checked_add(needs.rollout).ok()?;
-            // What is open until the horizon is open for as long as anyone knows.
-            let fits = done <= opening.end || opening.end == self.horizon;
-            (start < opening.end && fits).then_some(start)
-        })
+        self.decide(from, needs).ready
     }
+
+    /// What it says of an instant, by one walk.
+    pub(crate) fn decide(&self, at: Timestamp, needs: Needs) -> Decision {
+        let settled = at.checked_sub(needs.settle).unwrap_or(Timestamp::MIN);
+        let mut decision = Decision::default();
+        for opening in self.openings(settled).filter(|opening| opening.end > at) {
+            decision.next.get_or_insert(Interval { start: opening.start.max(at), ..opening });
+            let Ok(settled) = opening.start.checked_add(needs.settle) else { break };
+            let start = settled.max(at);
+            let Ok(done) = start.checked_add(needs.rollout) else { break };
+            // What is open until the horizon is open for as long as anyone knows.
+            if start < opening.end && (done <= opening.end || opening.end == self.horizon) {
+                decision.ready = Some(start);
+                break;
+            }
+        }
+        decision
+    }
+}
+
+/// What a schedule says of an instant.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Decision {
+    /// The opening that holds then, from then on, or else the next one; it may be cut at the horizon. None before the horizon is none.
+    pub(crate) next: Option<Interval>,
+    /// The first instant from then on at which a deployment may start. None before the horizon is none.
+    pub(crate) ready: Option<Timestamp>,
 }
