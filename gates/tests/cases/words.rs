@@ -193,7 +193,7 @@ fn a_shard_of_which_every_test_was_skipped_is_not_there() {
     };
     assert_eq!(
         ask("")[1..],
-        ["unresolved tests/missing-shard 1 of 2 shards of `unit` is there (in 1 report more every test was skipped)"]
+        ["unresolved tests/missing-shard 1 of 2 shards is there (in 1 report more every test was skipped)"]
     );
     assert_eq!(ask("may-be-empty = true")[1..], [""; 0]);
 }
