@@ -14,6 +14,7 @@ mod known;
 mod required;
 mod runners;
 mod sarif;
+mod words;
 mod written;
 
 use super::Tests;
@@ -279,7 +280,7 @@ fn declared_totals_are_compared_never_believed() {
             "unresolved tests/totals-disagree out/r.xml:2 `<testsuite name=\"s\">` declares 1 failure, but no test below it failed"
         ]
     );
-    assert_eq!(said(&report("tests='many' failures=''")), ["1 test passed"]);
+    assert_eq!(said(&report("tests='' failures=''")), ["1 test passed"]);
     let green = "<testsuite failures='0'><testcase name='a'><failure/></testcase></testsuite>";
     assert_eq!(verdict(&ask(green)), Verdict::Blocked);
     let catch2 = reports(&[("out/r.xml", b"<testsuite tests='5'><testcase name='a'/></testsuite>")]);

@@ -164,9 +164,17 @@ pub struct Results {
     pub slowest: Vec<Case>,
     /// The first elements whose declared totals are not those of the cases below them.
     pub disagreements: Vec<Disagreement>,
+    /// Words about an end and totals that cannot be understood, and the first of them.
+    #[serde(default)]
+    pub unclear: u64,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub unclear_words: Vec<Unclear>,
     /// What each name that was asked for matched, in the order of asking.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub named: Vec<Counts>,
+    /// For each of these that matched nothing, a test that may have been meant; empty where there is none.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub resembling: Vec<String>,
     /// What each quarantined name matched that no earlier one did, in the order of the policy.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub quarantined: Vec<Counts>,
@@ -400,6 +408,21 @@ impl Disagreement {
     pub fn is_missing(&self) -> bool {
         self.what == Total::Failed || self.declared > self.counted
     }
+}
+
+/// A word about an end, or a total, that cannot be understood.
+#[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Unclear {
+    /// Of the element in the report; 0 where it is not known.
+    pub line: u32,
+    /// `<testsuite name="…">`, cut.
+    pub element: String,
+    /// What it is called there: `result`, `tests`.
+    pub key: String,
+    /// Cut.
+    pub value: String,
+    /// It is a total.
+    pub is_total: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]

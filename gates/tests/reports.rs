@@ -29,6 +29,7 @@ mod tap;
 mod times;
 mod trx;
 mod utf8;
+mod words;
 pub(super) mod xml;
 mod xunit;
 
@@ -107,6 +108,17 @@ impl Named {
                 is(suite) || suite.split(" > ").any(is) || is(told.class) || told.file.is_some_and(|(file, _)| is(file))
             }
         }
+    }
+}
+
+impl Named {
+    /// Whether who asked for it may have meant this test: its last word is the test's own name, which is how most such mistakes look.
+    fn resembles(&self, told: &Told<'_>) -> bool {
+        fn last(name: &str) -> &str {
+            name.rsplit(['.', ':', '/', '>', '#', ' ']).next().unwrap_or(name)
+        }
+        let (asked, own) = (last(self.glob.glob().glob()), last(told.name));
+        self.of == Of::Test && !own.is_empty() && asked.eq_ignore_ascii_case(own)
     }
 }
 

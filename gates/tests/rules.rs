@@ -22,6 +22,7 @@ rules! {
     MISSING_SHARD "missing-shard" Unresolved "there are fewer reports than jobs that the tests are split over"
     UNREADABLE_REPORT "unreadable-report" Unresolved "a report is truncated, malformed, empty or of no known format"
     TOTALS_DISAGREE "totals-disagree" Unresolved "a report declares other totals than its cases add up to"
+    UNCLEAR_RESULT "unclear-result" Unresolved "a report says something of an end or a total that is not understood"
     EMPTY_REPORT "empty-report" Warning "a report holds no test, beside others that do"
     COPIED_REPORT "copied-report" Warning "a report is there twice and counts once"
     COMMITTED_REPORT "committed-report" Error "a report is tracked by git and so was not made by this run"

@@ -125,11 +125,34 @@ impl fmt::Display for Percent {
 
 impl<'de> Deserialize<'de> for Percent {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let text = <Cow<'_, str>>::deserialize(deserializer)?;
-        match Share::parse(&text) {
-            Some(Share::Percent(hundredths)) => Ok(Self(hundredths)),
-            _ => Err(D::Error::invalid_value(Unexpected::Str(&text), &"a share such as \"80%\"")),
+        struct OfAll;
+        impl Visitor<'_> for OfAll {
+            type Value = Percent;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a share such as \"80%\"")
+            }
+
+            fn visit_i64<E: Error>(self, number: i64) -> Result<Percent, E> {
+                Err(E::custom(format!("{number} is a number, and a share is asked for: write `\"{number}%\"`")))
+            }
+
+            fn visit_u64<E: Error>(self, number: u64) -> Result<Percent, E> {
+                Err(E::custom(format!("{number} is a number, and a share is asked for: write `\"{number}%\"`")))
+            }
+
+            fn visit_f64<E: Error>(self, number: f64) -> Result<Percent, E> {
+                Err(E::custom(format!("{number} is a number, and a share is asked for: write `\"{number}%\"`")))
+            }
+
+            fn visit_str<E: Error>(self, text: &str) -> Result<Percent, E> {
+                match Share::parse(text) {
+                    Some(Share::Percent(hundredths)) => Ok(Percent(hundredths)),
+                    _ => Err(E::invalid_value(Unexpected::Str(text), &self)),
+                }
+            }
         }
+        deserializer.deserialize_any(OfAll)
     }
 }
 

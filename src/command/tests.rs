@@ -60,6 +60,7 @@ fn verdict(reads: &[Read]) -> Verdict {
     let of = |read: &Read| match &read.results {
         Err(_) => Verdict::Unresolved,
         Ok(results) if results.counts.failed() + results.counts.broken_suites > 0 => Verdict::Blocked,
+        Ok(results) if results.unclear > 0 => Verdict::Unresolved,
         Ok(results) if results.disagreements.iter().any(|it| it.is_missing()) => Verdict::Unresolved,
         Ok(_) => Verdict::Passed,
     };

@@ -286,7 +286,12 @@ fn edited_report(record: &Record, edited: &super::record::Edited, judged: Option
             let reports = judged.gates.into_iter().map(|(name, said, took)| {
                 gate_report(name, said, took, Some(policy), &edited.policy.text, &mut scales)
             });
-            reports.map(|g| (g.gate, g.verdict, g.reason)).collect()
+            reports
+                .map(|g| {
+                    let reason = with_first(g.reason, &g.findings);
+                    (g.gate, g.verdict, reason)
+                })
+                .collect()
         })
         .unwrap_or_default();
     EditedReport {
@@ -294,6 +299,20 @@ fn edited_report(record: &Record, edited: &super::record::Edited, judged: Option
         verdict: edited.unreadable.is_none().then(|| Verdict::of_all(gates.iter().map(|g| g.1))),
         unreadable: edited.unreadable.clone(),
         gates,
+    }
+}
+
+/// The reason with the first findings that keep a gate from passing: of the edited policy nothing else tells them.
+fn with_first(reason: String, findings: &[Weighed]) -> String {
+    const SHOWN: usize = 3;
+    let weighs = |it: &&Weighed| matches!(it.weight(), Severity::Error | Severity::Unresolved);
+    let all: Vec<String> =
+        (findings.iter().filter(weighs)).map(|it| format!("{}: {}", it.finding.rule.id, it.finding.message)).collect();
+    let shown = all.iter().take(SHOWN).map(String::as_str).collect::<Vec<_>>().join("; ");
+    match all.len().saturating_sub(SHOWN) {
+        _ if all.is_empty() => reason,
+        0 => format!("{reason} ({shown})"),
+        more => format!("{reason} ({shown}; and {more} more)"),
     }
 }
 

@@ -73,6 +73,9 @@ pub struct Found {
     /// The branches of these files, as lines are counted.
     #[serde(default)]
     pub branches: BTreeMap<String, Lines>,
+    /// Files of which several formats tell branches: those of the format with most of them count.
+    #[serde(default)]
+    pub in_several: u64,
     /// Files that the repository does not have.
     pub foreign: Unmapped,
     /// Files that may be several of the repository.
@@ -107,10 +110,17 @@ pub struct Changed {
     pub path: String,
     /// The reports know it. Otherwise all that was added and is neither blank nor a comment is uncovered.
     pub is_known: bool,
+    /// Reports tell of files of its language, or `sources` names it.
+    #[serde(default = "yes")]
+    pub is_measured: bool,
     pub covered: u64,
     pub uncovered: u64,
     /// The uncovered lines, from and to, the first ones.
     pub spans: Vec<Uncovered>,
+}
+
+const fn yes() -> bool {
+    true
 }
 
 #[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]

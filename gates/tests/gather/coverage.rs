@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
 
-use super::names::{Means, Names};
+use super::names::{DEPENDENCIES, Means, Names, plain};
 use super::pragmas;
 use super::stamps::{self, Stamps};
 use super::{base, find};
@@ -33,7 +33,8 @@ const SOURCE_BYTES: u64 = 4 << 20;
 #[derive(Default)]
 struct Sum {
     files: BTreeMap<String, Hits>,
-    branches: BTreeMap<String, Branches>,
+    /// Formats tell branches apart in ways of their own: each for itself.
+    branches: BTreeMap<String, BTreeMap<coverage::Format, Branches>>,
     foreign: Unmapped,
     ambiguous: Unmapped,
     /// The endings of the files that the reports name.
@@ -63,7 +64,7 @@ pub(super) fn gather(policy: &Policy, archives: &Archives, world: &World<'_>) ->
                             continue;
                         }
                     };
-                    sum.add(&entry.path, &one.read, &names)?;
+                    sum.add(&entry.path, one.format, &one.read, &names)?;
                     reports.push(Report {
                         earliest: one.read.earliest,
                         stamped: one.stamped.or_else(|| stamps.of(&entry.path, world)),
@@ -153,7 +154,13 @@ fn all(path: &str, file: Opened, policy: &Policy, archives: &Archives, world: &W
 }
 
 impl Sum {
-    fn add(&mut self, report: &str, read: &coverage::Read, names: &Names) -> Result<(), Failure> {
+    fn add(
+        &mut self,
+        report: &str,
+        format: coverage::Format,
+        read: &coverage::Read,
+        names: &Names,
+    ) -> Result<(), Failure> {
         for (name, means) in names.map(report, read) {
             let Some(hits) = read.files.get(name) else { continue };
             match means {
@@ -162,7 +169,7 @@ impl Sum {
                         self.endings.insert(ending.into());
                     }
                     let of_branches = read.branches.get(name).into_iter().flatten();
-                    let branches = self.branches.entry(path.clone()).or_default();
+                    let branches = self.branches.entry(path.clone()).or_default().entry(format).or_default();
                     let lines = self.files.entry(path).or_default();
                     for (line, count) in hits {
                         let sum = lines.entry(*line).or_default();
@@ -172,11 +179,32 @@ impl Sum {
                         *branches.entry(*branch).or_default() |= *taken;
                     }
                 }
-                Means::Several(_) => self.ambiguous.add(name.text(), lines(hits)),
-                Means::Foreign => self.foreign.add(name.text(), lines(hits)),
+                Means::Several(_) => {
+                    self.measured(name.text());
+                    self.ambiguous.add(name.text(), lines(hits));
+                }
+                Means::Foreign => {
+                    self.measured(name.text());
+                    match names.but_for_case(name.text()) {
+                        Some(path) => {
+                            let told = format!("{} (the repository has {path})", name.text());
+                            self.ambiguous.add(&told, lines(hits));
+                        }
+                        None => self.foreign.add(name.text(), lines(hits)),
+                    }
+                }
             }
         }
         Ok(())
+    }
+
+    /// The language of a file that cannot be mapped is measured all the same, if others did not write it.
+    fn measured(&mut self, name: &str) {
+        let name = plain(name);
+        let is_own = !name.split('/').any(|part| DEPENDENCIES.contains(&part));
+        if let Some(ending) = ending(&name).filter(|it| is_own && SOURCES.contains(it)) {
+            self.endings.insert(ending.into());
+        }
     }
 
     fn found(self) -> Found {
@@ -185,9 +213,15 @@ impl Sum {
             covered: branches.values().filter(|taken| **taken).count() as u64,
             coverable: branches.len() as u64,
         };
-        let told = self.branches.into_iter().filter(|(_, branches)| !branches.is_empty());
-        let branches = told.map(|(path, branches)| (path, of(branches))).collect();
-        Found { files, branches, foreign: self.foreign, ambiguous: self.ambiguous }
+        let (mut branches, mut in_several) = (BTreeMap::new(), 0);
+        for (path, formats) in self.branches {
+            let told: Vec<Lines> = formats.into_values().filter(|it| !it.is_empty()).map(of).collect();
+            in_several += u64::from(told.len() > 1);
+            // The report that tells of most; of two that tell of as many, the one where fewer were taken.
+            let most = told.into_iter().max_by_key(|it| (it.coverable, u64::MAX - it.covered));
+            branches.extend(most.map(|most| (path, most)));
+        }
+        Found { files, branches, in_several, foreign: self.foreign, ambiguous: self.ambiguous }
     }
 }
 
@@ -244,7 +278,8 @@ fn of_base(
         let file = open(&entry, world)?.ok_or_else(tracked)?;
         ties.extend(base::tie(path, stamps.of(path, world).as_ref(), &BTreeSet::new(), world)?);
         for (_, one) in all(path, file, policy, archives, world)? {
-            sum.add(path, &one?.read, &names)?;
+            let one = one?;
+            sum.add(path, one.format, &one.read, &names)?;
         }
     }
     Ok(sum.found())
@@ -291,7 +326,7 @@ fn changed(
     world: &World<'_>,
 ) -> Result<Vec<Changed>, Failure> {
     let (exclude, sources) = (globs(&policy.exclude)?, globs(&policy.sources)?);
-    // A language that the change itself brings is measured like the others; one that was there is left out by who measures.
+    // A language that the change itself brings is measured like the others. Of one that was there nobody knows whether it is meant to be.
     let at_base = endings(Tree::Base, world)?;
     let is_new = |ending: &str| SOURCES.contains(&ending) && !at_base.contains(ending);
     let is_source =
@@ -302,7 +337,9 @@ fn changed(
     for (path, added) in added {
         world.cancel.check()?;
         let known = sum.files.get(&path);
-        if exclude.is_match(&path) || (known.is_none() && !is_source(&path)) {
+        let is_measured = known.is_some() || is_source(&path);
+        let is_code = ending(&path).is_some_and(|it| SOURCES.contains(&it));
+        if exclude.is_match(&path) || !(is_measured || is_code) {
             continue;
         }
         let source = world.workspace.read(Tree::Head, &path, SOURCE_BYTES).ok().flatten();
@@ -316,13 +353,25 @@ fn changed(
         if covered == 0 && uncovered.is_empty() {
             continue;
         }
+        if !is_measured {
+            let uncovered = uncovered.len() as u64;
+            all.push(Changed { path, is_known: false, is_measured, covered, uncovered, spans: vec![] });
+            continue;
+        }
         let mut spans = Vec::new();
         for (first, last) in joined(&uncovered).into_iter().take(room) {
             spans.push(span(&text, first, last, excerpts > 0));
             excerpts = excerpts.saturating_sub(1);
         }
         room -= spans.len();
-        all.push(Changed { path, is_known: known.is_some(), covered, uncovered: uncovered.len() as u64, spans });
+        all.push(Changed {
+            path,
+            is_known: known.is_some(),
+            is_measured,
+            covered,
+            uncovered: uncovered.len() as u64,
+            spans,
+        });
     }
     Ok(all)
 }

@@ -84,6 +84,20 @@ impl Names {
         self.files.contains(path)
     }
 
+    /// A file of the repository that the name would be if upper and lower case were the same.
+    pub fn but_for_case(&self, name: &str) -> Option<&str> {
+        let name = normal(&plain(name))?.to_lowercase();
+        if name.split('/').any(|part| DEPENDENCIES.contains(&part)) {
+            return None;
+        }
+        let is_it = |path: &&String| {
+            let path = path.to_lowercase();
+            let above = name.strip_suffix(&path);
+            above.is_some_and(|above| above.is_empty() || (above.ends_with('/') && path.contains('/')))
+        };
+        self.files.iter().find(is_it).map(String::as_str)
+    }
+
     /// The files of the repository that end in these parts, in whatever folder.
     fn ending_in(&self, parts: &str) -> Vec<&str> {
         let name = parts.rsplit('/').next().unwrap_or(parts);
@@ -224,8 +238,15 @@ fn nearest(report: &str, found: &[&str]) -> Means {
 /// With `/`, without what a module loader put around it.
 pub(super) fn plain(name: &str) -> String {
     let name = name.strip_prefix("file://").unwrap_or(name);
+    let name = webpack(name).unwrap_or(name);
     let name = name.split_once('?').map_or(name, |(path, _)| path);
     name.replace('\\', "/")
+}
+
+/// The path in a name of webpack's: `webpack://shop/./src/a.ts`, `webpack:///./src/a.ts`. The namespace may hold a `/` itself.
+fn webpack(name: &str) -> Option<&str> {
+    let rest = name.strip_prefix("webpack://").or_else(|| name.strip_prefix("webpack-internal://"))?;
+    rest.split_once("/./").or_else(|| rest.split_once('/')).map(|(_, path)| path)
 }
 
 pub(super) fn is_absolute(name: &str) -> bool {

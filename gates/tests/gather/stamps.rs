@@ -8,7 +8,7 @@ use sha2::{Digest as _, Sha256};
 
 use super::find::STAMP;
 use crate::tests::evidence::{Listed, Stamped};
-use crate::{Failure, Tree, World};
+use crate::{Failure, Place, Tree, World};
 
 /// Largest stamp that is read, in bytes.
 const STAMP_BYTES: u64 = 16 << 20;
@@ -119,7 +119,11 @@ fn read(at: &str, world: &World<'_>) -> Result<Option<Stamp>, Failure> {
         return Ok(None);
     }
     let Some(source) = world.workspace.read(Tree::Work, at, STAMP_BYTES)? else { return Ok(None) };
-    Stamp::parse(at, source.text(at)?).map(Some)
+    Stamp::parse(at, source.text(at)?).map(Some).map_err(|failure| failure.at(file_place(at)))
+}
+
+fn file_place(at: &str) -> Place {
+    Place::File { path: at.into(), span: None }
 }
 
 fn compare(path: &str, at: &str, stamp: &Stamp, digest: &str, world: &World<'_>) -> Stamped {

@@ -254,6 +254,7 @@ fn folder(path: &str) -> &str {
 fn unreadable(failure: &Failure) -> Finding {
     let mut finding = Finding::new(&UNREADABLE_STAMP, failure.message.clone());
     finding.help = failure.help.clone();
+    finding.place = failure.place.clone();
     finding
 }
 

@@ -21,8 +21,9 @@ pub(super) fn judge(layer: &Layer, of: &str, compared: Result<Found, Failure>, f
         let message = format!("the results of the base{of} hold no test: nothing can be compared with them");
         return findings.push(Finding::new(&NO_BASE_RESULTS, message).help("see what the target branch's run wrote"));
     }
-    let mut tell = |rule, what: Compared, listed: &Listed, words: [&str; 2], help| {
-        let words = words[usize::from(listed.count != 1)];
+    let mut tell = |rule, what: Compared, listed: &Listed, words: [&str; 2], help: [&str; 2]| {
+        let number = usize::from(listed.count != 1);
+        let (words, help) = (words[number], help[number]);
         findings.extend(finding(rule, what, listed, &format!("{words}{of}"), help));
     };
     tell(
@@ -30,14 +31,17 @@ pub(super) fn judge(layer: &Layer, of: &str, compared: Result<Found, Failure>, f
         layer.disappeared,
         &compared.disappeared,
         ["of the base is gone", "of the base are gone"],
-        "see whether they were removed on purpose, or are no longer found",
+        [
+            "see whether it was removed on purpose, or is no longer found",
+            "see whether they were removed on purpose, or are no longer found",
+        ],
     );
     tell(
         &NEWLY_SKIPPED_TEST,
         layer.newly_skipped,
         &compared.newly_skipped,
         ["that ran on the base is skipped", "that ran on the base are skipped"],
-        "see why they are skipped now",
+        ["see why it is skipped now", "see why they are skipped now"],
     );
     let (base, head) = (compared.base_nanos, compared.head_nanos);
     if let Some(most) = layer.max_slower

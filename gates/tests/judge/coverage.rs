@@ -1,8 +1,10 @@
 //! How much of the code the tests reached.
 
+use std::collections::BTreeMap;
+
 use globset::GlobSet;
 
-use super::super::coverage::evidence::{Changed, Content, Coverage, Excluded, Found, Lines, Unmapped};
+use super::super::coverage::evidence::{Changed, Content, Coverage, Excluded, Found, Lines, Report, Unmapped};
 use super::super::coverage::policy::Coverage as Policy;
 use super::super::gather::globs;
 use super::super::rules::{
@@ -30,12 +32,13 @@ pub(super) fn judge(
             return NOT.into();
         }
     };
-    let mut read = 0_u64;
+    let (mut read, mut unsure) = (0_u64, Vec::new());
     for report in &coverage.reports {
         match &report.content {
             Content::Read(_) => {
                 read += 1;
-                findings.extend(short(&report.path, &report.short, report.all_short));
+                // Lines that are declared and not there might all be uncovered.
+                unsure.extend(short(&report.path, &report.short, report.all_short));
                 bindings.add_said(&report.path, report.stamped.as_ref(), &report.commits, report.earliest);
             }
             Content::Unreadable(failure) => {
@@ -61,12 +64,18 @@ pub(super) fn judge(
         findings.push(Finding::new(&NO_COVERAGE, message).help(MAPPED).detail(names(&coverage.found)));
         return "no line is coverable".into();
     }
+    let shorts = coverage.reports.iter().filter(|report| report.all_short > 0);
+    for (finding, report) in unsure.into_iter().zip(shorts) {
+        let depends = depends(policy, report, total, &coverage, &exclude);
+        findings.push(if depends { finding.severity(Severity::Unresolved) } else { finding });
+    }
     let before = findings.len();
     if let Some(minimum) = policy.minimum {
         findings.extend(too_low("the code", minimum, total, &coverage.found));
     }
     if let Some(minimum) = policy.minimum_branches {
         findings.extend(branches(minimum, &coverage.found, &exclude));
+        findings.extend(in_several(coverage.found.in_several));
     }
     for part in &policy.path {
         findings.extend(of_path(&part.paths, part.minimum, &exclude, &coverage.found));
@@ -103,6 +112,42 @@ fn branches(minimum: Percent, found: &Found, exclude: &GlobSet) -> Option<Findin
         Finding::new(&TOO_FEW_BRANCHES, message)
             .help(format!("it is {}; test the other way through them, too", shown(sum)))
     })
+}
+
+/// What is not added up, for information.
+fn in_several(files: u64) -> Option<Finding> {
+    (files > 0).then(|| {
+        let message = format!(
+            "branches of {} are told in several formats: of each file those of the format that tells of most count",
+            number(files, "file")
+        );
+        let help = "name the reports of one format if it is one run";
+        Finding::new(&COVERAGE_TOTALS, message).help(help).severity(Severity::Note)
+    })
+}
+
+/// Whether a bound would be missed if the lines that a report declares and does not hold were uncovered.
+fn depends(policy: &Policy, report: &Report, total: Lines, coverage: &Coverage, exclude: &GlobSet) -> bool {
+    let counted: Vec<_> = report.short.iter().filter(|(name, ..)| !exclude.is_match(name)).collect();
+    if report.all_short > report.short.len() as u64 {
+        return true;
+    }
+    let missing =
+        counted.iter().fold(0_u64, |sum, (_, declared, there)| sum.saturating_add(declared - there.min(declared)));
+    let asks = |minimum: &Percent| minimum.is_missed(0, 1);
+    let total_missed =
+        policy.minimum.is_some_and(|it| it.is_missed(total.covered, total.coverable.saturating_add(missing)));
+    let others = policy.path.iter().map(|part| &part.minimum).chain(&policy.minimum_branches);
+    // Of the changed files, those that the name may stand for.
+    let changed = || {
+        let all = coverage.changed.iter().flatten().flatten();
+        let is_it = |path: &str, name: &str| name.starts_with('<') || name.ends_with(path) || path.ends_with(name);
+        all.into_iter().any(|file| counted.iter().any(|(name, ..)| is_it(&file.path, name)))
+    };
+    missing > 0
+        && (total_missed
+            || others.into_iter().any(asks)
+            || (policy.changed_lines.as_ref().is_some_and(asks) && changed()))
 }
 
 /// More lines are declared than are there.
@@ -256,6 +301,8 @@ fn changed_lines(
             return ", which lines are changed is not known".into();
         }
     };
+    let (changed, unmeasured): (Vec<_>, Vec<_>) = changed.into_iter().partition(|file| file.is_measured);
+    findings.extend(not_measured(&unmeasured));
     let mut lines = Lines::default();
     for file in &changed {
         lines.add(Lines { covered: file.covered, coverable: file.covered.saturating_add(file.uncovered) });
@@ -293,6 +340,28 @@ fn changed_lines(
         findings.push(Finding::new(&UNCOVERED_LINES, message));
     }
     summary
+}
+
+/// Changed sources of languages that no report tells of: one finding for each language.
+fn not_measured(files: &[Changed]) -> Vec<Finding> {
+    let mut by_ending: BTreeMap<&str, Vec<&Changed>> = BTreeMap::new();
+    for file in files {
+        by_ending.entry(file.path.rsplit('.').next().unwrap_or_default()).or_default().push(file);
+    }
+    let told = by_ending.into_iter().map(|(ending, files)| {
+        let count = files.len() as u64;
+        let names: Vec<String> = files.iter().take(20).map(|file| file.path.clone()).collect();
+        let message = format!(
+            "the reports of coverage hold no file in `.{ending}`: whether what the change adds to {} is covered is not known",
+            listed::names(&names, count)
+        );
+        let help = format!(
+            "let their tests run with coverage, too; if this language is not to be measured, say so on the target branch: `exclude = [\"**/*.{ending}\"]`"
+        );
+        let finding = Finding::new(&NO_COVERAGE, message).help(help);
+        if let [only] = &*files { finding.at_file(&only.path) } else { finding }
+    });
+    told.collect()
 }
 
 fn committed(path: &str) -> Finding {

@@ -20,6 +20,8 @@ use crate::{Failure, Finding, Place, Rule, Severity};
 struct Sum {
     counts: Counts,
     named: Vec<Counts>,
+    /// Tests that may have been meant by those that match nothing.
+    resembling: Vec<String>,
     quarantined: Vec<Counts>,
     known_failures: u64,
     nanos: u64,
@@ -35,6 +37,8 @@ struct Sum {
     /// Parts of the run: the ids that reports tell, and how many reports tell none.
     shards: BTreeSet<String>,
     without_shard: u64,
+    /// Reports of which every test was skipped.
+    idle: u64,
     unreadable: u64,
     committed: u64,
     /// Failures that are declared beside those that were seen.
@@ -127,6 +131,9 @@ impl Sum {
         self.read += 1;
         if results.counts.tests + results.counts.broken_suites == 0 && !layer.may_be_empty {
             self.empty.push(path.into());
+        } else if results.counts.executed() + results.counts.broken_suites == 0 && !layer.may_be_empty {
+            // A part of the run of which nothing was executed is none that is there.
+            self.idle += 1;
         } else if results.shards.is_empty() {
             self.without_shard += 1;
         } else {
@@ -135,6 +142,12 @@ impl Sum {
         self.counts.add(&results.counts);
         self.formats.entry(results.format).or_default().add(&results.counts);
         add_all(&mut self.named, &results.named);
+        self.resembling.resize(self.resembling.len().max(results.resembling.len()), String::new());
+        for (near, more) in self.resembling.iter_mut().zip(results.resembling) {
+            if near.is_empty() {
+                *near = more;
+            }
+        }
         add_all(&mut self.quarantined, &results.quarantined);
         self.known_failures = self.known_failures.saturating_add(results.known_failures);
         self.nanos = self.nanos.saturating_add(results.nanos);
@@ -148,6 +161,7 @@ impl Sum {
             findings.extend(plain.into_iter().map(|it| listed::disagreement(path, it)));
             self.beside.extend(beside.into_iter().map(|it| listed::disagreement(path, it)));
         }
+        findings.extend(listed::unclear(path, &results.unclear_words, results.unclear, layer.totals));
         let known = |case: &super::super::evidence::Case| case.known && layer.only_new_failures;
         findings.extend(results.failed.into_iter().map(|case| match quarantines.of(&case) {
             Some(entry) => listed::quarantined(case, entry),
@@ -259,10 +273,11 @@ impl Sum {
         let names = suites.chain(layer.required_tests.iter().map(|name| ("test", name)));
         let names = names.chain(layer.tools.iter().map(|name| ("tool", name)));
         let counts = self.named.iter().copied().chain(std::iter::repeat(Counts::default()));
+        let resembling = self.resembling.iter().map(String::as_str).chain(std::iter::repeat(""));
         names
-            .zip(counts)
-            .filter(|(_, counts)| counts.executed() == 0)
-            .map(|((what, name), counts)| {
+            .zip(counts.zip(resembling))
+            .filter(|(_, (counts, _))| counts.executed() == 0)
+            .map(|((what, name), (counts, near))| {
                 let why = match counts.skipped {
                     0 => "is in no report".to_owned(),
                     1 => "was skipped".to_owned(),
@@ -270,9 +285,14 @@ impl Sum {
                 };
                 let message = format!("the required {what} `{name}`{of} {why}");
                 let setting = if what == "tool" { "tools".to_owned() } else { format!("required-{what}s") };
-                let help = format!(
-                    "see why it did not run; if it was renamed, rename it in `{setting}` on the target branch first"
-                );
+                let help = match near {
+                    near if counts.skipped == 0 && !near.is_empty() => format!(
+                        "did you mean `{near}`, which a report holds? write it in `{setting}` as `class::name`, `suite::name` or the name alone"
+                    ),
+                    _ => format!(
+                        "see why it did not run; if it was renamed, rename it in `{setting}` on the target branch first"
+                    ),
+                };
                 Finding::new(&REQUIRED_NOT_EXECUTED, message).help(help).about(name.as_str())
             })
             .collect()
@@ -289,7 +309,7 @@ impl Sum {
             findings.push(Finding::new(&TOO_MANY_SKIPPED, what).help(help));
         }
         if let Some(shards) = layer.shards {
-            findings.extend(shard(u64::from(shards), self.shards.len() as u64 + self.without_shard, of));
+            findings.extend(shard(u64::from(shards), self.shards.len() as u64 + self.without_shard, self.idle, of));
         }
         if let Some(most) = layer.max_duration
             && u128::from(self.nanos) > most.get().as_nanos().unsigned_abs()
@@ -323,8 +343,13 @@ fn add_all(sums: &mut Vec<Counts>, more: &[Counts]) {
     }
 }
 
-fn shard(wanted: u64, read: u64, of: &str) -> Option<Finding> {
-    let message = format!("{read} of {}{of} {} there", number(wanted, "shard"), if read == 1 { "is" } else { "are" });
+fn shard(wanted: u64, read: u64, idle: u64, of: &str) -> Option<Finding> {
+    let skipped = match idle {
+        0 => String::new(),
+        idle => format!(" (in {} more every test was skipped)", number(idle, "report")),
+    };
+    let is = if read == 1 { "is" } else { "are" };
+    let message = format!("{read} of {}{of} {is} there{skipped}", number(wanted, "shard"));
     match read.cmp(&wanted) {
         std::cmp::Ordering::Equal => None,
         std::cmp::Ordering::Less => Some(

@@ -1,11 +1,11 @@
 //! One finding for each case, suite or total that is kept.
 
-use super::super::evidence::{Case, Disagreement, End, Total};
-use super::super::policy::{Flaky, Quarantine};
+use super::super::evidence::{Case, Disagreement, End, Total, Unclear};
+use super::super::policy::{Flaky, Quarantine, Totals};
 use super::super::reports;
 use super::super::rules::{
     FAILED_SUITE, FAILED_TEST, FLAKY_TEST, KNOWN_FAILURE, QUARANTINED_TEST, SLOW_TEST, SUPPRESSED_RESULT,
-    TOTALS_DISAGREE, UNDECIDED_RESULT,
+    TOTALS_DISAGREE, UNCLEAR_RESULT, UNDECIDED_RESULT,
 };
 use super::layer::duration;
 use super::number;
@@ -120,6 +120,26 @@ pub(super) fn disagreement(path: &str, it: &Disagreement) -> Finding {
     let mut finding = Finding::new(&TOTALS_DISAGREE, message).help(help);
     finding.place = Some(reports::place(path, it.line));
     finding.severity(if it.is_missing() { Severity::Unresolved } else { Severity::Warning })
+}
+
+/// What cannot be understood of how suites and runs ended: the first ones, and how many more there are.
+pub(super) fn unclear(path: &str, all: &[Unclear], count: u64, totals: Totals) -> Vec<Finding> {
+    const HELP: &str = "see the runner's output; let it write a word or number that is known, or another format";
+    let told = all.iter().filter(|it| !it.is_total || totals == Totals::Check);
+    let each = |it: &Unclear| {
+        let what = if it.is_total { "which is no number" } else { "which is no known word for how a run ended" };
+        let message = format!("`{}` says `{}` of `{}`, {what}", it.element, it.value, it.key);
+        let mut finding = Finding::new(&UNCLEAR_RESULT, message).help(HELP);
+        finding.place = Some(reports::place(path, it.line));
+        finding
+    };
+    let mut findings: Vec<Finding> = told.map(each).collect();
+    let more = count.saturating_sub(all.len() as u64);
+    if more > 0 {
+        let message = format!("and {} of `{path}` not listed here", number(more, "more such word"));
+        findings.push(Finding::new(&UNCLEAR_RESULT, message).help(HELP));
+    }
+    findings
 }
 
 /// The names that are there, and how many more there are.

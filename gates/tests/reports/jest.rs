@@ -10,6 +10,7 @@ use super::json::{Document, ignore, items};
 use super::lines::said;
 use super::tally::{Tally, Told};
 use super::times::nanos;
+use super::words::{Doubts, Word, word};
 use crate::tests::evidence::{Counts, End, Total};
 
 #[derive(Default)]
@@ -17,6 +18,7 @@ pub(super) struct Jest {
     results: Option<u64>,
     declared: Option<u64>,
     failed: Option<u64>,
+    failed_suites: u64,
     success: Option<bool>,
     interrupted: bool,
     counts: Counts,
@@ -63,6 +65,9 @@ impl Document for Jest {
             "testResults" => self.results = Some(items(map, |file: File| self.counts.add(&file.tell(tally)))?),
             "numTotalTests" => self.declared = map.next_value()?,
             "numFailedTests" => self.failed = map.next_value()?,
+            "numFailedTestSuites" | "numRuntimeErrorTestSuites" => {
+                self.failed_suites = self.failed_suites.max(map.next_value::<Option<u64>>()?.unwrap_or(0));
+            }
             "success" => self.success = map.next_value()?,
             "wasInterrupted" => self.interrupted = map.next_value::<Option<bool>>()? == Some(true),
             "startTime" => {
@@ -92,6 +97,9 @@ impl Document for Jest {
         } else if !success && counts.failed() + counts.broken_suites == 0 {
             let message = "it says that it did not succeed, and no test failed";
             tally.broken("the run", None, 0, said(message, ""));
+        } else if self.failed_suites > 0 && counts.failed() + counts.broken_suites == 0 {
+            let message = "it says that suites failed, and no test did";
+            tally.broken("the run", None, 0, said(message, ""));
         }
         Ok(())
     }
@@ -103,10 +111,20 @@ impl File {
         for assertion in self.assertion_results {
             counts.add(&assertion.tell(&self.name, tally));
         }
-        if self.status == "failed" && counts.failed() == 0 {
-            let message = self.message.unwrap_or_default();
-            tally.broken(&self.name, Some(&self.name), 0, said("", &message));
-            counts.broken_suites += 1;
+        let message = self.message.unwrap_or_default();
+        // Without a word and without a test, what it says is why there is none.
+        let is_silent = self.status.is_empty() && counts.tests == 0 && !message.trim().is_empty();
+        match word(&self.status) {
+            Word::Failed | Word::Fine if counts.failed() == 0 && (is_silent || word(&self.status) == Word::Failed) => {
+                tally.broken(&self.name, Some(&self.name), 0, said("", &message));
+                counts.broken_suites += 1;
+            }
+            Word::Failed | Word::Fine => {}
+            Word::Unknown => {
+                let mut doubts = Doubts::default();
+                doubts.word("status", &self.status);
+                doubts.tell(0, &self.name, tally);
+            }
         }
         counts
     }

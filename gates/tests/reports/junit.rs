@@ -8,6 +8,7 @@
 use super::elements::Elements;
 use super::tally::{NAME, Said, TRACE, Tally, Told, cut};
 use super::times::seconds;
+use super::words::{Doubts, Word, word};
 use super::xml::Tag;
 use crate::tests::evidence::{Counts, End, Total};
 
@@ -43,6 +44,8 @@ struct Suite {
     path: usize,
     declared_tests: Option<u64>,
     declared_failed: u64,
+    /// The word that says that it failed, if one does.
+    failed: Option<String>,
     file: Option<String>,
     pytest: bool,
     direct_cases: u64,
@@ -108,6 +111,15 @@ impl Running {
         match yes.trim().to_ascii_lowercase().as_str() {
             "true" | "yes" | "1" => {}
             "false" | "no" | "0" => self.failure = true,
+            _ => self.error = true,
+        }
+    }
+
+    /// Dialects that say `failed="true"`.
+    fn failed(&mut self, yes: &str) {
+        match yes.trim().to_ascii_lowercase().as_str() {
+            "" | "false" | "no" | "0" => {}
+            "true" | "yes" | "1" => self.failure = true,
             _ => self.error = true,
         }
     }
@@ -179,6 +191,7 @@ impl Junit {
     fn suite(&mut self, element: &str, tag: &Tag<'_>, line: u32, tally: &mut Tally<'_>) -> Result<What, String> {
         let mut suite = Suite { line, element: format!("<{element}>"), path: self.path.len(), ..Suite::default() };
         let path = &mut self.path;
+        let (mut doubts, mut declared_failed, mut also_failed) = (Doubts::default(), 0_u64, 0);
         tag.for_each(|key, value| match key {
             "name" => {
                 suite.pytest = value == "pytest";
@@ -190,14 +203,27 @@ impl Junit {
                     path.push_str(name);
                 }
             }
-            "tests" => suite.declared_tests = total(&value),
+            "tests" => suite.declared_tests = doubts.total(key, &value),
             "failures" | "errors" => {
-                suite.declared_failed = suite.declared_failed.saturating_add(total(&value).unwrap_or(0));
+                declared_failed = declared_failed.saturating_add(doubts.total(key, &value).unwrap_or(0));
             }
+            // Dialects that count both in one, and those that say it in a word.
+            "failed" if word(&value) == Word::Unknown => also_failed = doubts.total(key, &value).unwrap_or(0),
+            "failed" if is_yes(&value) => suite.failed = Some("failed".into()),
+            _ if says_end(key) => match word(&value) {
+                Word::Fine => {}
+                Word::Failed => suite.failed = Some(format!("{key}=\"{}\"", cut(&value, NAME))),
+                // So many passed.
+                Word::Unknown if key == "passed" && is_number(&value) => {}
+                Word::Unknown if key == "success" && value.trim() == "1" => {}
+                Word::Unknown => doubts.word(key, &value),
+            },
             "file" | "filepath" => suite.file = Some(value.into_owned()),
             "timestamp" => tally.time(&value),
             _ => {}
         })?;
+        doubts.tell(line, &suite.element, tally);
+        suite.declared_failed = declared_failed.max(also_failed);
         self.suites.push(suite);
         Ok(What::Suite)
     }
@@ -221,6 +247,8 @@ impl Junit {
             b"timestamp" => tally.time(&value),
             b"status" | b"result" | b"outcome" => case.status(&value),
             b"success" | b"passed" => case.success(&value),
+            b"failed" => case.failed(&value),
+            _ if says_end(key) => case.status(&value),
             _ => {}
         })?;
         Ok(What::Case)
@@ -300,6 +328,13 @@ impl Junit {
             parent.below.add(&suite.below);
         }
         let counts = &suite.below;
+        let excused = counts.flaky + suite.reruns + suite.todo;
+        if let Some(word) = suite.failed.filter(|_| counts.failed() + counts.broken_suites + excused == 0) {
+            let message = format!("it says `{word}`, and nothing in it failed");
+            suite.below.broken_suites += 1;
+            tally.broken(&suite.element, suite.file.as_deref(), suite.line, Said { message, ..Said::default() });
+        }
+        let counts = &suite.below;
         // Node counts the cases directly below and the suites beside them. Nobody counts suites where they are only collected.
         let is_collection = suite.element.starts_with("<testsuites");
         let beside = if is_collection { 0 } else { suite.direct_suites };
@@ -349,14 +384,24 @@ fn known(name: &str) -> &str {
     if ["fail", "failed"].iter().any(|it| it.eq_ignore_ascii_case(name)) {
         return "failure";
     }
+    if ["exception", "timeout", "aborted", "crash"].iter().any(|it| it.eq_ignore_ascii_case(name)) {
+        return "error";
+    }
     KNOWN.iter().find(|it| it.eq_ignore_ascii_case(name)).copied().unwrap_or(name)
 }
 
-/// A total, as producers write it: `12`, `1,000`, `2.0`.
-fn total(text: &str) -> Option<u64> {
-    let text = text.trim().replace([',', ' ', '_'], "");
-    let (whole, fraction) = text.split_once('.').unwrap_or((&text, ""));
-    whole.parse().ok().filter(|_| fraction.bytes().all(|digit| digit == b'0'))
+/// Attributes by which dialects say how something ended, in any case.
+fn says_end(key: &str) -> bool {
+    key.len() <= 7
+        && ["status", "result", "outcome", "state", "success", "passed"].iter().any(|it| it.eq_ignore_ascii_case(key))
+}
+
+fn is_yes(text: &str) -> bool {
+    ["true", "yes"].iter().any(|it| it.eq_ignore_ascii_case(text.trim()))
+}
+
+fn is_number(text: &str) -> bool {
+    !text.is_empty() && text.trim().bytes().all(|b| b.is_ascii_digit())
 }
 
 /// What a property of a suite says about the commit: names that producers and CIs use.

@@ -7,6 +7,7 @@ use super::elements::Elements;
 use super::suites::{Part, Suites, file_name, is_total, say};
 use super::tally::{NAME, Said, Tally, Told, cut};
 use super::times::seconds;
+use super::words::{Doubts, Word, word};
 use super::xml::Tag;
 use crate::tests::evidence::{End, Total};
 
@@ -24,8 +25,10 @@ pub(super) trait Version: Default {
     fn time(&self) -> String {
         String::new()
     }
-    /// Failures and errors that the root declares.
-    fn declared_failed(&self) -> u64;
+    /// Failures and errors that the root or suite declares.
+    fn declared_failed(&self, doubts: &mut Doubts) -> u64;
+    /// The word for how it ended.
+    fn result(&self) -> &str;
 }
 
 /// What a suite says of itself.
@@ -36,6 +39,19 @@ pub(super) enum Failed {
     Perhaps,
     /// The suite itself, whatever happened below.
     Itself,
+    /// Nobody knows what it says.
+    Unclear,
+}
+
+impl Failed {
+    /// By the word for how it ended.
+    pub fn of(result: &str) -> Self {
+        match word(result) {
+            Word::Fine => Self::No,
+            Word::Failed => Self::Perhaps,
+            Word::Unknown => Self::Unclear,
+        }
+    }
 }
 
 #[derive(Default)]
@@ -65,6 +81,8 @@ struct Suite {
     tests: u64,
     not_run: u64,
     seen_failed: u64,
+    /// A suite below told already that totals disagree, as those around it will.
+    disagrees: bool,
     said: Said,
 }
 
@@ -125,11 +143,12 @@ impl<V: Version> Elements for Nunit<V> {
 impl<V: Version> Nunit<V> {
     fn suite(&mut self, tag: &Tag<'_>, line: u32, tally: &mut Tally<'_>) -> Result<What, String> {
         let (mut name, mut kind, mut total, mut version) = (String::new(), String::new(), None, V::default());
+        let mut doubts = Doubts::default();
         tag.for_each(|key, value| {
             match key {
                 "name" => name = cut(&value, NAME).into(),
                 "type" => kind = cut(&value, NAME).into(),
-                "total" => total = value.trim().parse().ok(),
+                "total" => total = doubts.total("total", &value),
                 _ => {}
             }
             version.take(key, &value);
@@ -145,16 +164,22 @@ impl<V: Version> Nunit<V> {
         let element = format!("<{} name=\"{name}\">", tag.name());
         // The run's own name says which run it is, not which test.
         self.path.open(if is_root { "" } else { &name });
-        let outermost = self.suites.is_empty();
+        let failed = version.suite();
+        if failed == Failed::Unclear {
+            doubts.word("result", version.result());
+        }
+        let declared_failed = version.declared_failed(&mut doubts);
+        doubts.tell(line, &element, tally);
         self.suites.push(Suite {
             line,
             element,
-            total: total.filter(|_| outermost),
-            declared_failed: if outermost { version.declared_failed() } else { 0 },
-            failed: version.suite(),
+            total,
+            declared_failed,
+            failed,
             tests: 0,
             not_run: 0,
             seen_failed: 0,
+            disagrees: false,
             said: Said::default(),
         });
         Ok(What::Suite)
@@ -205,16 +230,25 @@ impl<V: Version> Nunit<V> {
             suite.seen_failed += 1;
             tally.broken(&suite.element, None, suite.line, std::mem::take(&mut suite.said));
         }
-        if let Some(declared) = suite.total.filter(|declared| !is_total(*declared, suite.tests, suite.not_run)) {
+        // Those around it declare the same once more. Fewer than are there are told of the outermost one alone.
+        let told = suite.disagrees;
+        let is_outermost = self.suites.is_empty();
+        let differs = |declared: &u64| {
+            !is_total(*declared, suite.tests, suite.not_run) && !told && (is_outermost || *declared > suite.tests)
+        };
+        if let Some(declared) = suite.total.filter(differs) {
+            suite.disagrees = true;
             tally.disagree(suite.line, &suite.element, Total::Tests, declared, suite.tests);
         }
-        if suite.declared_failed > suite.seen_failed {
+        if suite.declared_failed > suite.seen_failed && !told {
+            suite.disagrees = true;
             tally.disagree(suite.line, &suite.element, Total::Failed, suite.declared_failed, suite.seen_failed);
         }
         if let Some(parent) = self.suites.last_mut() {
             parent.tests += suite.tests;
             parent.not_run += suite.not_run;
             parent.seen_failed += suite.seen_failed;
+            parent.disagrees |= suite.disagrees;
         }
     }
 }

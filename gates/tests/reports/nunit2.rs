@@ -5,6 +5,7 @@
 //! NUnit 3 made it.
 
 use super::nunit::{Failed, Version};
+use super::words::Doubts;
 use crate::tests::evidence::End;
 
 /// `true` or `false`, in any case.
@@ -23,7 +24,7 @@ pub(super) struct Nunit2 {
     result: String,
     executed: Flag,
     success: Flag,
-    failed: u64,
+    failed: [String; 2],
     date: String,
     time: String,
 }
@@ -42,7 +43,8 @@ impl Version for Nunit2 {
             "result" => self.result = value.to_ascii_lowercase(),
             "executed" => self.executed = flag(),
             "success" => self.success = flag(),
-            "failures" | "errors" => self.failed = self.failed.saturating_add(value.parse().unwrap_or(0)),
+            "failures" => self.failed[0] = value.into(),
+            "errors" => self.failed[1] = value.into(),
             "date" => self.date = value.into(),
             "time" => self.time = value.into(),
             _ => {}
@@ -67,8 +69,9 @@ impl Version for Nunit2 {
 
     fn suite(&self) -> Failed {
         match (&*self.result, self.success) {
-            ("failure" | "error" | "notrunnable" | "cancelled", _) | ("success" | "", Flag::No) => Failed::Perhaps,
-            _ => Failed::No,
+            ("success" | "", Flag::No) => Failed::Perhaps,
+            ("success" | "", Flag::Unclear) => Failed::Unclear,
+            (result, _) => Failed::of(result),
         }
     }
 
@@ -76,7 +79,13 @@ impl Version for Nunit2 {
         if self.date.is_empty() { String::new() } else { format!("{}T{}", self.date, self.time) }
     }
 
-    fn declared_failed(&self) -> u64 {
-        self.failed
+    fn declared_failed(&self, doubts: &mut Doubts) -> u64 {
+        let [failures, errors] = &self.failed;
+        let totals = [doubts.total("failures", failures), doubts.total("errors", errors)];
+        totals.into_iter().flatten().fold(0, u64::saturating_add)
+    }
+
+    fn result(&self) -> &str {
+        if matches!(&*self.result, "success" | "") { "success" } else { &self.result }
     }
 }

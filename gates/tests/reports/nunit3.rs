@@ -5,6 +5,7 @@
 //! whatever its cases say.
 
 use super::nunit::{Failed, Version};
+use super::words::Doubts;
 use crate::tests::evidence::End;
 
 /// The attributes that say how it ended.
@@ -14,7 +15,7 @@ pub(super) struct Nunit3 {
     label: String,
     site: String,
     runstate: String,
-    failed: u64,
+    failed: String,
     date: String,
     time: String,
 }
@@ -29,7 +30,7 @@ impl Version for Nunit3 {
             "label" => self.label = value.to_ascii_lowercase(),
             "site" => self.site = value.to_ascii_lowercase(),
             "runstate" => self.runstate = value.to_ascii_lowercase(),
-            "failed" => self.failed = value.parse().unwrap_or(0),
+            "failed" => self.failed = value.into(),
             "run-date" => self.date = value.into(),
             "start-time" => self.time = value.into(),
             _ => {}
@@ -58,7 +59,7 @@ impl Version for Nunit3 {
         } else if self.is_invalid() {
             Failed::Perhaps
         } else {
-            Failed::No
+            Failed::of(&self.result)
         }
     }
 
@@ -66,8 +67,12 @@ impl Version for Nunit3 {
         if self.date.is_empty() { self.time.clone() } else { format!("{}T{}", self.date, self.time) }
     }
 
-    fn declared_failed(&self) -> u64 {
-        self.failed
+    fn declared_failed(&self, doubts: &mut Doubts) -> u64 {
+        doubts.total("failed", &self.failed).unwrap_or(0)
+    }
+
+    fn result(&self) -> &str {
+        &self.result
     }
 }
 

@@ -62,8 +62,7 @@ struct Test {
     #[serde(default)]
     status: String,
     expected_status: Option<String>,
-    #[serde(default)]
-    results: Vec<Attempt>,
+    results: Option<Vec<Attempt>>,
 }
 
 #[derive(Deserialize)]
@@ -142,11 +141,14 @@ impl Suite {
 impl Test {
     fn tell(&self, suite: &str, spec: &Spec, tally: &mut Tally<'_>) -> Counts {
         // A test that was stopped in its middle is told as skipped.
-        let interrupted = self.results.iter().any(|attempt| attempt.status.as_deref() == Some("interrupted"));
+        let results = self.results.as_deref().unwrap_or_default();
+        let interrupted = results.iter().any(|attempt| attempt.status.as_deref() == Some("interrupted"));
         // What is expected to pass and did not, in its last attempt, did not end as it was meant to.
-        let last = self.results.last().and_then(|attempt| attempt.status.as_deref());
-        let contradicts = self.expected_status.as_deref() == Some("passed")
-            && matches!(last, Some("failed" | "timedOut" | "interrupted"));
+        let last = results.last().and_then(|attempt| attempt.status.as_deref());
+        let is_to_pass = matches!(self.expected_status.as_deref(), Some("passed") | None);
+        let contradicts = is_to_pass && matches!(last, Some("failed" | "timedOut" | "interrupted"));
+        // What was never tried did not pass.
+        let contradicts = contradicts || self.results.as_ref().is_some_and(Vec::is_empty);
         let end = match self.status.as_str() {
             "expected" | "flaky" if contradicts => End::Error,
             "skipped" if interrupted => End::Error,
@@ -156,7 +158,7 @@ impl Test {
             "unexpected" => End::Failed,
             _ => End::Error,
         };
-        let millis = self.results.iter().filter_map(|attempt| attempt.duration).reduce(|a, b| a + b);
+        let millis = results.iter().filter_map(|attempt| attempt.duration).reduce(|a, b| a + b);
         tally.case(Told {
             suite,
             class: &self.project_name,
@@ -165,7 +167,7 @@ impl Test {
             line: 0,
             end,
             nanos: millis.and_then(|millis| nanos(millis / 1e3)),
-            said: self.results.iter().find_map(|attempt| attempt.error.as_ref()).map(Problem::said).unwrap_or_default(),
+            said: results.iter().find_map(|attempt| attempt.error.as_ref()).map(Problem::said).unwrap_or_default(),
             ..Told::default()
         });
         Counts::of(end)

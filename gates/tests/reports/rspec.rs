@@ -17,6 +17,8 @@ pub(super) struct Rspec {
     summary: Option<Summary>,
     examples: Option<u64>,
     messages: Vec<String>,
+    /// `2 examples, 0 failures, 1 error occurred outside of examples`
+    summary_line: String,
     counts: Counts,
 }
 
@@ -56,6 +58,7 @@ impl Document for Rspec {
                 self.examples = Some(items(map, |example: Example| self.counts.add(&example.tell(tally)))?);
             }
             "summary" => self.summary = Some(map.next_value()?),
+            "summary_line" => self.summary_line = map.next_value::<Option<String>>()?.unwrap_or_default(),
             "messages" => {
                 items(map, |message: String| {
                     if self.messages.len() < 20 {
@@ -72,9 +75,13 @@ impl Document for Rspec {
         let (Some(summary), Some(_)) = (self.summary, self.examples) else {
             return Err("`examples` or `summary` is not there: it is not what RSpec writes".into());
         };
-        if summary.errors_outside_of_examples_count > 0 {
+        // Where the number is not told, the line and what is printed about each still are.
+        let is_told = |message: &String| message.trim_start().starts_with("An error occurred ");
+        let outside = self.summary_line.contains(" occurred outside of examples") || self.messages.iter().any(is_told);
+        if summary.errors_outside_of_examples_count > 0 || outside {
             let text = self.messages.join("\n");
             let first = text.lines().map(str::trim).find(|line| !line.is_empty()).unwrap_or_default();
+            let first = if first.is_empty() { &self.summary_line } else { first };
             tally.broken("the run", None, 0, said(first, &text));
         }
         if let Some(declared) = summary.example_count.filter(|declared| *declared != self.counts.tests) {
@@ -90,6 +97,8 @@ impl Document for Rspec {
 impl Example {
     fn tell(self, tally: &mut Tally<'_>) -> Counts {
         let end = match self.status.as_deref() {
+            // An exception is what one fails by.
+            Some("passed") if self.exception.is_some() => End::Error,
             Some("passed") => End::Passed,
             Some("pending") => End::Skipped,
             Some("failed") => End::Failed,

@@ -5,7 +5,7 @@ use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 
 use super::sarif::Accepted;
 use super::{Base, Format, Wanted, is_test};
-use crate::tests::evidence::{Case, Counts, Disagreement, End, Identity, One, Results, Suite, Total, When};
+use crate::tests::evidence::{Case, Counts, Disagreement, End, Identity, One, Results, Suite, Total, Unclear, When};
 use crate::tests::policy::Level;
 use crate::{Place, Position, Span};
 
@@ -19,6 +19,8 @@ const CACHED: usize = 20;
 const SLOW: usize = 20;
 /// Parts of a run that one report tells of.
 const SHARDS: usize = 10_000;
+/// Words and totals that are kept of those that cannot be understood.
+const UNCLEAR: usize = 20;
 /// Results that are kept of those that are suppressed in the source, and of those that nobody decided about.
 const ASIDE: usize = 1_000;
 
@@ -97,6 +99,7 @@ impl<'a> Tally<'a> {
         let results = Results {
             format,
             named: vec![Counts::default(); wanted.named.len()],
+            resembling: vec![String::new(); wanted.named.len()],
             quarantined: vec![Counts::default(); wanted.quarantine.len()],
             suites: wanted.by_suite.then(BTreeMap::new),
             ..Results::default()
@@ -142,6 +145,11 @@ impl<'a> Tally<'a> {
         if !self.wanted.named.is_empty() {
             let named = (0..).zip(self.wanted.named).filter(|(_, it)| it.matches(&told));
             about.named = named.map(|(number, _)| number).collect();
+            for (near, named) in self.results.resembling.iter_mut().zip(self.wanted.named) {
+                if near.is_empty() && named.resembles(&told) {
+                    *near = shown(&told);
+                }
+            }
         }
         about.quarantine =
             self.wanted.quarantine.iter().position(|it| it.as_ref().is_some_and(|glob| is_test(glob, &told)));
@@ -186,6 +194,14 @@ impl<'a> Tally<'a> {
         if self.results.disagreements.len() < self.wanted.disagreements {
             let element = cut(element, NAME).into();
             self.results.disagreements.push(Disagreement { line, element, what, declared, counted });
+        }
+    }
+
+    /// What nobody understands of how something ended.
+    pub fn unclear(&mut self, it: Unclear) {
+        self.results.unclear += 1;
+        if self.results.unclear_words.len() < UNCLEAR {
+            self.results.unclear_words.push(it);
         }
     }
 

@@ -11,6 +11,7 @@ use super::elements::Elements;
 use super::suites::{Part, say};
 use super::tally::{NAME, Said, Tally, Told, cut};
 use super::times::clock;
+use super::words::Doubts;
 use super::xml::Tag;
 use crate::tests::evidence::{Counts, End, Total};
 
@@ -72,6 +73,7 @@ struct Summary {
     outcome: String,
     total: Option<u64>,
     declared_failed: u64,
+    doubts: Doubts,
     /// Errors of the run that tell of no test.
     errors: u64,
     /// Those that tell of a test that failed.
@@ -211,9 +213,10 @@ impl Trx {
     fn counters(&mut self, tag: &Tag<'_>) -> Result<(), String> {
         let summary = &mut self.summary;
         tag.for_each(|key, value| match key {
-            "total" => summary.total = value.trim().parse().ok(),
+            "total" => summary.total = summary.doubts.total(key, &value),
             "failed" | "error" | "timeout" | "aborted" | "disconnected" | "passedButRunAborted" => {
-                summary.declared_failed = summary.declared_failed.saturating_add(value.trim().parse().unwrap_or(0));
+                let declared = summary.doubts.total(key, &value).unwrap_or(0);
+                summary.declared_failed = summary.declared_failed.saturating_add(declared);
             }
             _ => {}
         })
@@ -228,6 +231,10 @@ impl Trx {
             summary.line = line;
             summary.said.message = format!("the run does not say how it ended: there is no `{element}`");
         }
+        if is_told && summary.outcome.is_empty() {
+            summary.doubts.word("outcome", "");
+        }
+        std::mem::take(&mut summary.doubts).tell(summary.line, element, tally);
         let is_fine = match &*summary.outcome {
             "" | "completed" | "passed" | "warning" => true,
             "failed" => counts.failed() > 0,

@@ -53,7 +53,7 @@ impl<R: Read> Utf8<R> {
             bytes,
             left: limit.checked_sub(length as u64).ok_or_else(|| too_large(limit))?,
             limit,
-            decoder: encoding(&encoded[..length]).new_decoder_with_bom_removal(),
+            decoder: encoding(&encoded[..length])?.new_decoder_with_bom_removal(),
             encoded,
             encoded_range: 0..length,
             text: vec![0; CHUNK].into_boxed_slice(),
@@ -160,19 +160,26 @@ fn too_large(limit: u64) -> Error {
     Error::other(format!("larger than the limit `file-bytes` of {limit} bytes"))
 }
 
-fn encoding(head: &[u8]) -> &'static Encoding {
+fn encoding(head: &[u8]) -> Result<&'static Encoding> {
     if let Some((encoding, _)) = Encoding::for_bom(head) {
-        return encoding;
+        return Ok(encoding);
     }
     match head {
-        [b'<', 0, ..] => return UTF_16LE,
-        [0, b'<', ..] => return UTF_16BE,
+        [b'<', 0, ..] => return Ok(UTF_16LE),
+        [0, b'<', ..] => return Ok(UTF_16BE),
         _ => {}
     }
-    match declared(head).and_then(Encoding::for_label) {
-        None => UTF_8,
-        Some(encoding) if encoding == UTF_16LE || encoding == UTF_16BE => UTF_8,
-        Some(encoding) => encoding,
+    let Some(label) = declared(head) else { return Ok(UTF_8) };
+    match Encoding::for_label(label) {
+        // UTF-7, UTF-32 and the like: the same bytes are another text there, in which a failure may look like none.
+        None if !label.trim_ascii().is_empty() => {
+            let label = String::from_utf8_lossy(label);
+            let label = super::tally::cut(&label, 100);
+            Err(Error::other(format!("its encoding, `{label}`, is none that is read: write it in UTF-8")))
+        }
+        None => Ok(UTF_8),
+        Some(encoding) if encoding == UTF_16LE || encoding == UTF_16BE => Ok(UTF_8),
+        Some(encoding) => Ok(encoding),
     }
 }
 
@@ -225,5 +232,13 @@ mod tests {
         let bytes = vec![b'x'; 20_000];
         let error = Utf8::new(&*bytes, 10_000).unwrap().read_to_string(&mut String::new()).unwrap_err();
         assert_eq!(error.to_string(), "larger than the limit `file-bytes` of 10000 bytes");
+    }
+
+    #[test]
+    fn an_encoding_that_is_not_known_is_refused_by_its_name() {
+        let report = b"<?xml version='1.0' encoding='UTF-7'?><a/>";
+        let error = Utf8::new(&report[..], 1 << 20).err().unwrap();
+        assert_eq!(error.to_string(), "its encoding, `UTF-7`, is none that is read: write it in UTF-8");
+        assert_eq!(read(b"<?xml version='1.0' encoding=''?><a/>"), "<?xml version='1.0' encoding=''?><a/>");
     }
 }

@@ -7,6 +7,7 @@ use super::elements::Elements;
 use super::suites::{Part, Suites, file_name, is_total, say};
 use super::tally::{NAME, Said, TRACE, Tally, Told, cut};
 use super::times::seconds;
+use super::words::Doubts;
 use super::xml::Tag;
 use crate::tests::evidence::{End, Total};
 
@@ -15,7 +16,8 @@ use crate::tests::evidence::{End, Total};
 pub(super) struct Xunit {
     open: Vec<What>,
     suites: Suites,
-    assembly: Assembly,
+    /// The assembly, and in it a collection or class.
+    groups: Vec<Group>,
     test: Test,
     /// What stands outside of tests went wrong.
     trouble: Trouble,
@@ -24,18 +26,20 @@ pub(super) struct Xunit {
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum What {
     Assembly,
-    Class,
+    /// `<collection>` (v2), `<class>` (v1)
+    Group,
     Test,
     /// `<failure>` of a test.
     Failure,
-    /// `<error>` of an assembly, `<failure>` of a class.
+    /// `<error>` of an assembly, `<failure>` of a class, and either of a collection.
     Trouble,
     Text(Part),
     Other,
 }
 
+/// An assembly, a collection or a class.
 #[derive(Default)]
-struct Assembly {
+struct Group {
     line: u32,
     element: String,
     total: Option<u64>,
@@ -44,6 +48,8 @@ struct Assembly {
     tests: u64,
     not_run: u64,
     seen_failed: u64,
+    /// One inside of it told already that totals disagree, as this one will.
+    disagrees: bool,
 }
 
 #[derive(Default)]
@@ -78,17 +84,9 @@ impl Elements for Xunit {
                 })?;
                 What::Other
             }
-            ("class", _) => {
-                self.trouble = Trouble::default();
-                tag.for_each(|key, value| {
-                    if key == "name" {
-                        self.trouble.name = format!("<class name=\"{}\">", cut(&value, NAME));
-                    }
-                })?;
-                What::Class
-            }
+            ("class" | "collection", Some(What::Assembly)) => self.group(tag, line, tally)?,
             ("test", _) => self.test(tag, line)?,
-            ("failure", Some(What::Test)) => {
+            ("failure" | "error", Some(What::Test)) => {
                 self.test.failure = true;
                 type_of(tag, &mut self.test.said)?;
                 What::Failure
@@ -97,7 +95,9 @@ impl Elements for Xunit {
                 type_of(tag, &mut self.trouble.said)?;
                 What::Failure
             }
-            ("error", Some(What::Other | What::Assembly)) | ("failure", Some(What::Class)) => {
+            ("error" | "failure", Some(What::Other | What::Assembly | What::Group))
+                if !self.open.contains(&What::Test) =>
+            {
                 self.trouble(tag, line)?
             }
             ("message", Some(What::Failure | What::Trouble)) => {
@@ -120,10 +120,16 @@ impl Elements for Xunit {
 
     fn end(&mut self, tally: &mut Tally<'_>) {
         match self.open.pop() {
-            Some(What::Assembly) => self.end_assembly(tally),
+            Some(What::Assembly) => {
+                self.suites.close();
+                self.end_group(tally);
+            }
+            Some(What::Group) => self.end_group(tally),
             Some(What::Test) => self.end_test(tally),
             Some(What::Trouble) => {
-                self.assembly.seen_failed += 1;
+                if let Some(group) = self.groups.last_mut() {
+                    group.seen_failed += 1;
+                }
                 let Trouble { line, name, said } = &mut self.trouble;
                 tally.broken(name, None, *line, std::mem::take(said));
             }
@@ -140,16 +146,17 @@ impl Xunit {
 
     fn assembly(&mut self, tag: &Tag<'_>, line: u32, tally: &mut Tally<'_>) -> Result<What, String> {
         let (mut date, mut time, mut zoned) = (String::new(), String::new(), false);
-        let mut assembly = Assembly { line, element: "<assembly>".into(), ..Assembly::default() };
+        let mut assembly = Group { line, element: "<assembly>".into(), ..Group::default() };
+        let mut doubts = Doubts::default();
         let mut name = String::new();
         tag.for_each(|key, value| match key {
             "name" => {
                 name = cut(file_name(&value), NAME).into();
                 assembly.element = format!("<assembly name=\"{name}\">");
             }
-            "total" => assembly.total = value.trim().parse().ok(),
+            "total" => assembly.total = doubts.total(key, &value),
             "failed" | "errors" => {
-                assembly.failed = assembly.failed.saturating_add(value.trim().parse().unwrap_or(0));
+                assembly.failed = assembly.failed.saturating_add(doubts.total(key, &value).unwrap_or(0));
             }
             "run-date" => date = cut(&value, NAME).into(),
             "run-time" => time = cut(&value, NAME).into(),
@@ -162,9 +169,24 @@ impl Xunit {
         if !zoned {
             tally.time(&format!("{date}T{time}"));
         }
-        self.assembly = assembly;
+        doubts.tell(line, &assembly.element, tally);
+        self.groups = vec![assembly];
         self.suites.open(&name);
         Ok(What::Assembly)
+    }
+
+    fn group(&mut self, tag: &Tag<'_>, line: u32, tally: &mut Tally<'_>) -> Result<What, String> {
+        let mut group = Group { line, element: format!("<{}>", tag.name()), ..Group::default() };
+        let mut doubts = Doubts::default();
+        tag.for_each(|key, value| match key {
+            "name" => group.element = format!("<{} name=\"{}\">", tag.name(), cut(&value, NAME)),
+            "total" => group.total = doubts.total(key, &value),
+            "failed" => group.failed = doubts.total(key, &value).unwrap_or(0),
+            _ => {}
+        })?;
+        doubts.tell(line, &group.element, tally);
+        self.groups.push(group);
+        Ok(What::Group)
     }
 
     fn test(&mut self, tag: &Tag<'_>, line: u32) -> Result<What, String> {
@@ -185,8 +207,8 @@ impl Xunit {
     fn trouble(&mut self, tag: &Tag<'_>, line: u32) -> Result<What, String> {
         self.trouble.line = line;
         self.trouble.said = Said::default();
+        self.trouble.name = self.groups.last().map(|group| group.element.clone()).unwrap_or_default();
         if tag.name() == "error" {
-            self.trouble.name = self.assembly.element.clone();
             tag.for_each(|key, value| {
                 // What could not be made or cleaned up: a class, a collection, a test.
                 if key == "name" && !value.is_empty() {
@@ -202,9 +224,11 @@ impl Xunit {
         let test = &mut self.test;
         // A test without a result never came to its end.
         let end = if test.failure { End::Failed } else { test.result.unwrap_or(End::Error) };
-        self.assembly.tests += 1;
-        self.assembly.not_run += u64::from(end == End::Skipped);
-        self.assembly.seen_failed += u64::from(end.is_failure());
+        if let Some(group) = self.groups.last_mut() {
+            group.tests += 1;
+            group.not_run += u64::from(end == End::Skipped);
+            group.seen_failed += u64::from(end.is_failure());
+        }
         // A test is called by its class first, unless it was given a name of its own.
         let own = test.name.strip_prefix(&*test.class).and_then(|rest| rest.strip_prefix('.'));
         tally.case(Told {
@@ -220,14 +244,26 @@ impl Xunit {
         });
     }
 
-    fn end_assembly(&mut self, tally: &mut Tally<'_>) {
-        self.suites.close();
-        let Assembly { line, element, total, failed, tests, not_run, seen_failed } = std::mem::take(&mut self.assembly);
-        if let Some(declared) = total.filter(|declared| !is_total(*declared, tests, not_run)) {
-            tally.disagree(line, &element, Total::Tests, declared, tests);
+    fn end_group(&mut self, tally: &mut Tally<'_>) {
+        let Some(group) = self.groups.pop() else { return };
+        let Group { line, element, total, failed, tests, not_run, seen_failed, mut disagrees } = group;
+        if !disagrees {
+            let is_outermost = self.groups.is_empty();
+            let differs = |declared: &u64| !is_total(*declared, tests, not_run) && (is_outermost || *declared > tests);
+            if let Some(declared) = total.filter(differs) {
+                disagrees = true;
+                tally.disagree(line, &element, Total::Tests, declared, tests);
+            }
+            if failed > seen_failed {
+                disagrees = true;
+                tally.disagree(line, &element, Total::Failed, failed, seen_failed);
+            }
         }
-        if failed > seen_failed {
-            tally.disagree(line, &element, Total::Failed, failed, seen_failed);
+        if let Some(around) = self.groups.last_mut() {
+            around.tests += tests;
+            around.not_run += not_run;
+            around.seen_failed += seen_failed;
+            around.disagrees |= disagrees;
         }
     }
 }

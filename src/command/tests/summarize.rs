@@ -98,6 +98,10 @@ fn as_text(reads: &[Read], totals: &Suite, suites: &BTreeMap<&str, Suite>) -> St
                     let element = line(&it.element);
                     text.push_str(&format!("    `{element}` declares {} and holds {}\n", it.declared, it.counted));
                 }
+                for it in &results.unclear_words {
+                    let (element, value, key) = (line(&it.element), line(&it.value), line(&it.key));
+                    text.push_str(&format!("    `{element}` says `{value}` of `{key}`, which is not understood\n"));
+                }
             }
             Err(failure) => text.push_str(&format!("  {}\n", line(&failure.message))),
         }

@@ -66,3 +66,31 @@ fn declared_lines_are_compared_with_those_that_are_there() {
         assert!(said.contains("declares 3 lines and holds 1"), "{said}");
     }
 }
+
+#[test]
+fn declared_lines_that_are_missing_are_unresolved_where_a_bound_depends_on_them() {
+    let report = "SF:a.js\nDA:1,1\nLF:3\nend_of_record\nSF:b.js\nDA:1,1\nend_of_record\n";
+    let fake = with(report, &[("a.js", "return\n"), ("b.js", "return\n")]);
+    let ask = |fake: &Fake, settings: &str| told(fake, settings).join("; ");
+    // 2 of 4 lines, if the missing ones are uncovered.
+    assert!(ask(&fake, "minimum = '50%'").contains("warning tests/coverage-totals"));
+    assert!(ask(&fake, "minimum = '51%'").contains("unresolved tests/coverage-totals"));
+    assert!(ask(&fake, "minimum = '51%'\nexclude = ['a.js']").contains("warning tests/coverage-totals"));
+    assert!(ask(&fake, "minimum-branches = '10%'").contains("unresolved tests/coverage-totals"));
+    let other = adding(with(report, &[("a.js", "return\n"), ("b.js", "return\n")]), "b.js", &[1..=1]);
+    assert!(ask(&other, "changed-lines = '80%'").contains("warning tests/coverage-totals"));
+    let same = adding(fake, "a.js", &[1..=1]);
+    assert!(ask(&same, "changed-lines = '80%'").contains("unresolved tests/coverage-totals"));
+}
+
+#[test]
+fn branches_in_two_formats_count_once() {
+    let lcov = "SF:a.js\nDA:1,1\nBRDA:1,0,0,1\nBRDA:1,0,1,-\nend_of_record\n";
+    let cobertura = "<coverage><class filename='a.js'><lines><line number='1' hits='1' branch='true' condition-coverage='100% (2/2)'/>\
+        <line number='2' hits='1' condition-coverage='50% (1/2)'/></lines></class></coverage>";
+    let fake = with(lcov, &[("a.js", "code\n")]).file_in(Tree::Work, "cov/c.xml", cobertura);
+    let said = told(&fake, "minimum-branches = '80%'").join("; ");
+    assert!(said.contains("error tests/too-few-branches 3 of 4 branches are covered"), "{said}");
+    assert!(said.contains("note tests/coverage-totals branches of 1 file are told in several formats"), "{said}");
+    assert!(!told(&fake, "minimum-branches = '75%'").join("; ").contains("too-few-branches"));
+}

@@ -23,11 +23,63 @@ fn a_language_that_the_change_brings_is_measured_like_the_others() {
     let fake = adding(with(&report, &[("pay.go", "package pay\n"), ("a.ts", "code\n")]), "pay.go", &[1..=1]);
     let said = told(&fake, "changed-lines = '80%'").join("; ");
     assert!(said.contains("error tests/uncovered-lines pay.go:1 changed line 1 is not covered"), "{said}");
-    // One that was there before is left out by whoever decided what is measured; what is no source always is.
+    // Of one that was there before nobody knows; what is no source is left out.
     let there = fake.file_in(Tree::Base, "other.go", "package other\n");
-    assert_eq!(told(&there, "changed-lines = '80%'"), ["100.00 % of 1 line covered, no changed line is coverable"]);
+    let outcome = judged(&there, "changed-lines = '80%'");
+    assert_eq!(
+        super::said(&outcome),
+        [
+            "100.00 % of 1 line covered, no changed line is coverable",
+            "unresolved tests/no-coverage pay.go the reports of coverage hold no file in `.go`: whether what the change adds to `pay.go` is covered is not known"
+        ]
+    );
+    assert!(
+        outcome
+            .findings
+            .iter()
+            .any(|it| it.help.as_ref().is_some_and(|help| help.contains("`exclude = [\"**/*.go\"]`")))
+    );
+    assert_eq!(
+        told(&there, "changed-lines = '80%'\nexclude = ['**/*.go']"),
+        ["100.00 % of 1 line covered, no changed line is coverable"]
+    );
     let text = adding(with(&report, &[("pay.md", "text\n"), ("a.ts", "code\n")]), "pay.md", &[1..=1]);
     assert_eq!(told(&text, "changed-lines = '80%'"), ["100.00 % of 1 line covered, no changed line is coverable"]);
+}
+
+#[test]
+fn a_language_whose_files_are_elsewhere_in_the_reports_is_measured() {
+    for name in ["/elsewhere/old/gone.go", "webpack://shop/./gone.go"] {
+        let report = lcov(&[("a.ts", &[(1, 1)]), (name, &[(1, 1)])]);
+        let fake = with(&report, &[("pay.go", "package pay\n"), ("a.ts", "code\n")]);
+        let fake = adding(fake, "pay.go", &[1..=1]).file_in(Tree::Base, "other.go", "package other\n");
+        let said = told(&fake, "changed-lines = '80%'").join("; ");
+        assert!(said.contains("error tests/uncovered-lines pay.go:1 changed line 1 is not covered"), "{said}");
+    }
+}
+
+#[test]
+fn names_of_webpack_are_those_of_its_sources() {
+    for name in [
+        "webpack://shop/./src/b.ts",
+        "webpack:///./src/b.ts",
+        "webpack:///src/b.ts?a1b2",
+        "webpack://@acme/shop/./src/b.ts",
+        "webpack-internal:///./src/b.ts",
+    ] {
+        let fake = with(&lcov(&[(name, &[(1, 1), (2, 0)])]), &[("src/b.ts", "code\ncode\n")]);
+        assert_eq!(told(&fake, "minimum = '0%'"), ["50.00 % of 2 lines covered"], "{name}");
+    }
+}
+
+#[test]
+fn a_name_that_differs_by_case_alone_is_told() {
+    let report = lcov(&[("a.ts", &[(1, 1)]), ("Src/B.ts", &[(1, 0), (2, 0)])]);
+    let fake = with(&report, &[("a.ts", "code\n"), ("src/b.ts", "code\n")]);
+    let said = told(&fake, "minimum = '80%'").join("; ");
+    assert!(said.contains("unresolved tests/unmapped-coverage"), "{said}");
+    assert!(said.contains("Src/B.ts (the repository has src/b.ts)"), "{said}");
+    assert!(told(&fake, "minimum = '30%'").join("; ").contains("note tests/unmapped-coverage"));
 }
 
 /// `tests/excluded-lines`
