@@ -3,6 +3,7 @@
 //! Formats are told by content, never by name. All readers stream into one `Tally`, which counts.
 
 pub(super) mod archive;
+mod around;
 mod ctrf;
 mod cucumber;
 mod dart;
@@ -14,6 +15,7 @@ mod json;
 mod junit;
 mod libtest;
 mod lines;
+mod mixed;
 mod mocha;
 mod nunit;
 mod nunit2;

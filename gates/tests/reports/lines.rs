@@ -5,7 +5,7 @@ use std::io::{BufRead as _, Read};
 use super::sniff::Foreign;
 use super::tally::{NAME, Said, Tally, cut, place};
 use super::utf8::Utf8;
-use super::{Format, cannot_be_read, dart, go, libtest, tap};
+use super::{Format, cannot_be_read, dart, go, libtest, mixed, tap};
 use crate::{Cancel, Failure, Limits};
 
 /// Most tests, packages or suites of a report that are open at once or have not ended, and so are held in memory.
@@ -15,6 +15,10 @@ pub(super) const OPEN: usize = 100_000;
 pub(super) trait Lines {
     /// What the next line says. An error says what is wrong with it.
     fn line(&mut self, line: &Line<'_>, tally: &mut Tally<'_>) -> Result<(), String>;
+    /// The line that follows is within a block that the report itself has: what stands there indented belongs to it.
+    fn is_in_block(&self) -> bool {
+        false
+    }
     /// The report ends after the 1-based `line`. An error says what is missing.
     fn end(&mut self, line: u32, tally: &mut Tally<'_>) -> Result<(), String>;
 }
@@ -47,6 +51,10 @@ pub(super) fn read(
     cancel: &Cancel,
 ) -> Result<(), Failure> {
     let (path, format) = (tally.path(), tally.told());
+    let is_wide = text.is_utf16();
+    let malformed = |number: u32, what: String| {
+        Failure::new(format!("`{path}` is malformed at line {number}: {what}")).at(place(path, number))
+    };
     let (mut foreign, mut other) = (Foreign::default(), None);
     let mut buffer = Vec::new();
     let mut last = 1;
@@ -65,13 +73,16 @@ pub(super) fn read(
         let is_whole = bytes.is_some();
         let bytes = bytes.unwrap_or(&buffer);
         let decoded = String::from_utf8_lossy(bytes.strip_suffix(b"\r").unwrap_or(bytes));
-        if let Some(found) = foreign.line(&decoded, format) {
+        // Files that were put together keep the mark of each.
+        let decoded = decoded.trim_start_matches('\u{feff}');
+        if let Some(what) = mixed::trouble(decoded, format, is_wide) {
+            return Err(malformed(number, what));
+        }
+        if let Some(found) = foreign.line(decoded, format, reader.is_in_block()) {
             other = Some((found, number));
             break;
         }
-        reader.line(&Line { text: &decoded, number, is_whole }, tally).map_err(|what| {
-            Failure::new(format!("`{path}` is malformed at line {number}: {what}")).at(place(path, number))
-        })?;
+        reader.line(&Line { text: decoded, number, is_whole }, tally).map_err(|what| malformed(number, what))?;
     }
     let ended = reader.end(last, tally);
     // What another report says there would be passed over.

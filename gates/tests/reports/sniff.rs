@@ -21,7 +21,7 @@ pub(super) fn prelude(text: &str) -> usize {
 
 /// What a text looks like, whatever it is said to be.
 pub(super) fn looks_like(text: &str) -> Option<Format> {
-    let start = text.trim_start_matches(|c: char| c.is_whitespace() || c == '\u{feff}');
+    let start = text.trim_start_matches(is_blank);
     if start.starts_with('<') { of_root(start) } else { format(text).ok() }
 }
 
@@ -47,38 +47,73 @@ fn of_root(text: &str) -> Option<Format> {
 pub(super) struct Foreign {
     /// The first lines of what may be a document of JSON.
     begun: String,
+    /// How far the first of them is indented.
+    indent: usize,
 }
 
+/// What tells of tests in Dart's events.
+const DART: &[&str] = &["start", "suite", "testStart", "testDone", "error", "done"];
+/// Places in a line at which an event is looked for.
+const EVENTS: usize = 100;
 /// Bytes of a document of JSON that are looked at.
 const BEGIN: usize = 4 << 10;
 
 impl Foreign {
-    /// The other format whose document begins in this line of a report in `format`, or in lines before it.
-    pub fn line(&mut self, text: &str, format: Format) -> Option<Format> {
+    /// The other format whose document begins in this line of a report in `format`, or in lines before it. Blanks may stand before it,
+    /// unless the line is in a block of the report itself.
+    pub fn line(&mut self, text: &str, format: Format, is_in_block: bool) -> Option<Format> {
+        let start = if is_in_block { text } else { text.trim_start_matches(is_blank) };
+        let found = Self::begins(text, start, format);
+        if found.is_some() {
+            return found;
+        }
         if !self.begun.is_empty() {
             self.begun.push_str(cut(text, BEGIN));
             self.begun.push('\n');
             let found = document(&self.begun).or_else(|| features_after(&self.begun));
-            if found.is_some() || text.starts_with(['}', ']']) || self.begun.len() > BEGIN {
+            let is_end = text.get(self.indent..).is_some_and(|rest| rest.starts_with(['}', ']']));
+            if found.is_some() || is_end || self.begun.len() > BEGIN {
                 self.begun.clear();
             }
             return found;
         }
-        match text.as_bytes().first()? {
-            b'<' => of_root(text),
-            b'{' if memchr::memmem::find(text.as_bytes(), mark(format)).is_some() => None,
+        if start.starts_with(['{', '[']) && !is_line_of(start, format) && !start.ends_with(['}', ']']) {
+            self.begun = format!("{}\n", cut(start, BEGIN));
+            self.indent = text.len() - start.len();
+        }
+        None
+    }
+
+    /// The other format whose document begins with this line, from `start` on.
+    fn begins(text: &str, start: &str, format: Format) -> Option<Format> {
+        match start.as_bytes().first()? {
+            b'<' => of_root(start),
+            b'{' if is_line_of(start, format) => None,
             b'{' | b'[' => {
-                let found = line(text).filter(|it| *it != format);
-                let found = found.or_else(|| document(text)).or_else(|| features_after(text));
-                if found.is_none() && !text.ends_with(['}', ']']) {
-                    self.begun = format!("{}\n", cut(text, BEGIN));
-                }
-                found
+                let found = line(start).filter(|it| *it != format);
+                found.or_else(|| document(start)).or_else(|| features_after(start))
             }
             _ if format != Format::Tap && super::tap::is_result(text) => Some(Format::Tap),
             _ => None,
         }
     }
+}
+
+fn is_blank(c: char) -> bool {
+    c.is_whitespace() || c == '\u{feff}'
+}
+
+fn is_line_of(text: &str, format: Format) -> bool {
+    text.starts_with('{') && memchr::memmem::find(text.as_bytes(), mark(format)).is_some()
+}
+
+/// Whether an event of the format stands in this line, which does not begin with it or is none itself.
+pub(super) fn holds_event(text: &str, format: Format) -> bool {
+    let of_dart = |text: &str| format == Format::Dart && value(text, "type").is_some_and(|it| DART.contains(&it));
+    let is_event = |at: usize| line(&text[at..]) == Some(format) || of_dart(&text[at..]);
+    memchr::memmem::find_iter(text.as_bytes(), mark(format))
+        .take(EVENTS)
+        .any(|at| text[..at].rfind('{').is_some_and(is_event))
 }
 
 /// What every line of JSON of this format holds; nothing of one without such lines.
@@ -99,7 +134,7 @@ fn features_after(text: &str) -> Option<Format> {
 /// element decides, once it was read.
 pub(super) fn format(text: &str) -> Result<Format, String> {
     let text = text.trim_start_matches('\u{feff}');
-    let text = text[prelude(text)..].trim_start_matches(|c: char| c.is_whitespace() || c == '\u{feff}');
+    let text = text[prelude(text)..].trim_start_matches(is_blank);
     let by_lines = || text.lines().find_map(line);
     match text.chars().next() {
         None => Err("it holds nothing but blanks".into()),
