@@ -190,7 +190,11 @@ fn read_text(
 ) -> Result<Results, Failure> {
     let told = match wanted.format {
         Some(format) => format,
-        None => sniff::format(begin).map_err(|why| unknown(path, &why, head))?,
+        None => sniff::format(begin).map_err(|why| match sniff::prelude(begin) {
+            0 => unknown(path, &why, head),
+            // The first bytes are what a package manager printed.
+            _ => Failure::new(format!("`{path}` is no test report: {why}")),
+        })?,
     };
     let mut tally = Tally::new(path, told, wanted);
     if told == Format::Summary && !wanted.summaries {

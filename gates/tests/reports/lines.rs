@@ -56,6 +56,7 @@ pub(super) fn read(
         Failure::new(format!("`{path}` is malformed at line {number}: {what}")).at(place(path, number))
     };
     let (mut foreign, mut other) = (Foreign::default(), None);
+    let mut is_first = true;
     let mut buffer = Vec::new();
     let mut last = 1;
     for lines in 0_u64.. {
@@ -79,28 +80,37 @@ pub(super) fn read(
             return Err(malformed(number, what));
         }
         if let Some(found) = foreign.line(decoded, format, reader.is_in_block()) {
-            other = Some((found, number));
+            let what = if is_first {
+                format!("a report in {found} begins there, and none in {format}")
+            } else {
+                format!("a report in {found} begins there, behind one in {format}: write each into a file of its own")
+            };
+            other = Some((what, number));
             break;
         }
+        // A declaration of XML may have a line of its own.
+        let start = decoded.trim();
+        is_first &= start.is_empty() || start.starts_with("<?") || start.starts_with("<!");
         reader.line(&Line { text: decoded, number, is_whole }, tally).map_err(|what| malformed(number, what))?;
     }
     let ended = reader.end(last, tally);
     // What another report says there would be passed over.
+    let is_other = other.is_some();
     let ended = match other {
-        Some((other, number)) => {
+        Some((what, number)) => {
             last = number;
-            Err(format!("a report in {other} begins there, behind one in {format}: write each into a file of its own"))
+            Err(what)
         }
         None => ended,
     };
     let Err(what) = ended else { return Ok(()) };
     let counts = tally.counts();
     if counts.failed() + counts.broken_suites == 0 {
-        let at = if other.is_some() { "is malformed" } else { "ends" };
+        let at = if is_other { "is malformed" } else { "ends" };
         return Err(Failure::new(format!("`{path}` {at} at line {last}: {what}")).at(place(path, last)));
     }
     // What failed until then is worth more than that the end is not there.
-    let message = if other.is_some() { what } else { format!("it is cut off: {what}") };
+    let message = if is_other { what } else { format!("it is cut off: {what}") };
     tally.broken("the report", None, last, Said { message, ..Said::default() });
     Ok(())
 }

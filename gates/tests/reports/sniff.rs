@@ -3,13 +3,14 @@
 use super::Format;
 use super::tally::cut;
 
-/// How many bytes of `text` are what npm and its like print before they run a script: blank lines, and lines that begin with `> `.
+/// How many bytes of `text` are what npm, pnpm and yarn 1 print before they run a script: blank lines, lines that begin with `> ` or `$ `,
+/// and `yarn run v1.22.22`.
 pub(super) fn prelude(text: &str) -> usize {
     let (mut length, mut skipped) = (0, 0);
     for line in text.split_inclusive('\n') {
         match line.trim() {
             "" => length += line.len(),
-            said if said.starts_with("> ") && line.ends_with('\n') => {
+            said if ["> ", "$ ", "yarn run v"].iter().any(|it| said.starts_with(it)) && line.ends_with('\n') => {
                 length += line.len();
                 skipped = length;
             }
@@ -133,7 +134,7 @@ fn features_after(text: &str) -> Option<Format> {
 /// The format of what begins with `text`, its first 8 KiB or all of it. An error says what it looks like instead. Of XML the root
 /// element decides, once it was read.
 pub(super) fn format(text: &str) -> Result<Format, String> {
-    let text = text.trim_start_matches('\u{feff}');
+    let (whole, text) = (text, text.trim_start_matches('\u{feff}'));
     let text = text[prelude(text)..].trim_start_matches(is_blank);
     let by_lines = || text.lines().find_map(line);
     match text.chars().next() {
@@ -148,8 +149,29 @@ pub(super) fn format(text: &str) -> Result<Format, String> {
             let timed = || tap(text).filter(|_| is_timed);
             features(text).or_else(by_lines).or_else(timed).ok_or_else(|| unknown(text))
         }
-        Some(_) => by_lines().or_else(|| tap(text)).ok_or_else(|| "it is neither XML nor JSON nor TAP".into()),
+        Some(_) if ["TN:", "SF:", "mode: "].iter().any(|begin| text.starts_with(begin)) => Err(COVERAGE.into()),
+        Some(_) => by_lines().or_else(|| tap(text)).ok_or_else(|| no_report(whole, text)),
     }
+}
+
+const COVERAGE: &str = "it is a coverage report (declare it under `coverage`)";
+
+/// What stands first in a file that is no report, or in front of one; `rest` is what follows the lines that are skipped.
+fn no_report(whole: &str, rest: &str) -> String {
+    const WHAT: &str = "it is neither XML nor JSON nor TAP";
+    let before = whole[..whole.len() - rest.len()].matches('\n').count();
+    let report = rest.lines().position(|line| line.starts_with(['<', '{', '[']) && looks_like(line).is_some());
+    if before == 0 && report.is_none() {
+        return WHAT.into();
+    }
+    let first = cut(rest.lines().next().unwrap_or_default(), 100);
+    let from = report.map_or(String::new(), |at| {
+        let line = before + at + 1;
+        format!(
+            ", and what stands from line {line} on may be the report: let the runner write it into a file of its own"
+        )
+    });
+    format!("{WHAT}: line {} is `{first}`{from}", before + 1)
 }
 
 /// The format whose reports hold this line; those of tests print others between theirs.
@@ -275,7 +297,7 @@ fn strings(text: &str) -> impl Iterator<Item = Quoted<'_>> {
 /// What a document of XML is that has this root element.
 pub(super) fn root(name: &str) -> String {
     let what = match name {
-        "coverage" => "a coverage report (declare it under `coverage`)",
+        "coverage" => return format!("its root element is `<coverage>`: {COVERAGE}"),
         "html" => "a page of HTML",
         _ => "of no format of test reports that is read",
     };
