@@ -3,6 +3,7 @@
 //! Formats are told by content, never by name. All readers stream into one `Tally`, which counts.
 
 pub(super) mod archive;
+mod around;
 mod ctrf;
 mod cucumber;
 mod dart;
@@ -14,6 +15,7 @@ mod json;
 mod junit;
 mod libtest;
 mod lines;
+mod mixed;
 mod mocha;
 mod nunit;
 mod nunit2;
@@ -200,7 +202,11 @@ fn read_text(
 ) -> Result<Results, Failure> {
     let told = match wanted.format {
         Some(format) => format,
-        None => sniff::format(begin).map_err(|why| unknown(path, &why, head))?,
+        None => sniff::format(begin).map_err(|why| match sniff::prelude(begin) {
+            0 => unknown(path, &why, head),
+            // The first bytes are what a package manager printed.
+            _ => Failure::new(format!("`{path}` is no test report: {why}")),
+        })?,
     };
     let mut tally = Tally::new(path, told, wanted);
     if told == Format::Summary && !wanted.summaries {

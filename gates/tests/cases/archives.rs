@@ -325,3 +325,41 @@ fn the_results_of_the_base_may_be_an_archive() {
         ["1 test passed", "warning tests/disappeared-test 1 test of the base is gone: `gone`"]
     );
 }
+
+#[test]
+fn a_report_that_was_compressed_alone_is_read() {
+    let ask = |files: Files<'_>| said(&reports(files).ask::<Tests>("bound = 'off'\nreports = ['out/']").unwrap());
+    let (green, red) = (gzipped(b"<testcase name='other'/>"), gzipped(RED));
+    assert!(ask(&[("out/a.xml", GREEN), ("out/b.xml.gz", &green)])[0].starts_with("3 tests passed"));
+    for name in ["out/b.xml.gz", "out/B.XML.GZ", "out/deep/b.json.gz"] {
+        let said = ask(&[("out/a.xml", GREEN), (name, &red)]);
+        assert!(said[1].starts_with("error tests/failed-test"), "{name}: {said:?}");
+    }
+    let cut = ask(&[("out/b.xml.gz", &green[..green.len() - 3])]);
+    assert!(cut[1].starts_with("unresolved tests/unreadable-report out/b.xml.gz!/b.xml"), "{cut:?}");
+    // In an archive it is one more.
+    for (kind, make) in MAKERS {
+        let at = "out/x.bin!/b.xml.gz";
+        let expected = format!(
+            "unresolved tests/unreadable-report {at} `{at}` is an archive inside of an archive, which is not read"
+        );
+        assert!(said(&ask_of(&make(&[("a.xml", GREEN), ("b.xml.gz", &red)]), "")).contains(&expected), "{kind}");
+    }
+}
+
+#[test]
+fn t25_a_report_compressed_alone_is_bounded() {
+    let bomb = format!("<testsuite><testcase name='a'/>{}</testsuite>", " ".repeat(16 << 20));
+    let packed = gzipped(bomb.as_bytes());
+    let said = said(&reports(&[("out/r.xml.gz", &packed)]).ask::<Tests>("reports = ['out/']").unwrap()).join("; ");
+    assert!(said.contains("the limit `archives.ratio` of 200 times its size"), "{said}");
+}
+
+#[test]
+fn an_archive_behind_another_one_is_unresolved() {
+    let (one, two) = (zipped(&[("a.xml", GREEN)]), zipped(&[("b.xml", RED)]));
+    for (before, after) in [(&one, &two), (&two, &one), (&two, &zipped(&[]))] {
+        let said = unresolved(&[&**before, after].concat(), "");
+        assert!(said.contains("bytes stand before its first file"), "{said}");
+    }
+}

@@ -5,6 +5,7 @@
 
 mod documents;
 mod events;
+mod mixed;
 mod tap;
 
 use super::*;

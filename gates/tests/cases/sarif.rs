@@ -160,3 +160,83 @@ fn t01_results_that_are_open_or_suppressed_by_the_change_are_told() {
             .contains("error tests/failed-test")
     );
 }
+
+fn log_of(tool: &str, results: &str, more: &str) -> String {
+    format!("{{\"version\":\"2.1.0\",\"runs\":[{{\"tool\":{tool},\"results\":[{results}]{more}}}]}}")
+}
+
+#[test]
+fn kinds_that_the_specification_does_not_know_are_failures() {
+    let ask = |kind: &str| {
+        let result = format!(r#"{{"ruleId":"R","kind":"{kind}","level":"error","message":{{"text":"x"}}}}"#);
+        scan(&log_of(r#"{"driver":{"name":"Scan"}}"#, &result, ""), "")[0].clone()
+    };
+    for kind in ["fail", "Fail", "failure", "FAILED", ""] {
+        assert_eq!(ask(kind), "1 of 2 tests failed", "{kind}");
+    }
+    for kind in ["pass", "open", "informational", "notApplicable", "review"] {
+        assert_eq!(ask(kind), "1 test passed, 1 skipped", "{kind}");
+    }
+}
+
+#[test]
+fn the_rule_of_a_result_is_the_one_of_its_id() {
+    let tool = r#"{"driver":{"name":"Scan","rules":[{"id":"D","defaultConfiguration":{"level":"none"}},{"id":"E"}]},
+        "extensions":[{"name":"other"},{"name":"ext","guid":"g","rules":[{"id":"X","defaultConfiguration":{"level":"error"}}]}]}"#;
+    let ask =
+        |result: &str| scan(&log_of(tool, &format!("{{{result},\"message\":{{\"text\":\"x\"}}}}"), ""), "")[0].clone();
+    for failing in [
+        r#""ruleId":"E","ruleIndex":0"#,
+        r#""ruleId":"nowhere","ruleIndex":0"#,
+        r#""ruleId":"X","rule":{"id":"X","index":0,"toolComponent":{"guid":"g"}}"#,
+        r#""rule":{"index":0,"toolComponent":{"guid":"g"}}"#,
+        r#""rule":{"index":0,"toolComponent":{"name":"ext","index":-1}}"#,
+        r#""rule":{"index":0,"toolComponent":{"index":1}}"#,
+    ] {
+        assert_eq!(ask(failing), "1 of 2 tests failed", "{failing}");
+    }
+    for accepted in [r#""ruleId":"D","ruleIndex":0"#, r#""ruleId":"D/part","ruleIndex":0"#, r#""ruleIndex":0"#] {
+        assert_eq!(ask(accepted), "1 test passed, 1 skipped", "{accepted}");
+    }
+}
+
+/// `executionSuccessful` decides about an exit code; what the tool could not look at is told.
+#[test]
+fn how_a_tool_ended_is_told() {
+    let ask = |invocation: &str| {
+        scan(&log_of(r#"{"driver":{"name":"Scan"}}"#, "", &format!(",\"invocations\":[{{{invocation}}}]")), "")
+    };
+    let error = r#"[{"level":"error","message":{"text":"cannot parse a.js"}}]"#;
+    for failed in [
+        r#""executionSuccessful":false"#.to_owned(),
+        r#""executionSuccessful":true,"exitSignalName":"SIGKILL""#.to_owned(),
+        r#""processStartFailureMessage":"no such file""#.to_owned(),
+        r#""exitCode":2"#.to_owned(),
+        format!(r#""executionSuccessful":true,"exitCode":2,"toolExecutionNotifications":{error}"#),
+    ] {
+        assert!(ask(&failed)[1].contains("the tool did not end successfully"), "{failed}: {:?}", ask(&failed));
+    }
+    for fine in
+        [r#""executionSuccessful":true,"exitCode":1"#, r#""exitCode":0"#, r#""toolExecutionNotifications":null"#]
+    {
+        assert_eq!(ask(fine), ["1 test passed"], "{fine}");
+    }
+    for key in ["toolExecutionNotifications", "toolConfigurationNotifications"] {
+        let told = ask(&format!(r#""executionSuccessful":true,"{key}":{error}"#));
+        assert_eq!(told[0], "1 test passed");
+        assert_eq!(
+            told[1],
+            "warning tests/undecided-result out/r.sarif `Scan::an error of the tool: cannot parse a.js` waits for somebody to decide about it"
+        );
+    }
+    let noted =
+        r#""executionSuccessful":true,"toolExecutionNotifications":[{"level":"warning","message":{"text":"x"}}]"#;
+    assert_eq!(ask(noted), ["1 test passed"]);
+}
+
+#[test]
+fn parts_of_runs_beside_them_are_unresolved() {
+    let clean = log_of(r#"{"driver":{"name":"Scan"}}"#, "", "");
+    let beside = clean.replacen('{', r#"{"inlineExternalProperties":[{"results":[{"message":{"text":"x"}}]}],"#, 1);
+    assert!(scan(&beside, "")[1].starts_with("unresolved tests/unreadable-report"), "{:?}", scan(&beside, ""));
+}

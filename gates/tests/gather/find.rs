@@ -11,14 +11,16 @@ use crate::{Entry, EvidenceGlob, Failure, Kind, Tree, World};
 pub struct Endings(&'static [&'static [&'static str]]);
 
 const ARCHIVES: &[&str] = &["zip", "tgz", "tar.gz"];
+/// Reports that were compressed alone.
+const PACKED: &[&str] = &["xml.gz", "trx.gz", "json.gz", "jsonl.gz", "ndjson.gz", "tap.gz", "sarif.gz"];
 const RESULTS: &[&str] = &["xml", "trx", "json", "jsonl", "ndjson", "tap", "sarif"];
 
 /// Those of reports.
-pub const IN_FOLDERS: Endings = Endings(&[RESULTS, ARCHIVES]);
+pub const IN_FOLDERS: Endings = Endings(&[RESULTS, PACKED, ARCHIVES]);
 /// Those of reports of coverage.
-pub(super) const COVERAGE: Endings = Endings(&[MEASURED, &["xml", "json"], ARCHIVES]);
+pub(super) const COVERAGE: Endings = Endings(&[MEASURED, &["xml", "json", "xml.gz", "json.gz", "info.gz"], ARCHIVES]);
 /// Those of what is stamped: reports, and coverage.
-pub const STAMPED: Endings = Endings(&[RESULTS, MEASURED, ARCHIVES]);
+pub const STAMPED: Endings = Endings(&[RESULTS, PACKED, MEASURED, &["info.gz"], ARCHIVES]);
 const MEASURED: &[&str] = &["info", "lcov", "out", "cov", "coverprofile"];
 
 impl Endings {

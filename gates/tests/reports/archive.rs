@@ -5,6 +5,7 @@
 //! holds no report or unpacks to more than the policy's bounds.
 //! See <https://pkware.cachefly.net/webdocs/casestudies/APPNOTE.TXT> and RFC 1952.
 
+mod gzip;
 mod meter;
 mod tar;
 mod zip;
@@ -95,7 +96,10 @@ pub(in crate::tests) fn read<T>(path: &str, kind: Kind, bytes: impl Read, how: M
     };
     let read = match kind {
         Kind::Zip => zip::read(&mut reading, bytes),
-        Kind::Gzip => tar::read(&mut reading, bytes),
+        Kind::Gzip => match reading.alone() {
+            Some(name) => gzip::read(&mut reading, &name, bytes),
+            None => tar::read(&mut reading, bytes),
+        },
     };
     let mut archive = reading.archive;
     if let Err(failure) = read {
@@ -129,12 +133,29 @@ enum Use {
 }
 
 impl<'a, T> Reading<'a, T> {
-    fn meter(&self, size: u64) -> Meter<'a> {
-        Meter::new(self.bounds, size, self.cancel)
-    }
-
     fn failure(&self, what: impl std::fmt::Display) -> Failure {
         Failure::new(format!("`{}` cannot be read: {what}", self.path)).help("store and download it again")
+    }
+
+    /// What the archive is called unpacked, if it is a report that was compressed alone.
+    fn alone(&self) -> Option<String> {
+        let name = self.path.rsplit(['/', '\\']).next()?;
+        let (name, ending) = name.rsplit_once('.')?;
+        let is_report = self.names.as_ref().is_ok_and(|names| names.is_match(name));
+        let is_tar = name.to_ascii_lowercase().ends_with(".tar");
+        (ending.eq_ignore_ascii_case("gz") && is_report && !is_tar).then(|| name.to_owned())
+    }
+
+    /// All bytes of the archive, and what counts what they unpack to.
+    fn whole(&self, bytes: impl Read) -> Result<(Vec<u8>, Meter<'a>), Failure> {
+        let limit = self.limits.file_bytes;
+        let mut whole = Vec::new();
+        bytes.take(limit.saturating_add(1)).read_to_end(&mut whole).map_err(|e| self.failure(e))?;
+        if whole.len() as u64 > limit {
+            return Err(self.failure(format!("larger than the limit `file-bytes` of {limit} bytes")));
+        }
+        let meter = Meter::new(self.bounds, whole.len() as u64, self.cancel);
+        Ok((whole, meter))
     }
 
     /// Another file follows.
@@ -176,7 +197,7 @@ impl<'a, T> Reading<'a, T> {
         if !is_stamp && !self.names.as_ref().is_ok_and(|names| names.is_match(&name)) {
             return Use::Nothing;
         }
-        let is_archive = [".zip", ".tgz", ".tar.gz"].iter().any(|end| name.ends_with(end));
+        let is_archive = [".zip", ".tgz", ".gz"].iter().any(|end| name.ends_with(end));
         let what = match (plain, is_archive) {
             (false, _) => "is a link, and no file",
             (true, true) => "is an archive inside of an archive, which is not read",

@@ -7,7 +7,9 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
+use super::Format;
 use super::lines::{Line, Lines, OPEN, said};
+use super::sniff::holds_event;
 use super::tally::{NAME, Said, Tally, Told, cut};
 use crate::tests::evidence::{Counts, End};
 
@@ -74,6 +76,9 @@ impl Lines for Dart {
     fn line(&mut self, line: &Line<'_>, tally: &mut Tally<'_>) -> Result<(), String> {
         let text = line.text.trim();
         if !text.starts_with('{') {
+            if holds_event(text, Format::Dart) {
+                return Err("an event stands in it behind other text: let nothing else write into the report".into());
+            }
             // Flutter's tool writes lines of its own, those of its daemon in brackets.
             return Ok(());
         }

@@ -9,8 +9,10 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 
 use super::lines::{Line, Lines, OPEN, said};
+use super::sniff::holds_event;
 use super::tally::{NAME, Said, TRACE, Tally, Told, cut};
 use super::times::nanos;
+use super::{Format, around};
 use crate::tests::evidence::End;
 
 #[derive(Deserialize)]
@@ -78,6 +80,9 @@ impl Lines for Go {
             Ok(event) => self.event(&event, line.number, tally),
             Err(e) if text.starts_with('{') && !line.is_whole => Err(format!("the last event is cut off: {e}")),
             // What tests and tools print between the events. An event that is lost in it is missed at the end.
+            Err(_) if holds_event(text, Format::Go) => {
+                Err("an event stands in it behind other text: let nothing else write into the report".into())
+            }
             Err(_) => {
                 self.plain(text, line.number, tally);
                 Ok(())
@@ -220,8 +225,9 @@ impl Go {
 
     /// Before Go 1.24 a package that does not build is told in plain text only.
     fn plain(&mut self, text: &str, line: u32, tally: &mut Tally<'_>) {
-        // `go vet`, which `go test` runs before; a tool that ended with an error; a test whose event is lost.
-        if ["vet: ", "exit status ", "--- FAIL: "].iter().any(|sign| text.starts_with(sign)) {
+        // `go vet`, which `go test` runs before; a tool that ended with an error; a test whose event is lost; a crash.
+        let signs = ["vet: ", "exit status ", "--- FAIL: ", "panic: "];
+        if signs.iter().any(|sign| text.starts_with(sign)) || around::failed(text) {
             self.plain_failure = self.plain_failure.or(Some(line));
         }
         let Some(rest) = text.strip_prefix("FAIL") else { return };

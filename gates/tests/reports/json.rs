@@ -1,5 +1,6 @@
 //! Reports that are one document of JSON: streamed, so that memory holds one test at a time.
 
+use std::cell::Cell;
 use std::io::{BufRead as _, BufReader, Error, Read};
 
 use serde::de::{Deserialize, DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
@@ -59,16 +60,18 @@ fn documents<D: Document + Default>(
     })
 }
 
-fn all<'a, R: Read>(
+fn all<R: Read>(
     mut text: Utf8<R>,
     tally: &mut Tally<'_>,
     limits: &Limits,
-    cancel: &'a Cancel,
-    mut one: impl FnMut(&mut Json<'a, R>, &mut Tally<'_>) -> serde_json::Result<Result<(), String>>,
+    cancel: &Cancel,
+    mut one: impl for<'b> FnMut(&mut Json<'b, R>, &mut Tally<'_>) -> serde_json::Result<Result<(), String>>,
 ) -> Result<(), Failure> {
+    let no_number = Cell::new(false);
     let path = tally.path();
     let before = text.line() - 1;
-    let bounded = Bounded { text, cancel, most: limits.depth, depth: 0, in_text: false, escaped: false };
+    let bounded =
+        Bounded { text, cancel, most: limits.depth, depth: 0, in_text: false, escaped: false, no_number: &no_number };
     let mut json = serde_json::Deserializer::from_reader(BufReader::with_capacity(32 << 10, bounded));
     loop {
         match one(&mut json, tally) {
@@ -80,7 +83,8 @@ fn all<'a, R: Read>(
                     return Err(cannot_be_read(path, &e.into()));
                 }
                 let line = u32::try_from(e.line()).unwrap_or(u32::MAX).saturating_add(before);
-                return Err(Failure::new(format!("`{path}` is malformed: {e}")).at(place(path, line)));
+                let why = if no_number.get() { " (`NaN` and `Infinity` are no JSON)" } else { "" };
+                return Err(Failure::new(format!("`{path}` is malformed: {e}{why}")).at(place(path, line)));
             }
         }
         if json.end().is_ok() {
@@ -189,6 +193,8 @@ struct Bounded<'a, R> {
     depth: usize,
     in_text: bool,
     escaped: bool,
+    /// A `N` or `I` stands outside of any text: `NaN` or `Infinity`, as some writers put it.
+    no_number: &'a Cell<bool>,
 }
 
 impl<R: Read> Read for Bounded<'_, R> {
@@ -205,6 +211,7 @@ impl<R: Read> Read for Bounded<'_, R> {
                 b'{' | b'[' => self.depth += 1,
                 b'}' | b']' => self.depth = self.depth.saturating_sub(1),
                 b',' => is_between = true,
+                b'N' | b'I' => self.no_number.set(true),
                 _ => {}
             }
             if self.depth > self.most {

@@ -8,8 +8,10 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 
 use super::lines::{Line, Lines, OPEN, said};
+use super::sniff::holds_event;
 use super::tally::{NAME, Said, Tally, Told, cut};
 use super::times::nanos;
+use super::{Format, around};
 use crate::tests::evidence::{Counts, End, Total};
 
 #[derive(Default, Deserialize)]
@@ -46,6 +48,8 @@ pub(super) struct Libtest {
     pieces: BTreeMap<String, Suite>,
     /// Tests that have not ended, by suite and name, and where each began. One may end in a later piece.
     open: BTreeMap<(String, String), u32>,
+    /// Where and how a line outside of the suites says that something failed.
+    failure: Option<(u32, String)>,
 }
 
 #[derive(Default)]
@@ -61,13 +65,22 @@ struct Suite {
 impl Lines for Libtest {
     fn line(&mut self, line: &Line<'_>, tally: &mut Tally<'_>) -> Result<(), String> {
         let text = line.text.trim();
+        const BEHIND: &str = "an event stands in it behind other text: let nothing else write into the report";
         if !text.starts_with('{') {
             // What tests and cargo print between the events.
+            if holds_event(text, Format::Libtest) {
+                return Err(BEHIND.into());
+            }
+            // Within a suite a program that a test started may say so; that cargo says it behind the suite.
+            if self.suite.is_none() && self.failure.is_none() && (says_error(line.text) || around::failed(line.text)) {
+                self.failure = Some((line.number, cut(line.text, NAME).into()));
+            }
             return Ok(());
         }
         let event: Event = match serde_json::from_str(text) {
             Ok(event) => event,
             Err(e) if !line.is_whole => return Err(format!("the last event is cut off: {e}")),
+            Err(_) if holds_event(text, Format::Libtest) => return Err(BEHIND.into()),
             // Printed by a test. An event that is lost in it is missed at the end.
             Err(_) => return Ok(()),
         };
@@ -97,7 +110,16 @@ impl Lines for Libtest {
             self.never_ended(&mut suite, End::Error, tally);
             return Err(format!("{} began at line {} and never ended", suite.called(), suite.line));
         }
-        if self.suites == 0 { Err("it holds no suite of libtest".into()) } else { Ok(()) }
+        if self.suites == 0 {
+            return Err("it holds no suite of libtest".into());
+        }
+        let counts = tally.counts();
+        if let Some((line, what)) = &self.failure
+            && counts.failed() + counts.broken_suites == 0
+        {
+            tally.broken("cargo", None, *line, said(what, ""));
+        }
+        Ok(())
     }
 }
 
@@ -229,6 +251,11 @@ impl Suite {
             tally.disagree(self.line, &self.called(), Total::Tests, self.declared, counted);
         }
     }
+}
+
+/// Whether cargo or the compiler says in a line of its own that something failed.
+fn says_error(line: &str) -> bool {
+    line.strip_prefix("error").is_some_and(|rest| rest.starts_with(": ") || rest.starts_with("[E"))
 }
 
 /// Binary, name and attempt of a test as nextest writes them; libtest writes the name alone.

@@ -5,7 +5,7 @@ use std::io::{BufRead as _, Read};
 use super::sniff::Foreign;
 use super::tally::{NAME, Said, Tally, cut, place};
 use super::utf8::Utf8;
-use super::{Format, cannot_be_read, dart, go, libtest, tap};
+use super::{Format, cannot_be_read, dart, go, libtest, mixed, tap};
 use crate::{Cancel, Failure, Limits};
 
 /// Most tests, packages or suites of a report that are open at once or have not ended, and so are held in memory.
@@ -15,6 +15,10 @@ pub(super) const OPEN: usize = 100_000;
 pub(super) trait Lines {
     /// What the next line says. An error says what is wrong with it.
     fn line(&mut self, line: &Line<'_>, tally: &mut Tally<'_>) -> Result<(), String>;
+    /// The line that follows is within a block that the report itself has: what stands there indented belongs to it.
+    fn is_in_block(&self) -> bool {
+        false
+    }
     /// The report ends after the 1-based `line`. An error says what is missing.
     fn end(&mut self, line: u32, tally: &mut Tally<'_>) -> Result<(), String>;
 }
@@ -47,7 +51,12 @@ pub(super) fn read(
     cancel: &Cancel,
 ) -> Result<(), Failure> {
     let (path, format) = (tally.path(), tally.told());
+    let is_wide = text.is_utf16();
+    let malformed = |number: u32, what: String| {
+        Failure::new(format!("`{path}` is malformed at line {number}: {what}")).at(place(path, number))
+    };
     let (mut foreign, mut other) = (Foreign::default(), None);
+    let mut is_first = true;
     let mut buffer = Vec::new();
     let mut last = 1;
     for lines in 0_u64.. {
@@ -65,31 +74,43 @@ pub(super) fn read(
         let is_whole = bytes.is_some();
         let bytes = bytes.unwrap_or(&buffer);
         let decoded = String::from_utf8_lossy(bytes.strip_suffix(b"\r").unwrap_or(bytes));
-        if let Some(found) = foreign.line(&decoded, format) {
-            other = Some((found, number));
+        // Files that were put together keep the mark of each.
+        let decoded = decoded.trim_start_matches('\u{feff}');
+        if let Some(what) = mixed::trouble(decoded, format, is_wide) {
+            return Err(malformed(number, what));
+        }
+        if let Some(found) = foreign.line(decoded, format, reader.is_in_block()) {
+            let what = if is_first {
+                format!("a report in {found} begins there, and none in {format}")
+            } else {
+                format!("a report in {found} begins there, behind one in {format}: write each into a file of its own")
+            };
+            other = Some((what, number));
             break;
         }
-        reader.line(&Line { text: &decoded, number, is_whole }, tally).map_err(|what| {
-            Failure::new(format!("`{path}` is malformed at line {number}: {what}")).at(place(path, number))
-        })?;
+        // A declaration of XML may have a line of its own.
+        let start = decoded.trim();
+        is_first &= start.is_empty() || start.starts_with("<?") || start.starts_with("<!");
+        reader.line(&Line { text: decoded, number, is_whole }, tally).map_err(|what| malformed(number, what))?;
     }
     let ended = reader.end(last, tally);
     // What another report says there would be passed over.
+    let is_other = other.is_some();
     let ended = match other {
-        Some((other, number)) => {
+        Some((what, number)) => {
             last = number;
-            Err(format!("a report in {other} begins there, behind one in {format}: write each into a file of its own"))
+            Err(what)
         }
         None => ended,
     };
     let Err(what) = ended else { return Ok(()) };
     let counts = tally.counts();
     if counts.failed() + counts.broken_suites == 0 {
-        let at = if other.is_some() { "is malformed" } else { "ends" };
+        let at = if is_other { "is malformed" } else { "ends" };
         return Err(Failure::new(format!("`{path}` {at} at line {last}: {what}")).at(place(path, last)));
     }
     // What failed until then is worth more than that the end is not there.
-    let message = if other.is_some() { what } else { format!("it is cut off: {what}") };
+    let message = if is_other { what } else { format!("it is cut off: {what}") };
     tally.broken("the report", None, last, Said { message, ..Said::default() });
     Ok(())
 }

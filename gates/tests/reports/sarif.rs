@@ -25,6 +25,9 @@ pub(in crate::tests) const RESULTS: &str = "SARIF results";
 /// Most results of a run that are kept where it names its tool only behind them.
 const WAITING: usize = 100_000;
 
+/// Most errors that a run tells of itself and that are looked at.
+const ERRORS: usize = 1_000;
+
 /// What the policy says of results.
 #[derive(Default)]
 pub struct Accepted {
@@ -71,6 +74,14 @@ impl<'de> Visitor<'de> for Log<'_, '_> {
         while let Some(key) = map.next_key::<String>()? {
             match key.as_str() {
                 "version" => version = Some(map.next_value::<String>()?),
+                "inlineExternalProperties" => {
+                    let files: Option<Vec<IgnoredAny>> = map.next_value()?;
+                    if files.is_some_and(|files| !files.is_empty()) {
+                        return Err(A::Error::custom(
+                            "`inlineExternalProperties` hold parts of its runs, and are not read",
+                        ));
+                    }
+                }
                 "runs" => {
                     has_runs = true;
                     map.next_value_seed(Runs { tally: self.tally })?;
@@ -190,6 +201,8 @@ struct State {
     told: bool,
     failed: bool,
     said: String,
+    /// What the tool could not look at, although it ended well.
+    errors: Vec<String>,
     overrides: BTreeMap<String, Level>,
 }
 
@@ -199,10 +212,16 @@ impl State {
             if let Some(time) = &invocation.start_time_utc {
                 tally.time(time);
             }
-            if invocation.execution_successful == Some(false) {
+            if invocation.has_failed() {
                 self.failed = true;
-                let notes = invocation.tool_execution_notifications.into_iter().filter_map(|note| note.message.words());
-                self.said = invocation.exit_code_description.into_iter().chain(notes).collect::<Vec<_>>().join("\n");
+                let notes = invocation.notifications().filter_map(|note| note.message.words());
+                let words = [&invocation.process_start_failure_message, &invocation.exit_code_description];
+                let words = words.into_iter().flatten().cloned().chain(notes);
+                self.said = words.collect::<Vec<_>>().join("\n");
+            } else {
+                let room = ERRORS.saturating_sub(self.errors.len());
+                let words = |note: &log::Notification| note.message.words().unwrap_or_default();
+                self.errors.extend(invocation.errors().map(words).take(room));
             }
             for it in invocation.rule_configuration_overrides {
                 if let (Some(id), Some(level)) = (it.descriptor.id, it.configuration.level) {
@@ -229,6 +248,10 @@ impl State {
         } else {
             (End::Passed, String::new())
         };
+        for error in &self.errors {
+            let what = format!("an error of the tool: {}", cut(error, NAME));
+            tally.undecided(&Told { class: name, name: &what, end: End::Skipped, ..Told::default() });
+        }
         let mut said = Said { message, text: String::new() };
         said.push(&self.said);
         tally.case(Told { name, end, said, ..Told::default() });
@@ -272,10 +295,10 @@ fn tell(result: &Found, tool: &Tool, overrides: &BTreeMap<String, Level>, tally:
     let rule = tool.rule(result);
     let id = result.rule_id().or(rule.map(|rule| rule.id.as_str())).unwrap_or("a result without a rule");
     // 3.27.10: what is no failure has no level; else the override's, the rule's own, `warning`.
-    let level = if result.kind.as_deref().is_some_and(|kind| kind != "fail") {
+    let level = if result.is_no_failure() {
         Level::None
     } else {
-        let default = || rule.and_then(|rule| rule.default_configuration.as_ref()?.level);
+        let default = || rule.and_then(log::Rule::level);
         result.level.or_else(|| overrides.get(id).copied()).or_else(default).unwrap_or(Level::Warning)
     };
     let accepted = tally.accepted();

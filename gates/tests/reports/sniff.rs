@@ -3,13 +3,14 @@
 use super::Format;
 use super::tally::cut;
 
-/// How many bytes of `text` are what npm and its like print before they run a script: blank lines, and lines that begin with `> `.
+/// How many bytes of `text` are what npm, pnpm and yarn 1 print before they run a script: blank lines, lines that begin with `> ` or `$ `,
+/// and `yarn run v1.22.22`.
 pub(super) fn prelude(text: &str) -> usize {
     let (mut length, mut skipped) = (0, 0);
     for line in text.split_inclusive('\n') {
         match line.trim() {
             "" => length += line.len(),
-            said if said.starts_with("> ") && line.ends_with('\n') => {
+            said if ["> ", "$ ", "yarn run v"].iter().any(|it| said.starts_with(it)) && line.ends_with('\n') => {
                 length += line.len();
                 skipped = length;
             }
@@ -21,7 +22,7 @@ pub(super) fn prelude(text: &str) -> usize {
 
 /// What a text looks like, whatever it is said to be.
 pub(super) fn looks_like(text: &str) -> Option<Format> {
-    let start = text.trim_start_matches(|c: char| c.is_whitespace() || c == '\u{feff}');
+    let start = text.trim_start_matches(is_blank);
     if start.starts_with('<') { of_root(start) } else { format(text).ok() }
 }
 
@@ -47,38 +48,73 @@ fn of_root(text: &str) -> Option<Format> {
 pub(super) struct Foreign {
     /// The first lines of what may be a document of JSON.
     begun: String,
+    /// How far the first of them is indented.
+    indent: usize,
 }
 
+/// What tells of tests in Dart's events.
+const DART: &[&str] = &["start", "suite", "testStart", "testDone", "error", "done"];
+/// Places in a line at which an event is looked for.
+const EVENTS: usize = 100;
 /// Bytes of a document of JSON that are looked at.
 const BEGIN: usize = 4 << 10;
 
 impl Foreign {
-    /// The other format whose document begins in this line of a report in `format`, or in lines before it.
-    pub fn line(&mut self, text: &str, format: Format) -> Option<Format> {
+    /// The other format whose document begins in this line of a report in `format`, or in lines before it. Blanks may stand before it,
+    /// unless the line is in a block of the report itself.
+    pub fn line(&mut self, text: &str, format: Format, is_in_block: bool) -> Option<Format> {
+        let start = if is_in_block { text } else { text.trim_start_matches(is_blank) };
+        let found = Self::begins(text, start, format);
+        if found.is_some() {
+            return found;
+        }
         if !self.begun.is_empty() {
             self.begun.push_str(cut(text, BEGIN));
             self.begun.push('\n');
             let found = document(&self.begun).or_else(|| features_after(&self.begun));
-            if found.is_some() || text.starts_with(['}', ']']) || self.begun.len() > BEGIN {
+            let is_end = text.get(self.indent..).is_some_and(|rest| rest.starts_with(['}', ']']));
+            if found.is_some() || is_end || self.begun.len() > BEGIN {
                 self.begun.clear();
             }
             return found;
         }
-        match text.as_bytes().first()? {
-            b'<' => of_root(text),
-            b'{' if memchr::memmem::find(text.as_bytes(), mark(format)).is_some() => None,
+        if start.starts_with(['{', '[']) && !is_line_of(start, format) && !start.ends_with(['}', ']']) {
+            self.begun = format!("{}\n", cut(start, BEGIN));
+            self.indent = text.len() - start.len();
+        }
+        None
+    }
+
+    /// The other format whose document begins with this line, from `start` on.
+    fn begins(text: &str, start: &str, format: Format) -> Option<Format> {
+        match start.as_bytes().first()? {
+            b'<' => of_root(start),
+            b'{' if is_line_of(start, format) => None,
             b'{' | b'[' => {
-                let found = line(text).filter(|it| *it != format);
-                let found = found.or_else(|| document(text)).or_else(|| features_after(text));
-                if found.is_none() && !text.ends_with(['}', ']']) {
-                    self.begun = format!("{}\n", cut(text, BEGIN));
-                }
-                found
+                let found = line(start).filter(|it| *it != format);
+                found.or_else(|| document(start)).or_else(|| features_after(start))
             }
             _ if format != Format::Tap && super::tap::is_result(text) => Some(Format::Tap),
             _ => None,
         }
     }
+}
+
+fn is_blank(c: char) -> bool {
+    c.is_whitespace() || c == '\u{feff}'
+}
+
+fn is_line_of(text: &str, format: Format) -> bool {
+    text.starts_with('{') && memchr::memmem::find(text.as_bytes(), mark(format)).is_some()
+}
+
+/// Whether an event of the format stands in this line, which does not begin with it or is none itself.
+pub(super) fn holds_event(text: &str, format: Format) -> bool {
+    let of_dart = |text: &str| format == Format::Dart && value(text, "type").is_some_and(|it| DART.contains(&it));
+    let is_event = |at: usize| line(&text[at..]) == Some(format) || of_dart(&text[at..]);
+    memchr::memmem::find_iter(text.as_bytes(), mark(format))
+        .take(EVENTS)
+        .any(|at| text[..at].rfind('{').is_some_and(is_event))
 }
 
 /// What every line of JSON of this format holds; nothing of one without such lines.
@@ -98,8 +134,8 @@ fn features_after(text: &str) -> Option<Format> {
 /// The format of what begins with `text`, its first 8 KiB or all of it. An error says what it looks like instead. Of XML the root
 /// element decides, once it was read.
 pub(super) fn format(text: &str) -> Result<Format, String> {
-    let text = text.trim_start_matches('\u{feff}');
-    let text = text[prelude(text)..].trim_start_matches(|c: char| c.is_whitespace() || c == '\u{feff}');
+    let (whole, text) = (text, text.trim_start_matches('\u{feff}'));
+    let text = text[prelude(text)..].trim_start_matches(is_blank);
     let by_lines = || text.lines().find_map(line);
     match text.chars().next() {
         None => Err("it holds nothing but blanks".into()),
@@ -113,8 +149,29 @@ pub(super) fn format(text: &str) -> Result<Format, String> {
             let timed = || tap(text).filter(|_| is_timed);
             features(text).or_else(by_lines).or_else(timed).ok_or_else(|| unknown(text))
         }
-        Some(_) => by_lines().or_else(|| tap(text)).ok_or_else(|| "it is neither XML nor JSON nor TAP".into()),
+        Some(_) if ["TN:", "SF:", "mode: "].iter().any(|begin| text.starts_with(begin)) => Err(COVERAGE.into()),
+        Some(_) => by_lines().or_else(|| tap(text)).ok_or_else(|| no_report(whole, text)),
     }
+}
+
+const COVERAGE: &str = "it is a coverage report (declare it under `coverage`)";
+
+/// What stands first in a file that is no report, or in front of one; `rest` is what follows the lines that are skipped.
+fn no_report(whole: &str, rest: &str) -> String {
+    const WHAT: &str = "it is neither XML nor JSON nor TAP";
+    let before = whole[..whole.len() - rest.len()].matches('\n').count();
+    let report = rest.lines().position(|line| line.starts_with(['<', '{', '[']) && looks_like(line).is_some());
+    if before == 0 && report.is_none() {
+        return WHAT.into();
+    }
+    let first = cut(rest.lines().next().unwrap_or_default(), 100);
+    let from = report.map_or(String::new(), |at| {
+        let line = before + at + 1;
+        format!(
+            ", and what stands from line {line} on may be the report: let the runner write it into a file of its own"
+        )
+    });
+    format!("{WHAT}: line {} is `{first}`{from}", before + 1)
 }
 
 /// The format whose reports hold this line; those of tests print others between theirs.
@@ -240,7 +297,7 @@ fn strings(text: &str) -> impl Iterator<Item = Quoted<'_>> {
 /// What a document of XML is that has this root element.
 pub(super) fn root(name: &str) -> String {
     let what = match name {
-        "coverage" => "a coverage report (declare it under `coverage`)",
+        "coverage" => return format!("its root element is `<coverage>`: {COVERAGE}"),
         "html" => "a page of HTML",
         _ => "of no format of test reports that is read",
     };

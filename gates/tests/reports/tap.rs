@@ -18,6 +18,7 @@ pub(super) use self::sign::{is_result, is_sign};
 use self::syntax::{Directive, Meaning, Plan, Point};
 use self::todo::Waiting;
 use self::yaml::Yaml;
+use super::around;
 use super::lines::{Line, Lines, said};
 use super::tally::{NAME, Tally, cut};
 use crate::tests::evidence::{Counts, End};
@@ -39,6 +40,8 @@ pub(super) struct Tap {
     is_cut: bool,
     /// `prove` printed it: what it says of the run at the end, until then nothing.
     prove: Option<Option<String>>,
+    /// Where and how a comment or a tool around the runner says that something failed, if one does.
+    says_fail: Option<(u32, String)>,
     /// Failures and broken suites before the document.
     failed_before: u64,
 }
@@ -76,6 +79,7 @@ impl Tap {
             bailed: false,
             is_cut: false,
             prove: None,
+            says_fail: None,
             failed_before: 0,
         }
     }
@@ -107,8 +111,14 @@ impl Lines for Tap {
             self.yaml = Some(Yaml::new(indent));
             return Ok(());
         }
+        if text.split('\r').skip(1).any(|rest| is_result(rest) || rest.starts_with("not ok")) {
+            return Err("a test point stands behind a carriage return, where some read a line of its own".into());
+        }
         if indent == 0 && self.harness(line, tally) {
             return Ok(());
+        }
+        if self.says_fail.is_none() && indent == 0 && (sign::says_fail(text) || around::failed(text)) {
+            self.says_fail = Some((line.number, cut(text, NAME).into()));
         }
         let mut meaning = syntax::meaning(content);
         if !indent.is_multiple_of(4) && !matches!(meaning, Meaning::Comment | Meaning::Subtest(_)) {
@@ -118,6 +128,10 @@ impl Lines for Tap {
             self.is_cut = !line.is_whole;
         }
         self.meaning(meaning, indent, line, tally)
+    }
+
+    fn is_in_block(&self) -> bool {
+        self.yaml.is_some()
     }
 
     fn end(&mut self, line: u32, tally: &mut Tally<'_>) -> Result<(), String> {
@@ -144,6 +158,11 @@ impl Lines for Tap {
             return Err("its last line is cut off: no line break follows".into());
         }
         level.check(line, tally);
+        if let Some((line, what)) = &self.says_fail
+            && failed(tally) == 0
+        {
+            tally.broken("the report", None, *line, said(&format!("no test failed, and it says `{what}`"), ""));
+        }
         match &self.prove {
             Some(None) => Err("what `prove` says of the run, `Result: …`, is not there".into()),
             Some(Some(result)) if result != "PASS" && failed(tally) == 0 => {

@@ -70,6 +70,11 @@ impl<R: Read> Utf8<R> {
         &self.encoded[..self.encoded_range.end.min(HEAD)]
     }
 
+    /// The report began as UTF-16.
+    pub fn is_utf16(&self) -> bool {
+        [UTF_16LE, UTF_16BE].contains(&self.decoder.encoding())
+    }
+
     /// The 1-based line of what comes next.
     pub fn line(&mut self) -> u32 {
         let consumed = &self.text[self.counted..self.text_range.start];

@@ -37,6 +37,9 @@ pub(super) fn list(args: &ListArgs) -> Result<(Verdict, String), Stop> {
     let reads = read(&args.reports, &wanted)?;
     for failure in reads.iter().filter_map(|read| read.results.as_ref().err()) {
         say(&format!("error: {}", line(&failure.message)));
+        if let Some(help) = &failure.help {
+            say(&format!("  help: {}", line(help)));
+        }
     }
     for (read, it) in reads
         .iter()

@@ -103,7 +103,12 @@ fn as_text(reads: &[Read], totals: &Suite, suites: &BTreeMap<&str, Suite>) -> St
                     text.push_str(&format!("    `{element}` says `{value}` of `{key}`, which is not understood\n"));
                 }
             }
-            Err(failure) => text.push_str(&format!("  {}\n", line(&failure.message))),
+            Err(failure) => {
+                text.push_str(&format!("  {}\n", line(&failure.message)));
+                if let Some(help) = &failure.help {
+                    text.push_str(&format!("    help: {}\n", line(help)));
+                }
+            }
         }
     }
     let troubled = |counts: &Counts| counts.failed() + counts.broken_suites > 0;

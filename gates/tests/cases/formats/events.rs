@@ -191,3 +191,30 @@ fn what_npm_prints_before_a_report_is_no_part_of_it() {
     assert!(first(&format!("{npm}{cut}")).contains("unreadable-report r:5 "), "{}", first(&format!("{npm}{cut}")));
     assert!(first(npm).contains("unreadable"));
 }
+
+#[test]
+fn text_that_is_no_report_is_named_and_so_is_where_the_report_may_begin() {
+    let npm = "\n> shop@1.0.0 test\n> jest --json\n\n";
+    let said = first(&format!("{npm}FAIL a.test.js\nmore\n{GREEN_JEST}\n"));
+    assert!(
+        said.ends_with("is no test report: it is neither XML nor JSON nor TAP: line 5 is `FAIL a.test.js`, and what stands from line 7 on may be the report: let the runner write it into a file of its own"),
+        "{said}"
+    );
+    for yarn in ["yarn run v1.22.22\n$ jest --json\n", "yarn run v1.22.22\n$ /ci/node_modules/.bin/jest --json\n"] {
+        for report in [GREEN_JEST, GREEN_CUCUMBER, GREEN_TAP, "<testsuite><testcase name='a'/></testsuite>"] {
+            assert_eq!(first(&format!("{yarn}{report}")), first(report), "{report}");
+        }
+    }
+    assert_eq!(first(&format!("yarn run v1.22.22\n$ tape t.js\n{GREEN_TAP}Done in 0.52s.\n")), first(GREEN_TAP));
+    for coverage in ["TN:\nSF:a.js\nend_of_record\n", "SF:a.js\n", "mode: set\np/a.go:1.1,2.2 1 1\n"] {
+        assert!(first(coverage).contains("it is a coverage report (declare it under `coverage`)"), "{coverage}");
+    }
+    let nan = GREEN_CTRF.replace("\"failed\":0", "\"failed\":NaN");
+    assert!(first(&nan).contains("(`NaN` and `Infinity` are no JSON)"), "{}", first(&nan));
+    assert!(!first(&GREEN_CTRF.replace("\"failed\":0", "\"failed\":\"NaN\",x")).contains("no JSON"));
+    let named = "[[layer]]\nname = 'tests'\nreports = ['out/*.xml']\nformat = 'tap'";
+    let outcome =
+        reports_of("<?xml version='1.0'?>\n<testsuite><testcase name='a'/></testsuite>\n").ask::<Tests>(named).unwrap();
+    let said = lines(&outcome).join("; ");
+    assert!(said.contains("a report in JUnit XML begins there, and none in TAP"), "{said}");
+}

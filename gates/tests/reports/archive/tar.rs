@@ -19,13 +19,7 @@ const NAME_BYTES: u64 = 64 << 10;
 const END: u64 = 1024;
 
 pub(super) fn read<T>(reading: &mut Reading<'_, T>, bytes: impl Read) -> Result<(), Failure> {
-    let limit = reading.limits.file_bytes;
-    let mut whole = Vec::new();
-    bytes.take(limit.saturating_add(1)).read_to_end(&mut whole).map_err(|e| reading.failure(e))?;
-    if whole.len() as u64 > limit {
-        return Err(reading.failure(format!("larger than the limit `file-bytes` of {limit} bytes")));
-    }
-    let meter = reading.meter(whole.len() as u64);
+    let (whole, meter) = reading.whole(bytes)?;
     let zeros = Cell::new(0);
     let bytes = Metered { bytes: MultiGzDecoder::new(&*whole), meter: &meter };
     let mut archive = Archive::new(Zeros { bytes, count: &zeros });

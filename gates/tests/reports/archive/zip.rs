@@ -10,19 +10,26 @@ use super::{Reading, Use};
 use crate::Failure;
 
 pub(super) fn read<T>(reading: &mut Reading<'_, T>, bytes: impl Read) -> Result<(), Failure> {
-    let limit = reading.limits.file_bytes;
-    let mut whole = Vec::new();
-    bytes.take(limit.saturating_add(1)).read_to_end(&mut whole).map_err(|e| reading.failure(e))?;
-    if whole.len() as u64 > limit {
-        return Err(reading.failure(format!("larger than the limit `file-bytes` of {limit} bytes")));
-    }
-    let meter = reading.meter(whole.len() as u64);
+    let (whole, meter) = reading.whole(bytes)?;
     let mut archive = ZipArchive::new(Cursor::new(&*whole)).map_err(|e| reading.failure(what(&e)))?;
     if archive.has_duplicate_names() {
         return Err(reading.failure("two of its files have one name, so nobody knows which one is meant"));
     }
     if archive.has_overlapping_entries().map_err(|e| reading.failure(what(&e)))? {
         return Err(reading.failure("two of its files share bytes, as in no archive that was made by storing files"));
+    }
+    // Other readers, which begin at the front, would find another archive there.
+    const BEFORE: &str = "bytes stand before its first file: another archive, perhaps, of which nothing would be read";
+    if archive.is_empty() && !whole.starts_with(b"PK\x05\x06") {
+        return Err(reading.failure(BEFORE));
+    }
+    let mut first = u64::MAX;
+    for number in 0..archive.len() {
+        let member = archive.by_index_raw(number).map_err(|e| reading.failure(what(&e)))?;
+        first = first.min(member.header_start());
+    }
+    if first != 0 && !archive.is_empty() {
+        return Err(reading.failure(BEFORE));
     }
     for number in 0..archive.len() {
         reading.count()?;
