@@ -177,13 +177,25 @@ fn t08_a_report_that_names_its_commit_is_held_to_it() {
     for same in [HEAD, &HEAD[..7], &HEAD.to_uppercase()] {
         assert_eq!(ask(&report(same)), [""; 0], "{same}");
     }
-    assert!(ask(&report(&HEAD[..6]))[0].starts_with("error tests/other-commit"));
     assert_eq!(
         ask(&report(OTHER)),
         [
             "error tests/other-commit out/a.xml `out/a.xml` says that it was made from fedcba987654, and not from 0123456789ab"
         ]
     );
+    // What is no id names no commit: a stamp beside it decides.
+    let dirty = format!("{HEAD}-dirty");
+    for none in ["", "unknown", "${GITHUB_SHA}", &dirty, &HEAD[..6], &HEAD.repeat(2), "main"] {
+        let report = report(none);
+        assert!(ask(&report)[0].starts_with("unresolved tests/unbound-report"), "{none}");
+        let beside = |commit: &str| {
+            let stamp = stamp(commit, "a.xml", report.as_bytes());
+            let fake = at_head(&[("out/a.xml", report.as_bytes()), ("out/predeploy-stamp.json", stamp.as_bytes())]);
+            lines(&fake.ask::<Tests>(SHORT).unwrap())
+        };
+        assert_eq!(beside(HEAD), [""; 0], "{none}");
+        assert!(beside(OTHER)[0].starts_with("error tests/other-commit"), "{none}");
+    }
     // One that names two was put together from two runs.
     assert!(ask(&(report(HEAD) + &report(OTHER)))[0].starts_with("error tests/other-commit"));
 }
