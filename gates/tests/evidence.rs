@@ -63,6 +63,8 @@ pub struct BaseTie {
 pub enum Untied {
     /// Neither it nor a stamp names a commit.
     Nothing,
+    /// It names a commit of the base itself, and no stamp does.
+    OwnWord,
     /// It was made from this commit, which is neither on the way to the base nor on the target branch.
     Other(String),
     /// Whether this commit is one of the base's cannot be told.

@@ -20,6 +20,7 @@ const CLOCKS: SignedDuration = SignedDuration::from_mins(5);
 
 pub(super) struct Bindings<'a> {
     bound: Bound,
+    in_ci: bool,
     at: &'a Context<'a>,
     merges: &'a BTreeSet<String>,
     unknown: &'a BTreeSet<String>,
@@ -48,9 +49,15 @@ enum Tie {
 
 impl<'a> Bindings<'a> {
     /// `merges` are merges of the head, what a CI checks out of a pull request; `unknown` are commits that the clone does not have.
-    pub fn new(bound: Bound, at: &'a Context<'a>, merges: &'a BTreeSet<String>, unknown: &'a BTreeSet<String>) -> Self {
+    pub fn new(
+        bound: Bound,
+        in_ci: bool,
+        at: &'a Context<'a>,
+        merges: &'a BTreeSet<String>,
+        unknown: &'a BTreeSet<String>,
+    ) -> Self {
         let (findings, unbound, by_its_word, edited) = Default::default();
-        Self { bound, at, merges, unknown, findings, unbound, by_its_word, edited, read: 0 }
+        Self { bound, in_ci, at, merges, unknown, findings, unbound, by_its_word, edited, read: 0 }
     }
 
     pub fn add(&mut self, report: &Report) {
@@ -98,6 +105,12 @@ impl<'a> Bindings<'a> {
         for BaseTie { path, why } in other {
             let (message, help) = match why {
                 Untied::Nothing => continue,
+                // Enough where nobody else writes the reports.
+                Untied::OwnWord if !self.in_ci || self.bound != Bound::Required => continue,
+                Untied::OwnWord => (
+                    format!("only its own word ties `{path}` to the base, and whoever writes a report can write that"),
+                    None,
+                ),
                 Untied::Other(commit) => {
                     let commit = short(&commit);
                     (
@@ -241,7 +254,7 @@ impl<'a> Bindings<'a> {
     }
 }
 
-const OF_THE_BASE: &str = "in the target branch's job, after its tests: `predeploy stamp-results REPORTS`; download the stamps with the reports";
+const OF_THE_BASE: &str = "in the target branch's job, after its tests: `predeploy stamp-results REPORTS`; download the stamps with the reports, or keep what `predeploy tests summarize --cases` wrote in the repository (`base-summary`)";
 
 const ANEW: &str = "run the tests on this commit; remove what an earlier run left, and see that a cache or an artifact does not bring it back";
 
