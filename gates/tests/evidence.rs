@@ -148,6 +148,11 @@ impl Listed {
             self.names.push(name);
         }
     }
+
+    /// As many as these, and of the names that are kept each is one of them.
+    pub fn is_these(&self, names: &BTreeSet<String>) -> bool {
+        self.count == names.len() as u64 && self.names.iter().all(|name| names.contains(name))
+    }
 }
 
 /// What one report says.

@@ -286,3 +286,39 @@ fn t08_a_committed_report_under_another_name_never_counts() {
     let fake = fake.file_in(Tree::Head, "samples/stamp.json", &text);
     assert!(lines(&fake.ask::<Tests>(SHORT).unwrap())[0].starts_with("unresolved tests/unbound-report"));
 }
+
+#[test]
+fn t08_a_report_of_the_commit_says_nothing_of_edits_that_came_after_it() {
+    let ask = |edited: &[&str], here: &[&str], settings: &str| {
+        let mut stamp: Stamp = serde_json::from_str(&stamp(HEAD, "a.xml", GREEN)).unwrap();
+        edited.iter().for_each(|path| stamp.edited.add((*path).into()));
+        let files = [("out/a.xml", GREEN), ("out/predeploy-stamp.json", &*serde_json::to_vec(&stamp).unwrap())];
+        let mut fake = Fake { in_ci: false, ..at_head(&files) };
+        fake.change.working_tree = true;
+        fake.change.edited = here.iter().map(ToString::to_string).collect();
+        lines(&fake.ask::<Tests>(&format!("{SHORT}\n{settings}")).unwrap())
+    };
+    let told = "tests/edited-checkout 1 report is not of the files as they are now, of which 1 differs from 0123456789ab (`src/cart.py`): `out/a.xml`";
+    assert_eq!(ask(&[], &["src/cart.py"], ""), [format!("warning {told}")]);
+    assert_eq!(ask(&[], &["src/cart.py"], "bound = 'required'"), [format!("unresolved {told}")]);
+    assert_eq!(ask(&["src/b.py"], &["src/cart.py"], ""), [format!("warning {told}")]);
+    // Stamped with these very files edited, or nothing is.
+    assert_eq!(ask(&["src/cart.py"], &["src/cart.py"], "bound = 'required'"), [""; 0]);
+    assert_eq!(ask(&[], &[], "bound = 'required'"), [""; 0]);
+    assert!(ask(&["src/cart.py"], &[], "")[0].starts_with("warning tests/edited-checkout out/predeploy-stamp.json"));
+    // A stamp names the first 50.
+    let many: Vec<String> = (0..60).map(|id| format!("src/{id:02}.py")).collect();
+    let many: Vec<&str> = many.iter().map(String::as_str).collect();
+    let note = "note tests/edited-checkout out/predeploy-stamp.json `out/predeploy-stamp.json` tells of 60 edited files, as there are here, and names only the first";
+    assert_eq!(ask(&many, &many, ""), [note]);
+}
+
+#[test]
+fn the_help_to_stamp_names_every_folder() {
+    let other = b"<testsuite><testcase name='b'/></testsuite>";
+    let third = b"<testsuite><testcase name='c'/></testsuite>";
+    let fake = at_head(&[("out/a.xml", GREEN), ("out/x/b.xml", other), ("js/c.xml", third)]);
+    let outcome = fake.ask::<Tests>("reports = ['out/', 'js/*.xml']").unwrap();
+    let help = outcome.findings[0].help.as_deref().unwrap();
+    assert!(help.ends_with("`predeploy stamp-results js out`"), "{help}");
+}
