@@ -1,5 +1,7 @@
 //! What is about to ship, as plain data. Computed before any gate is asked.
 
+use std::collections::BTreeSet;
+
 use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -68,6 +70,9 @@ pub struct Change {
     pub all: bool,
     /// Uncommitted work is part of the change.
     pub working_tree: bool,
+    /// Files of the head that differ on disk, if uncommitted work is part of the change.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub edited: BTreeSet<String>,
     /// The account that asked for this run, as the CI tells it.
     #[serde(default)]
     pub actor: Option<String>,
@@ -203,6 +208,7 @@ impl Change {
             scope: Scope::Everything { why: why.into() },
             all: false,
             working_tree: false,
+            edited: BTreeSet::new(),
             actor: None,
             authors: Vec::new(),
             oldest_commit: None,

@@ -79,6 +79,21 @@ fn t19_reports_that_vanished_are_unresolved() {
 }
 
 #[test]
+fn t19_a_layer_that_only_leaves_out_reads_nothing() {
+    let told = ["reports: no reports are declared: a pattern with `!` only leaves out"];
+    assert_eq!(mistakes("reports = ['!out/b*']"), told);
+    assert_eq!(mistakes("reports = ['!out/b*']\n[[check]]\nname = 'build'"), told);
+    assert!(mistakes("reports = ['out', '!out/b*']").is_empty());
+    // Nor does it pass where nobody looked for mistakes.
+    let red = reports(&[("out/r.xml", b"<testsuite><testcase name='a'><failure/></testcase></testsuite>")]);
+    for policy in ["reports = ['!out/b*']", "reports = ['!out']", "reports = ['out', '!out/**']"] {
+        let outcome = red.ask::<Tests>(policy).unwrap();
+        assert_eq!(verdict(&outcome), Verdict::Unresolved, "{policy}");
+        assert!(lines(&outcome)[0].starts_with("unresolved tests/nothing-matched"), "{:?}", lines(&outcome));
+    }
+}
+
+#[test]
 fn what_may_be_empty_is_still_read() {
     let policy = "reports = ['out/*.xml']\nmay-be-empty = true";
     let ask = |fake: Fake| fake.ask::<Tests>(policy).unwrap();

@@ -63,6 +63,8 @@ pub struct BaseTie {
 pub enum Untied {
     /// Neither it nor a stamp names a commit.
     Nothing,
+    /// It names a commit of the base itself, and no stamp does.
+    OwnWord,
     /// It was made from this commit, which is neither on the way to the base nor on the target branch.
     Other(String),
     /// Whether this commit is one of the base's cannot be told.
@@ -145,6 +147,11 @@ impl Listed {
         if self.names.len() < Self::MOST {
             self.names.push(name);
         }
+    }
+
+    /// As many as these, and of the names that are kept each is one of them.
+    pub fn is_these(&self, names: &BTreeSet<String>) -> bool {
+        self.count == names.len() as u64 && self.names.iter().all(|name| names.contains(name))
     }
 }
 

@@ -21,7 +21,7 @@ pub(super) fn judge(policy: &Tests, evidence: Evidence, at: &Context<'_>) -> Out
     let mut gathered = evidence.layers.into_iter();
     let mut quarantines = quarantine::Quarantines::new(&policy.quarantine, at.at);
     let bound = policy.bound(evidence.in_ci, at.change.head.is_some());
-    let mut bindings = binding::Bindings::new(bound, at, &evidence.merges, &evidence.unknown);
+    let mut bindings = binding::Bindings::new(bound, evidence.in_ci, at, &evidence.merges, &evidence.unknown);
     let mut explained = Vec::new();
     for (number, layer) in layers.iter().enumerate() {
         let before = findings.len();

@@ -13,6 +13,9 @@ pub(super) fn mistakes(policy: &Tests) -> Vec<Mistake> {
     if policy.layer.is_empty() && policy.reports.is_empty() && policy.check.is_empty() && policy.coverage.is_none() {
         mistakes.push(Mistake::at(&[], "no reports are declared: give `reports = [\"reports/*.xml\"]`, or a table `[[gates.tests.layer]]` for each kind of tests"));
     }
+    if !policy.reports.is_empty() && only_leaves_out(&policy.reports) {
+        mistakes.push(Mistake::at(&["reports"], "no reports are declared: a pattern with `!` only leaves out"));
+    }
     if !policy.layer.is_empty() {
         let given = [
             ("reports", !policy.reports.is_empty()),
@@ -79,7 +82,7 @@ pub(super) fn mistakes(policy: &Tests) -> Vec<Mistake> {
 
 fn of_coverage(policy: &Coverage, mistakes: &mut Vec<Mistake>) {
     let mut wrong = |key: &str, message: &str| mistakes.push(Mistake::at(&["coverage", key], message));
-    if policy.reports.iter().all(|glob| glob.as_str().starts_with('!')) {
+    if only_leaves_out(&policy.reports) {
         wrong("reports", "no reports of coverage are declared");
     }
     if policy.max_drop.is_some() && policy.base_reports.is_empty() {
@@ -115,7 +118,7 @@ fn of_coverage(policy: &Coverage, mistakes: &mut Vec<Mistake>) {
 
 fn of_layer(layer: &Layer, number: &str, mistakes: &mut Vec<Mistake>) {
     let mut wrong = |key: &str, message: String| mistakes.push(Mistake::at(&["layer", number, key], message));
-    if layer.reports.iter().all(|glob| glob.as_str().starts_with('!')) {
+    if only_leaves_out(&layer.reports) {
         wrong("reports", format!("the layer `{}` declares no reports", layer.name));
     }
     if layer.minimum == 0 {
@@ -137,6 +140,11 @@ fn of_layer(layer: &Layer, number: &str, mistakes: &mut Vec<Mistake>) {
     }
     mistakes.extend(not_globs(&layer.reports, &["layer", number, "reports"]));
     mistakes.extend(not_globs(&layer.base_results, &["layer", number, "base-results"]));
+}
+
+/// Whether the patterns name nothing to read.
+fn only_leaves_out(globs: &[EvidenceGlob]) -> bool {
+    globs.iter().all(|glob| glob.as_str().starts_with('!'))
 }
 
 fn not_globs(globs: &[EvidenceGlob], path: &[&str]) -> Vec<Mistake> {

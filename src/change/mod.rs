@@ -32,7 +32,7 @@ pub(crate) fn detect(
     working_tree: bool,
 ) -> Result<Detected, Failure> {
     let mut commits = Vec::new();
-    let mut uncommitted = BTreeSet::new();
+    let (mut uncommitted, mut edited) = (BTreeSet::new(), BTreeSet::new());
     let mut files = None;
     if let (Some(git), Some(head)) = (git, &range.head) {
         if let Some(base) = &range.base {
@@ -41,6 +41,8 @@ pub(crate) fn detect(
         }
         if working_tree {
             uncommitted = git.uncommitted()?;
+            let tracked = git.listing(head)?;
+            edited = uncommitted.iter().filter(|path| tracked.contains_key(*path)).cloned().collect();
             if let (Some(files), Some(base)) = (&mut files, &range.base) {
                 lay_over(git, root, base, &uncommitted, files)?;
             }
@@ -72,6 +74,7 @@ pub(crate) fn detect(
         environment: event.and_then(|e| e.environment.clone()),
         actor: event.and_then(|e| e.actor.clone()),
         working_tree,
+        edited,
         authors: authors.into_iter().collect(),
         oldest_commit: commits.iter().filter_map(|c| c.authored).min(),
         ..Change::everything(why)

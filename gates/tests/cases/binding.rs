@@ -177,13 +177,25 @@ fn t08_a_report_that_names_its_commit_is_held_to_it() {
     for same in [HEAD, &HEAD[..7], &HEAD.to_uppercase()] {
         assert_eq!(ask(&report(same)), [""; 0], "{same}");
     }
-    assert!(ask(&report(&HEAD[..6]))[0].starts_with("error tests/other-commit"));
     assert_eq!(
         ask(&report(OTHER)),
         [
             "error tests/other-commit out/a.xml `out/a.xml` says that it was made from fedcba987654, and not from 0123456789ab"
         ]
     );
+    // What is no id names no commit: a stamp beside it decides.
+    let dirty = format!("{HEAD}-dirty");
+    for none in ["", "unknown", "${GITHUB_SHA}", &dirty, &HEAD[..6], &HEAD.repeat(2), "main"] {
+        let report = report(none);
+        assert!(ask(&report)[0].starts_with("unresolved tests/unbound-report"), "{none}");
+        let beside = |commit: &str| {
+            let stamp = stamp(commit, "a.xml", report.as_bytes());
+            let fake = at_head(&[("out/a.xml", report.as_bytes()), ("out/predeploy-stamp.json", stamp.as_bytes())]);
+            lines(&fake.ask::<Tests>(SHORT).unwrap())
+        };
+        assert_eq!(beside(HEAD), [""; 0], "{none}");
+        assert!(beside(OTHER)[0].starts_with("error tests/other-commit"), "{none}");
+    }
     // One that names two was put together from two runs.
     assert!(ask(&(report(HEAD) + &report(OTHER)))[0].starts_with("error tests/other-commit"));
 }
@@ -273,4 +285,40 @@ fn t08_a_committed_report_under_another_name_never_counts() {
     let fake = at_head(&[("out/a.xml", GREEN), ("out/predeploy-stamp.json", text.as_bytes())]);
     let fake = fake.file_in(Tree::Head, "samples/stamp.json", &text);
     assert!(lines(&fake.ask::<Tests>(SHORT).unwrap())[0].starts_with("unresolved tests/unbound-report"));
+}
+
+#[test]
+fn t08_a_report_of_the_commit_says_nothing_of_edits_that_came_after_it() {
+    let ask = |edited: &[&str], here: &[&str], settings: &str| {
+        let mut stamp: Stamp = serde_json::from_str(&stamp(HEAD, "a.xml", GREEN)).unwrap();
+        edited.iter().for_each(|path| stamp.edited.add((*path).into()));
+        let files = [("out/a.xml", GREEN), ("out/predeploy-stamp.json", &*serde_json::to_vec(&stamp).unwrap())];
+        let mut fake = Fake { in_ci: false, ..at_head(&files) };
+        fake.change.working_tree = true;
+        fake.change.edited = here.iter().map(ToString::to_string).collect();
+        lines(&fake.ask::<Tests>(&format!("{SHORT}\n{settings}")).unwrap())
+    };
+    let told = "tests/edited-checkout 1 report is not of the files as they are now, of which 1 differs from 0123456789ab (`src/cart.py`): `out/a.xml`";
+    assert_eq!(ask(&[], &["src/cart.py"], ""), [format!("warning {told}")]);
+    assert_eq!(ask(&[], &["src/cart.py"], "bound = 'required'"), [format!("unresolved {told}")]);
+    assert_eq!(ask(&["src/b.py"], &["src/cart.py"], ""), [format!("warning {told}")]);
+    // Stamped with these very files edited, or nothing is.
+    assert_eq!(ask(&["src/cart.py"], &["src/cart.py"], "bound = 'required'"), [""; 0]);
+    assert_eq!(ask(&[], &[], "bound = 'required'"), [""; 0]);
+    assert!(ask(&["src/cart.py"], &[], "")[0].starts_with("warning tests/edited-checkout out/predeploy-stamp.json"));
+    // A stamp names the first 50.
+    let many: Vec<String> = (0..60).map(|id| format!("src/{id:02}.py")).collect();
+    let many: Vec<&str> = many.iter().map(String::as_str).collect();
+    let note = "note tests/edited-checkout out/predeploy-stamp.json `out/predeploy-stamp.json` tells of 60 edited files, as there are here, and names only the first";
+    assert_eq!(ask(&many, &many, ""), [note]);
+}
+
+#[test]
+fn the_help_to_stamp_names_every_folder() {
+    let other = b"<testsuite><testcase name='b'/></testsuite>";
+    let third = b"<testsuite><testcase name='c'/></testsuite>";
+    let fake = at_head(&[("out/a.xml", GREEN), ("out/x/b.xml", other), ("js/c.xml", third)]);
+    let outcome = fake.ask::<Tests>("reports = ['out/', 'js/*.xml']").unwrap();
+    let help = outcome.findings[0].help.as_deref().unwrap();
+    assert!(help.ends_with("`predeploy stamp-results js out`"), "{help}");
 }

@@ -156,32 +156,49 @@ fn of_run(number: u64, event: &str, minute: u8, conclusion: Conclusion) -> Check
 }
 
 #[test]
-fn of_several_runs_for_one_event_the_newest_counts() {
-    use Conclusion::{Cancelled, Failure, Running, Success};
+fn t09_a_later_run_replaces_what_did_nothing_and_no_failure() {
+    use Conclusion::*;
     let ask = |runs: &[(u64, &str, u8, Conclusion)]| {
         let runs = runs.iter().map(|(number, event, minute, end)| of_run(*number, event, *minute, *end)).collect();
         ask_of(Ok(runs), "name = 'build'").split_off(1)
     };
     let failed = ["error tests/check-failed the required check `build` failed"];
-    // A label was set: the workflow ran again.
-    assert_eq!(ask(&[(1, "pull_request", 1, Failure), (2, "pull_request", 2, Success)]), [""; 0]);
+    // A label was set, or it is a pull request into another branch: nobody tells, and the failure stays.
+    assert_eq!(ask(&[(1, "pull_request", 1, Failure), (2, "pull_request", 2, Success)]), failed);
+    for failure in [TimedOut, StartupFailure, ActionRequired] {
+        assert_eq!(ask(&[(1, "pull_request", 1, failure), (2, "pull_request", 2, Success)]).len(), 1);
+    }
+    // Of a run that was run again the forge tells the last attempt alone.
+    assert_eq!(ask(&[(1, "pull_request", 1, Success)]), [""; 0]);
     assert_eq!(ask(&[(2, "pull_request", 2, Failure), (1, "pull_request", 1, Success)]), failed);
     let running = ["pending tests/check-running the required check `build` has not ended"];
     assert_eq!(ask(&[(1, "push", 1, Success), (2, "push", 2, Running)]), running);
     // Another event is another question.
     assert_eq!(ask(&[(1, "push", 1, Failure), (2, "pull_request", 2, Success)]), failed);
     assert_eq!(ask(&[(1, "push", 1, Success), (2, "pull_request", 2, Failure)]), failed);
-    // Cancelled because a later one took its place, whatever started that.
-    assert_eq!(ask(&[(1, "push", 1, Cancelled), (2, "pull_request", 2, Success)]), [""; 0]);
-    assert_eq!(ask(&[(1, "push", 1, Cancelled), (2, "pull_request", 2, Failure)]), failed);
+    assert_eq!(ask(&[(1, "push", 1, Running), (2, "push", 2, Success)]), running);
+    // Cancelled because a later one took its place, or skipped while it was a draft.
+    for nothing in [Cancelled, Skipped, Stale, Neutral] {
+        assert_eq!(ask(&[(1, "push", 1, nothing), (2, "push", 2, Success)]), [""; 0]);
+        assert_eq!(ask(&[(1, "push", 1, nothing), (2, "push", 2, Failure)]), failed);
+    }
     let cancelled = ["error tests/check-failed the required check `build` was cancelled"];
-    assert_eq!(ask(&[(1, "push", 2, Cancelled), (2, "pull_request", 1, Success)]), cancelled);
+    for other in ["pull_request", "workflow_dispatch", "issue_comment"] {
+        assert_eq!(ask(&[(1, "push", 1, Cancelled), (2, other, 2, Success)]), cancelled);
+    }
+    assert_eq!(ask(&[(1, "push", 2, Cancelled), (2, "push", 1, Success)]), cancelled);
+    // What did nothing replaces nothing, even where the policy lets it pass.
+    for nothing in [Cancelled, Skipped] {
+        let runs = vec![of_run(1, "push", 1, Failure), of_run(2, "push", 2, nothing)];
+        let skip = "name = 'build'\nexpected-skip = ['skipped', 'cancelled']";
+        assert_eq!(ask_of(Ok(runs), skip)[1..], failed);
+    }
     assert_eq!(ask(&[(1, "push", 1, Cancelled)]), cancelled);
 }
 
 #[test]
 fn t09_two_jobs_of_one_name_do_not_replace_each_other() {
-    use Conclusion::{Failure, Success};
+    use Conclusion::{Cancelled, Failure, Success};
     let failed = "error tests/check-failed the required check `build` failed";
     let later = CheckRun { started: Some("2026-11-18T11:00:00Z".parse().unwrap()), ..of_run(1, "push", 1, Success) };
     assert_eq!(ask_of(Ok(vec![of_run(1, "push", 1, Failure), later]), "name = 'build'")[1..], [failed]);
@@ -189,7 +206,13 @@ fn t09_two_jobs_of_one_name_do_not_replace_each_other() {
     let unknown = CheckRun { run: None, ..of_run(1, "push", 1, Failure) };
     assert_eq!(ask_of(Ok(vec![unknown, of_run(2, "push", 2, Success)]), "name = 'build'")[1..], [failed]);
     let other = CheckRun { workflow: Some(".github/workflows/b.yml".into()), ..of_run(2, "push", 2, Success) };
-    assert_eq!(ask_of(Ok(vec![of_run(1, "push", 1, Failure), other]), "name = 'build'")[1..], [failed]);
+    assert_eq!(ask_of(Ok(vec![of_run(1, "push", 1, Failure), other.clone()]), "name = 'build'")[1..], [failed]);
+    let cancelled = "error tests/check-failed the required check `build` was cancelled";
+    assert_eq!(ask_of(Ok(vec![of_run(1, "push", 1, Cancelled), other]), "name = 'build'")[1..], [cancelled]);
+    // Two workflows whose files nobody tells.
+    let unknown = [of_run(1, "push", 1, Cancelled), of_run(2, "push", 2, Success)];
+    let unknown = unknown.map(|run| CheckRun { workflow: None, ..run });
+    assert_eq!(ask_of(Ok(unknown.into()), "name = 'build'")[1..], [cancelled]);
 }
 
 #[test]

@@ -20,12 +20,48 @@ fn tests_that_are_gone_or_newly_skipped_are_told() {
         said(&ask_with(BASE, head, "")),
         [
             "2 tests passed, 1 skipped",
-            "warning tests/disappeared-test 2 tests of the base are gone: `a`, `d`",
-            "warning tests/newly-skipped-test 1 test that ran on the base is skipped: `c`",
+            "warning tests/disappeared-test the test `a` of the base is gone",
+            "warning tests/disappeared-test the test `d` of the base is gone",
+            "warning tests/newly-skipped-test the test `c` that ran on the base is skipped",
         ]
     );
     assert_eq!(verdict(&ask_with(BASE, head, "disappeared = 'block'")), Verdict::Blocked);
     assert_eq!(said(&ask_with(BASE, head, "disappeared = 'ignore'\nnewly-skipped = 'ignore'")).len(), 1);
+}
+
+#[test]
+fn each_test_that_is_gone_can_be_waived_by_its_name() {
+    let of = |ids: std::ops::Range<u32>| {
+        let cases: String = ids.map(|id| format!("<testcase classname='C' name='t{id}'/>")).collect();
+        format!("<testsuite name='s'>{cases}</testsuite>")
+    };
+    let outcome = ask_with(&of(0..60), &of(58..60), "disappeared = 'block'");
+    let subjects: Vec<_> = outcome.findings.iter().filter_map(|it| it.subject.as_deref()).collect();
+    assert_eq!(subjects.iter().filter(|it| it.starts_with("C::t")).count(), 50);
+    let help = outcome.findings[0].help.as_deref().unwrap();
+    assert!(
+        help.ends_with("a `[[waiver]]` with `rule = \"tests/disappeared-test\"` and the test as `match`"),
+        "{help}"
+    );
+    let last = lines(&outcome).pop().unwrap();
+    assert_eq!(last, "error tests/disappeared-test and 8 more tests not listed here: each of the base is gone");
+}
+
+#[test]
+fn t19_a_test_that_may_stand_in_a_missing_report_is_not_gone() {
+    let base = "<testsuite name='s'><testcase name='a'/><testcase name='b'/></testsuite>";
+    let head = "<testsuite name='s'><testcase name='a'/></testsuite>";
+    let settings = "disappeared = 'block'\nrequired-tests = ['b']";
+    let policy = format!("[[layer]]\nname = 'unit'\nreports = ['out/*.xml']\nbase-results = ['base/*']\n{settings}");
+    let files = [("out/r.xml", head.as_bytes()), ("base/r.xml", base.as_bytes())];
+    assert_eq!(verdict(&reports(&files).ask::<Tests>(&policy).unwrap()), Verdict::Blocked);
+    let unclear = |outcome: Outcome| {
+        assert_eq!(verdict(&outcome), Verdict::Unresolved, "{:?}", lines(&outcome));
+        assert!(lines(&outcome).iter().any(|line| line.starts_with("unresolved tests/disappeared-test the test `b`")));
+        assert!(lines(&outcome).iter().any(|line| line.starts_with("unresolved tests/required-not-executed")));
+    };
+    unclear(reports(&files).ask::<Tests>(&format!("{policy}\nshards = 2")).unwrap());
+    unclear(reports(&files).file_in(Tree::Work, "out/s.xml", "<testsuite>").ask::<Tests>(&policy).unwrap());
 }
 
 /// `tests/known-failure`
@@ -118,7 +154,7 @@ fn a_summary_in_the_repository_is_read_where_the_policy_is() {
         ask(Tree::Policy, summary),
         [
             "warning tests/known-failure out/r.xml:1 `s::a` failed, as it did on the base",
-            "warning tests/disappeared-test 1 test of the base is gone: `b`",
+            "warning tests/disappeared-test the test `b` of the base is gone",
         ]
     );
     // The change cannot bring its own.
@@ -224,7 +260,17 @@ fn t08_results_of_the_base_are_bound_to_it() {
             &format!("<properties><property name='git.commit.id' value='{commit}'/></properties><testcase"),
         )
     };
-    assert_eq!(verdict(&of_change(&own(OLDER), None).ask::<Tests>(COMPARED).unwrap()), Verdict::Passed);
+    let by_its_word = of_change(&own(OLDER), None);
+    let outcome = by_its_word.ask::<Tests>(COMPARED).unwrap();
+    let told = "unresolved tests/unbound-base base/r.xml only its own word ties `base/r.xml` to the base, and whoever writes a report can write that";
+    assert!(lines(&outcome).contains(&told.into()), "{:?}", lines(&outcome));
+    let found = outcome.findings.iter().find(|it| it.rule.id == "tests/unbound-base").unwrap();
+    assert!(found.help.as_ref().unwrap().contains("`base-summary`"));
+    let warned = by_its_word.ask::<Tests>(&format!("bound = 'warn'\n{COMPARED}")).unwrap();
+    assert!(!lines(&warned).iter().any(|line| line.contains("unbound-base")), "{:?}", lines(&warned));
+    let local = Fake { in_ci: false, ..by_its_word };
+    assert_eq!(verdict(&local.ask::<Tests>(COMPARED).unwrap()), Verdict::Passed);
+    assert_eq!(verdict(&of_change(&own(OLDER), Some(OLDER)).ask::<Tests>(COMPARED).unwrap()), Verdict::Passed);
     assert_eq!(verdict(&of_change(&own(STRANGE), None).ask::<Tests>(COMPARED).unwrap()), Verdict::Unresolved);
 }
 

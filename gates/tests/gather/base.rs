@@ -183,7 +183,11 @@ pub(super) fn tie(
             None => return untied(Untied::Other(commit.clone())),
         }
     }
-    if commits.is_empty() && by_stamp.is_none() { untied(Untied::Nothing) } else { Ok(None) }
+    match by_stamp {
+        Some(_) => Ok(None),
+        None if commits.is_empty() => untied(Untied::Nothing),
+        None => untied(Untied::OwnWord),
+    }
 }
 
 /// What was made from the head is not what it can be compared with.

@@ -20,6 +20,7 @@ const CLOCKS: SignedDuration = SignedDuration::from_mins(5);
 
 pub(super) struct Bindings<'a> {
     bound: Bound,
+    in_ci: bool,
     at: &'a Context<'a>,
     merges: &'a BTreeSet<String>,
     unknown: &'a BTreeSet<String>,
@@ -28,6 +29,8 @@ pub(super) struct Bindings<'a> {
     unbound: Vec<String>,
     /// Reports that only the time ties to the commit that its author wrote into it.
     by_its_word: Vec<String>,
+    /// Reports of the commit, or of other edits, where uncommitted work is judged.
+    before_edits: Vec<String>,
     /// Stamps that say that the checkout was edited.
     edited: BTreeSet<String>,
     read: u64,
@@ -48,9 +51,15 @@ enum Tie {
 
 impl<'a> Bindings<'a> {
     /// `merges` are merges of the head, what a CI checks out of a pull request; `unknown` are commits that the clone does not have.
-    pub fn new(bound: Bound, at: &'a Context<'a>, merges: &'a BTreeSet<String>, unknown: &'a BTreeSet<String>) -> Self {
-        let (findings, unbound, by_its_word, edited) = Default::default();
-        Self { bound, at, merges, unknown, findings, unbound, by_its_word, edited, read: 0 }
+    pub fn new(
+        bound: Bound,
+        in_ci: bool,
+        at: &'a Context<'a>,
+        merges: &'a BTreeSet<String>,
+        unknown: &'a BTreeSet<String>,
+    ) -> Self {
+        let (findings, unbound, by_its_word, before_edits, edited) = Default::default();
+        Self { bound, in_ci, at, merges, unknown, findings, unbound, by_its_word, before_edits, edited, read: 0 }
     }
 
     pub fn add(&mut self, report: &Report) {
@@ -71,7 +80,7 @@ impl<'a> Bindings<'a> {
             return self.unbound.push(path.into());
         }
         match self.tie(path, stamped, commits, earliest) {
-            Tie::Said => self.edited(stamped),
+            Tie::Said => self.edited(path, stamped),
             Tie::Time => {}
             Tie::CommitsWord => self.by_its_word.push(path.into()),
             Tie::Nothing => self.unbound.push(path.into()),
@@ -98,6 +107,12 @@ impl<'a> Bindings<'a> {
         for BaseTie { path, why } in other {
             let (message, help) = match why {
                 Untied::Nothing => continue,
+                // Enough where nobody else writes the reports.
+                Untied::OwnWord if !self.in_ci || self.bound != Bound::Required => continue,
+                Untied::OwnWord => (
+                    format!("only its own word ties `{path}` to the base, and whoever writes a report can write that"),
+                    None,
+                ),
                 Untied::Other(commit) => {
                     let commit = short(&commit);
                     (
@@ -126,9 +141,30 @@ impl<'a> Bindings<'a> {
         }
     }
 
-    /// What was tested in an edited checkout is no commit; each stamp is told once.
-    fn edited(&mut self, stamped: Option<&Stamped>) {
-        let Some(Stamped::By { stamp, commit, edited, .. }) = stamped else { return };
+    /// What was tested in an edited checkout is no commit; each stamp is told once. Where uncommitted work is judged, the reports must be of it.
+    fn edited(&mut self, path: &str, stamped: Option<&Stamped>) {
+        let here = &self.at.change.edited;
+        let by_stamp = match stamped {
+            Some(Stamped::By { stamp, commit, edited, .. }) => Some((stamp, commit, edited)),
+            _ => None,
+        };
+        if !here.is_empty() {
+            match by_stamp {
+                Some((stamp, _, edited)) if edited.is_these(here) => {
+                    // The names of the first alone are kept.
+                    if edited.count > edited.names.len() as u64 && self.edited.insert(stamp.clone()) {
+                        let count = number(edited.count, "edited file");
+                        let message =
+                            format!("`{stamp}` tells of {count}, as there are here, and names only the first");
+                        let finding = Finding::new(&EDITED_CHECKOUT, message).severity(Severity::Note);
+                        self.findings.push(finding.at_file(stamp.clone()));
+                    }
+                }
+                _ => self.before_edits.push(path.into()),
+            }
+            return;
+        }
+        let Some((stamp, commit, edited)) = by_stamp else { return };
         if edited.count == 0 || !self.edited.insert(stamp.clone()) {
             return;
         }
@@ -213,6 +249,7 @@ impl<'a> Bindings<'a> {
 
     /// What is to be said of the reports of all layers.
     pub fn findings(mut self) -> Vec<Finding> {
+        self.findings.extend(self.not_of_the_edits());
         if self.unbound.is_empty() && self.by_its_word.is_empty() {
             return self.findings;
         }
@@ -225,9 +262,10 @@ impl<'a> Bindings<'a> {
             let count = paths.len() as u64;
             let all = if count == self.read { String::new() } else { format!(" of {}", self.read) };
             let message = format!("{what} {}{all} to {head}: {}", number(count, "report"), listed::names(paths, count));
-            let folder = paths.first().map_or("REPORTS", |path| folder(path));
-            let help =
-                format!("add one line after the tests, in the job that runs them: `predeploy stamp-results {folder}`");
+            let help = format!(
+                "add one line after the tests, in the job that runs them: `predeploy stamp-results {}`",
+                folders(paths)
+            );
             (count > 0).then(|| Finding::new(&UNBOUND_REPORT, message).severity(severity).help(help))
         };
         // On a developer's machine nobody tells more: it is said, and nothing to repair.
@@ -241,9 +279,43 @@ impl<'a> Bindings<'a> {
     }
 }
 
-const OF_THE_BASE: &str = "in the target branch's job, after its tests: `predeploy stamp-results REPORTS`; download the stamps with the reports";
+impl Bindings<'_> {
+    fn not_of_the_edits(&self) -> Option<Finding> {
+        let (paths, here) = (&self.before_edits, &self.at.change.edited);
+        let (count, head) = (paths.len() as u64, self.at.change.head.as_deref().map_or("no commit", short));
+        let files: Vec<String> = here.iter().cloned().collect();
+        let message = format!(
+            "{} not of the files as they are now, of which {} from {head} ({}): {}",
+            if count == 1 { "1 report is".to_owned() } else { format!("{count} reports are") },
+            if files.len() == 1 { "1 differs".to_owned() } else { format!("{} differ", files.len()) },
+            listed::names(&files, files.len() as u64),
+            listed::names(paths, count)
+        );
+        let help = format!(
+            "run the tests again, remove the old `predeploy-stamp.json`, and `predeploy stamp-results {}`; or commit first",
+            folders(paths)
+        );
+        (count > 0).then(|| Finding::new(&EDITED_CHECKOUT, message).severity(self.bound.severity()).help(help))
+    }
+}
+
+const OF_THE_BASE: &str = "in the target branch's job, after its tests: `predeploy stamp-results REPORTS`; download the stamps with the reports, or keep what `predeploy tests summarize --cases` wrote in the repository (`base-summary`)";
 
 const ANEW: &str = "run the tests on this commit; remove what an earlier run left, and see that a cache or an artifact does not bring it back";
+
+/// The folders of reports, for a command: without those that another one holds.
+fn folders(paths: &[String]) -> String {
+    const SHOWN: usize = 10;
+    let all: BTreeSet<&str> = paths.iter().map(|path| folder(path)).collect();
+    let is_within = |inner: &str, outer: &str| inner.strip_prefix(outer).is_some_and(|rest| rest.starts_with('/'));
+    let outermost: Vec<&str> =
+        all.iter().copied().filter(|inner| !all.iter().any(|outer| is_within(inner, outer))).collect();
+    let shown = outermost.iter().take(SHOWN).copied().collect::<Vec<_>>().join(" ");
+    match outermost.len().saturating_sub(SHOWN) {
+        0 => shown,
+        more => format!("{shown} … ({more} more)"),
+    }
+}
 
 /// The folder of a report, or of the archive that it is in.
 fn folder(path: &str) -> &str {

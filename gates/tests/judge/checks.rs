@@ -96,25 +96,36 @@ fn is_of(file: &crate::ChangedFile, part: &str) -> bool {
     is_part(&file.path) || matches!(&file.status, crate::Status::Renamed { from } if is_part(from))
 }
 
-/// The checks that count. A workflow may run several times for one commit: of the runs for one event the newest counts, with all its
-/// jobs of that name; and one that was cancelled is replaced by whatever run of that workflow began later. What the forge tells no run
-/// and no time of replaces nothing, and is not replaced.
+/// The checks that count. A workflow may run several times for one commit and one event. What did nothing, or was cancelled, is replaced by
+/// a later run of that workflow for that event that succeeded or failed. A failure is replaced by no other run: of two runs for one event
+/// (pull requests into two branches, say) nobody tells that they asked the same. The forge itself leaves out the earlier attempts of a run.
 fn newest<'a>(all: &[&'a CheckRun]) -> Vec<&'a CheckRun> {
-    // By job: each run of it, with its event and when it was started.
-    let mut runs: BTreeMap<_, Vec<&CheckRun>> = BTreeMap::new();
-    for run in all {
-        runs.entry((&run.name, &run.app, &run.workflow)).or_default().push(*run);
-    }
     let is_later = |other: &CheckRun, run: &CheckRun| {
         other.run.zip(run.run).is_some_and(|(other, this)| other != this)
             && other.started.zip(run.started).is_some_and(|(other, this)| other > this)
     };
+    let is_same = |other: &CheckRun, run: &CheckRun| {
+        (&other.name, &other.app) == (&run.name, &run.app)
+            && run.workflow.is_some()
+            && other.workflow == run.workflow
+            && run.event.is_some()
+            && other.event == run.event
+    };
     let is_replaced = |run: &CheckRun| {
-        let mut later = runs[&(&run.name, &run.app, &run.workflow)].iter().filter(|other| is_later(other, run));
-        later
-            .any(|other| run.conclusion == Conclusion::Cancelled || (other.event.is_some() && other.event == run.event))
+        did_nothing(run.conclusion)
+            && all.iter().any(|other| has_ended(other.conclusion) && is_same(other, run) && is_later(other, run))
     };
     all.iter().copied().filter(|run| !is_replaced(run)).collect()
+}
+
+/// It ended, and neither succeeded nor failed.
+fn did_nothing(conclusion: Conclusion) -> bool {
+    matches!(conclusion, Conclusion::Skipped | Conclusion::Neutral | Conclusion::Cancelled | Conclusion::Stale)
+}
+
+/// It succeeded or failed.
+fn has_ended(conclusion: Conclusion) -> bool {
+    !did_nothing(conclusion) && conclusion != Conclusion::Running
 }
 
 fn ended(check: &Check, run: &CheckRun) -> Option<Finding> {
@@ -139,7 +150,9 @@ fn ended(check: &Check, run: &CheckRun) -> Option<Finding> {
     let message = format!("the required check `{}` {word}", run.name);
     let help = match skip {
         Some(_) => "run it again; if it may do nothing here, name that under `expected-skip`",
-        None => "see its log, and run it again when it is repaired",
+        None => {
+            "see its log, and run it again (`gh run rerun --failed`): another run of the workflow does not replace it"
+        }
     };
     Some(at(Finding::new(&CHECK_FAILED, message).help(help), run))
 }

@@ -4,10 +4,17 @@ use super::super::evidence::{Compared as Found, Listed};
 use super::super::policy::{Compared, Layer};
 use super::super::rules::{DISAPPEARED_TEST, NEWLY_SKIPPED_TEST, NO_BASE_RESULTS, SLOWER_THAN_BASE};
 use super::layer::duration;
-use super::{listed, number};
+use super::number;
 use crate::{Failure, Finding, Rule, Severity};
 
-pub(super) fn judge(layer: &Layer, of: &str, compared: Result<Found, Failure>, findings: &mut Vec<Finding>) {
+/// Judges what became of the base's tests; not `whole` is what lacks reports, which may hold them.
+pub(super) fn judge(
+    layer: &Layer,
+    of: &str,
+    compared: Result<Found, Failure>,
+    whole: bool,
+    findings: &mut Vec<Finding>,
+) {
     let compared = match compared {
         Ok(compared) => compared,
         Err(failure) => {
@@ -21,28 +28,22 @@ pub(super) fn judge(layer: &Layer, of: &str, compared: Result<Found, Failure>, f
         let message = format!("the results of the base{of} hold no test: nothing can be compared with them");
         return findings.push(Finding::new(&NO_BASE_RESULTS, message).help("see what the target branch's run wrote"));
     }
-    let mut tell = |rule, what: Compared, listed: &Listed, words: [&str; 2], help: [&str; 2]| {
-        let number = usize::from(listed.count != 1);
-        let (words, help) = (words[number], help[number]);
-        findings.extend(finding(rule, what, listed, &format!("{words}{of}"), help));
-    };
-    tell(
+    findings.extend(each(
         &DISAPPEARED_TEST,
         layer.disappeared,
         &compared.disappeared,
-        ["of the base is gone", "of the base are gone"],
-        [
-            "see whether it was removed on purpose, or is no longer found",
-            "see whether they were removed on purpose, or are no longer found",
-        ],
-    );
-    tell(
+        whole,
+        &format!("of the base{of} is gone"),
+        "see whether it was removed on purpose, or is no longer found",
+    ));
+    findings.extend(each(
         &NEWLY_SKIPPED_TEST,
         layer.newly_skipped,
         &compared.newly_skipped,
-        ["that ran on the base is skipped", "that ran on the base are skipped"],
-        ["see why it is skipped now", "see why they are skipped now"],
-    );
+        whole,
+        &format!("that ran on the base{of} is skipped"),
+        "see why it is skipped now",
+    ));
     let (base, head) = (compared.base_nanos, compared.head_nanos);
     if let Some(most) = layer.max_slower
         && most.is_exceeded_seconds(head.saturating_sub(base), base)
@@ -57,12 +58,26 @@ pub(super) fn judge(layer: &Layer, of: &str, compared: Result<Found, Failure>, f
     }
 }
 
-fn finding(rule: &'static Rule, what: Compared, listed: &Listed, message: &str, help: &str) -> Option<Finding> {
+/// One finding for each test whose name is kept, so that each can be waived, and one for the others.
+fn each(rule: &'static Rule, what: Compared, listed: &Listed, whole: bool, became: &str, see: &str) -> Vec<Finding> {
     let severity = match what {
-        Compared::Ignore => return None,
+        Compared::Ignore => return Vec::new(),
         Compared::Warn => Severity::Warning,
-        Compared::Block => Severity::Error,
+        Compared::Block if whole => Severity::Error,
+        // It may stand in a report that is missing.
+        Compared::Block => Severity::Unresolved,
     };
-    let message = format!("{} {message}: {}", number(listed.count, "test"), listed::names(&listed.names, listed.count));
-    (listed.count > 0).then(|| Finding::new(rule, message).severity(severity).help(help))
+    let help = if whole {
+        format!("{see}; if that is meant: a `[[waiver]]` with `rule = \"{}\"` and the test as `match`", rule.id)
+    } else {
+        "see first why reports are missing or unreadable: it may stand there".to_owned()
+    };
+    let told = |message: String| Finding::new(rule, message).severity(severity).help(help.clone());
+    let one = |name: &String| told(format!("the test `{name}` {became}")).about(name.as_str());
+    let mut findings: Vec<Finding> = listed.names.iter().map(one).collect();
+    let more = listed.count.saturating_sub(listed.names.len() as u64);
+    if more > 0 {
+        findings.push(told(format!("and {} not listed here: each {became}", number(more, "more test"))));
+    }
+    findings
 }

@@ -71,9 +71,16 @@ pub(super) fn judge(
     quarantines.count(&sum.quarantined);
     if !layer.may_be_empty {
         findings.extend(found.without.iter().map(|glob| nothing_matched(glob, of)));
+        // Whatever the reason is: a layer of which nothing was read never passes.
+        if sum.read + sum.unreadable + sum.committed == 0 && found.without.is_empty() {
+            let message = format!("no report{of} was read");
+            let help = "see that `reports` names more than what is left out with `!`";
+            findings.push(Finding::new(&NOTHING_MATCHED, message).help(help));
+        }
     }
     // Where reports are missing nobody knows what they would have held.
-    let whole = sum.unreadable == 0 && (found.without.is_empty() || layer.may_be_empty);
+    let is_there = u64::from(layer.shards.unwrap_or(0)) <= sum.shards.len() as u64 + sum.without_shard;
+    let whole = sum.unreadable == 0 && is_there && (found.without.is_empty() || layer.may_be_empty);
     let lacking = sum.too_little(layer, of, found.executed).into_iter().chain(sum.required(layer, of));
     findings.extend(lacking.map(|it| if whole { it } else { it.severity(Severity::Unresolved) }));
     findings.extend(sum.bounds(layer, of));
@@ -81,7 +88,7 @@ pub(super) fn judge(
     findings.extend(sum.told_twice(of));
     bindings.add_base(found.base_ties);
     if let Some(compared) = found.compared {
-        compared::judge(layer, of, compared, findings);
+        compared::judge(layer, of, compared, whole, findings);
     }
     let blocking = sum.blocking(layer, quarantines);
     if blocking == 0 {

@@ -213,9 +213,12 @@ impl<'a> Tally<'a> {
         }
     }
 
-    /// The report says that it was made from this commit.
+    /// The report says that it was made from this commit. What cannot be an id (`unknown`, `${GITHUB_SHA}`, `…-dirty`) names none.
     pub fn commit(&mut self, id: &str) {
-        self.results.commits.insert(cut(id, NAME).into());
+        let id = id.trim();
+        if (7..=64).contains(&id.len()) && id.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+            self.results.commits.insert(id.into());
+        }
     }
 
     /// The report says that it is this part of a run.
