@@ -322,7 +322,7 @@ fn the_results_of_the_base_may_be_an_archive() {
     let policy = "[[layer]]\nname = 'unit'\nreports = ['out/*.xml']\nbase-results = ['base/*']";
     assert_eq!(
         said(&fake.ask::<Tests>(policy).unwrap()),
-        ["1 test passed", "warning tests/disappeared-test 1 test of the base is gone: `gone`"]
+        ["1 test passed", "warning tests/disappeared-test the test `gone` of the base is gone"]
     );
 }
 

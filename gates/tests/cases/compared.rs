@@ -43,7 +43,7 @@ fn each_test_that_is_gone_can_be_waived_by_its_name() {
         help.ends_with("a `[[waiver]]` with `rule = \"tests/disappeared-test\"` and the test as `match`"),
         "{help}"
     );
-    let last = lines(&outcome).pop().unwrap();
+    let last = said(&outcome).pop().unwrap();
     assert_eq!(last, "error tests/disappeared-test and 8 more tests not listed here: each of the base is gone");
 }
 

@@ -350,8 +350,8 @@ fn first(text: &str) -> String {
 
 #[test]
 fn reports_say_when_and_from_what_they_were_made() {
-    let ctrf = GREEN_CTRF.replace("\"tests\":[", "\"environment\":{\"commit\":\"c0ffee\"},\"tests\":[");
-    assert_eq!(results(&ctrf).commits.into_iter().collect::<Vec<_>>(), ["c0ffee"]);
+    let ctrf = GREEN_CTRF.replace("\"tests\":[", "\"environment\":{\"commit\":\"c0ffee1\"},\"tests\":[");
+    assert_eq!(results(&ctrf).commits.into_iter().collect::<Vec<_>>(), ["c0ffee1"]);
     for (text, year) in
         [(PYTEST_CTRF, "2026"), (GO, "2026"), (JEST, "2026"), (VITEST, "2026"), (MOCHA, "2026"), (PLAYWRIGHT, "2026")]
     {
