@@ -178,6 +178,7 @@ fn everywhere(text: &str) -> Report {
                 removed: None,
             }]),
             working_tree: true,
+            edited: Default::default(),
             actor: Some(t()),
             authors: vec![Author { name: t(), email: t() }],
             committed: None,
