@@ -86,11 +86,10 @@ fn t19_a_layer_that_only_leaves_out_reads_nothing() {
     assert!(mistakes("reports = ['out', '!out/b*']").is_empty());
     // Nor does it pass where nobody looked for mistakes.
     let red = reports(&[("out/r.xml", b"<testsuite><testcase name='a'><failure/></testcase></testsuite>")]);
-    for policy in ["reports = ['!out/b*']", "reports = ['!out']", "reports = ['out', '!out/**']"] {
-        let outcome = red.ask::<Tests>(policy).unwrap();
-        assert_eq!(verdict(&outcome), Verdict::Unresolved, "{policy}");
-        assert!(lines(&outcome)[0].starts_with("unresolved tests/nothing-matched"), "{:?}", lines(&outcome));
-    }
+    let policy = "reports = ['out', '!out/**']";
+    let outcome = red.ask::<Tests>(policy).unwrap();
+    assert_eq!(verdict(&outcome), Verdict::Unresolved, "{policy}");
+    assert!(lines(&outcome)[0].starts_with("unresolved tests/nothing-matched"), "{:?}", lines(&outcome));
 }
 
 #[test]
