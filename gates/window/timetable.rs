@@ -128,7 +128,8 @@ fn of(policy: &Window, evidence: &Evidence, at: &Context<'_>, span: Span) -> Tim
     Timetable {
         at: at.at,
         open: open && complete,
-        why: told::why(&plan, evidence, at.at, open),
+        // What was read closes it whatever the rest says, and cannot open it alone.
+        why: if open && !complete { vec![] } else { told::why(&plan, evidence, at.at, open) },
         until: known(if open { next_close } else { next_open }),
         next_open: known(next_open),
         next_close: known(next_close),

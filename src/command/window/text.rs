@@ -78,7 +78,11 @@ fn headline(answer: &Answer<'_>, zone: &TimeZone) -> String {
             }
         }
         (Verdict::Unresolved | Verdict::Skipped | Verdict::Blocked, _) if answer.complete() => {
-            "closed, and nothing opens within two years".into()
+            if answer.open() {
+                "open, but what else may hold this change could not be determined".into()
+            } else {
+                "closed, and nothing opens within two years".into()
+            }
         }
         _ => "it could not be determined whether it is open".into(),
     }
