@@ -7,7 +7,7 @@ use std::marker::PhantomData;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor, value};
 
-use super::gather::Format;
+use super::formats::Format;
 use crate::{EvidencePath, Mistake, Text};
 
 /// `{ staging = "staging.env", production = ["base.yaml", "production.yaml"] }`.

@@ -2,20 +2,23 @@
 
 use std::collections::BTreeSet;
 
-use globset::{GlobSet, GlobSetBuilder};
+use globset::GlobSet;
 
 use super::laid::{Held, Laid, at_key, lay, same_files};
-use super::{
-    EXTRA_KEY, Environment, Evidence, FORBIDDEN_KEY, Key, Keys, MISSING_KEY, PLACEHOLDER, SHARED_VALUE, Type,
-    UNEQUAL_VALUE, UNREADABLE_FILE, Values, Whole, pattern,
+use crate::drift::evidence::{Environment, Key, Type};
+use crate::drift::part::Said;
+use crate::drift::pattern::globs;
+use crate::drift::policy::{Keys, Values, Whole};
+use crate::drift::rules::{
+    EXTRA_KEY, FORBIDDEN_KEY, MISSING_KEY, PLACEHOLDER, SHARED_VALUE, UNEQUAL_VALUE, UNREADABLE_FILE,
 };
-use crate::{Context, Finding, Outcome, Severity, Text};
+use crate::{Context, Finding, Severity, Text};
 
-pub(super) fn judge(sets: &[Whole<'_>], evidence: &Evidence, at: &Context<'_>) -> Outcome {
+pub(in crate::drift) fn judge(sets: &[Whole<'_>], evidence: &[Vec<Environment>], at: &Context<'_>) -> Said {
     let mut findings = Vec::new();
     let mut summaries = Vec::new();
     for (number, set) in sets.iter().enumerate() {
-        let gathered = evidence.sets.get(number).map_or(&[][..], Vec::as_slice);
+        let gathered = evidence.get(number).map_or(&[][..], Vec::as_slice);
         let declared: Vec<&str> = set.environments.names().collect();
         let held: Vec<&str> = gathered.iter().map(|environment| environment.name.as_str()).collect();
         let summary = if declared == held {
@@ -34,7 +37,7 @@ pub(super) fn judge(sets: &[Whole<'_>], evidence: &Evidence, at: &Context<'_>) -
             None => summary,
         });
     }
-    Outcome::new(summaries.join("; "), findings)
+    Said { summary: Some(summaries.join("; ")), findings }
 }
 
 struct Set<'a> {
@@ -281,15 +284,6 @@ fn equal(one: &Key, other: &Key) -> bool {
 
 fn contains(names: &[Text], name: &str) -> bool {
     names.iter().any(|text| text.as_str() == name)
-}
-
-/// Patterns over whole keys. What is no pattern was refused when the policy was read.
-fn globs<'a>(patterns: impl IntoIterator<Item = &'a Text>) -> GlobSet {
-    let mut set = GlobSetBuilder::new();
-    for glob in patterns.into_iter().filter_map(|text| pattern(text, false).ok()) {
-        set.add(glob);
-    }
-    set.build().unwrap_or_else(|_| GlobSet::empty())
 }
 
 fn of(count: usize) -> String {

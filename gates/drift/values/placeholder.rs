@@ -2,8 +2,8 @@
 
 use globset::{GlobSet, GlobSetBuilder};
 
-use super::pattern;
 use crate::Text;
+use crate::drift::pattern::pattern;
 
 /// Stand for themselves, in any case, with `-`, `_` and blanks left out.
 const WORDS: &[&str] = &[
@@ -22,7 +22,7 @@ const WORDS: &[&str] = &[
 /// Anywhere in a value, in any case: inside of a URL, before an explanation.
 const INSIDE: &[&str] = &["changeme", "change_me", "change-me", "replaceme", "replace_me", "replace-me"];
 
-pub(super) struct Placeholders(GlobSet);
+pub(in crate::drift) struct Placeholders(GlobSet);
 
 impl Placeholders {
     /// `more` are patterns of the policy; what is no pattern was refused when the policy was read.

@@ -3,7 +3,9 @@
 mod formats;
 mod unread;
 
-use super::{Drift, Evidence, gather};
+use super::gather;
+use crate::drift::evidence::{Content, Evidence};
+use crate::drift::policy::Drift;
 use crate::fake::{Fake, lines};
 use crate::{Gate, Outcome, Place, Tree, Verdict};
 
@@ -43,13 +45,13 @@ fn mistakes(text: &str) -> Vec<String> {
 /// The keys of one file, with line and column.
 pub(super) fn keys(path: &str, text: &str) -> Vec<String> {
     let policy = policy(&format!("files = {{ a = '{path}', b = '{path}' }}"));
-    let Evidence { sets } = gather::gather(&policy, &environments(&[(path, text)]).world()).unwrap();
+    let Evidence { sets } = gather(&policy, &environments(&[(path, text)]).world()).unwrap();
     match &sets[0][0].files[0].content {
-        super::Content::Keys { keys, .. } => keys
+        Content::Keys { keys, .. } => keys
             .iter()
             .map(|key| format!("{}:{} {} {:?}", key.span.start.line, key.span.start.column, key.path, key.kind))
             .collect(),
-        super::Content::Unreadable(failure) => vec![failure.message.clone()],
+        Content::Unreadable(failure) => vec![failure.message.clone()],
         other => panic!("{other:?}"),
     }
 }
@@ -290,7 +292,7 @@ fn no_value_is_in_the_evidence_or_in_a_finding() {
                  keys = [{{ match = ['A', 'B'], values = 'equal' }}, {{ match = '*', required-in = ['production'] }}]"
             );
             let fake = environments(&files);
-            let evidence = gather::gather(&policy(&text), &fake.world()).unwrap();
+            let evidence = gather(&policy(&text), &fake.world()).unwrap();
             let evidence = serde_json::to_string(&evidence).unwrap();
             let outcome = fake.ask::<Drift>(&text).unwrap();
             assert!(!outcome.findings.is_empty());

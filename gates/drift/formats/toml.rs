@@ -3,10 +3,10 @@
 use std::ops::Range;
 use std::rc::Rc;
 
-use toml::de::{DeTable, DeValue};
+use ::toml::de::{DeTable, DeValue};
 
-use super::Type;
 use super::tree::{Entry, Flat, Lines, Node, Value, Wrong};
+use crate::drift::evidence::Type;
 
 pub(super) fn read(text: &str, depth: usize, flat: &mut Flat<'_>) -> Result<(), Wrong> {
     let lines = Lines::of(text);
@@ -20,7 +20,7 @@ pub(super) fn read(text: &str, depth: usize, flat: &mut Flat<'_>) -> Result<(), 
 }
 
 fn table(table: &DeTable<'_>, lines: &Lines<'_>, depth: usize) -> Result<Value, Wrong> {
-    let entry = |(key, value): (&toml::Spanned<_>, &toml::Spanned<DeValue<'_>>)| {
+    let entry = |(key, value): (&::toml::Spanned<_>, &::toml::Spanned<DeValue<'_>>)| {
         let name: &std::borrow::Cow<'_, str> = key.get_ref();
         Ok(Entry {
             key: name.to_string(),
@@ -39,7 +39,7 @@ fn node(value: &DeValue<'_>, span: Range<usize>, lines: &Lines<'_>, depth: usize
         DeValue::Boolean(boolean) => Value::Scalar(Type::Boolean, boolean.to_string()),
         DeValue::Datetime(date) => Value::Scalar(Type::Date, date.to_string()),
         DeValue::Array(items) => {
-            let item = |item: &toml::Spanned<DeValue<'_>>| node(item.get_ref(), item.span(), lines, depth);
+            let item = |item: &::toml::Spanned<DeValue<'_>>| node(item.get_ref(), item.span(), lines, depth);
             Value::List(items.iter().map(item).collect::<Result<_, _>>()?)
         }
         DeValue::Table(entries) => table(entries, lines, depth)?,

@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use globset::GlobSet;
 
-use super::{Content, DUPLICATE_KEY, Environment, Key, SAME_FILE, Type, UNREADABLE_FILE, VANISHED_SOURCE};
+use crate::drift::evidence::{Content, Environment, Key, Type};
+use crate::drift::rules::{DUPLICATE_KEY, SAME_FILE, UNREADABLE_FILE, VANISHED_SOURCE};
 use crate::{Failure, Finding, Place, Severity};
 
 /// A key that an environment ends up with, and the file that says so.

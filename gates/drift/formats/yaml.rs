@@ -5,9 +5,9 @@ use std::rc::Rc;
 
 use saphyr_parser::{Event, Parser, ScalarStyle, Span as Marks, Tag};
 
-use super::Type;
 use super::tree::{Entry, Flat, Lines, Node, Value, Wrong};
 use crate::Span;
+use crate::drift::evidence::Type;
 
 /// Most keys that merging may copy within one file: anchors can be made to explode.
 const MERGED: usize = 500_000;

@@ -7,8 +7,8 @@ use jsonc_parser::common::Ranged;
 use jsonc_parser::errors::ParseErrorKind;
 use jsonc_parser::{CollectOptions, ParseOptions, parse_to_ast};
 
-use super::Type;
 use super::tree::{Entry, Flat, Lines, Node, Value, Wrong};
+use crate::drift::evidence::Type;
 
 pub(super) fn read(text: &str, depth: usize, flat: &mut Flat<'_>) -> Result<(), Wrong> {
     let lines = Lines::of(text);

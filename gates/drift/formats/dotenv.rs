@@ -4,8 +4,8 @@
 //! <https://github.com/compose-spec/compose-go>, <https://github.com/allan2/dotenvy>); this reads what they have in common and
 //! refuses the rest. Escapes and `${…}` stay as written: files are compared with each other, not run.
 
-use super::Type;
 use super::tree::{Flat, Lines, Wrong};
+use crate::drift::evidence::Type;
 
 pub(super) fn read(text: &str, flat: &mut Flat<'_>) -> Result<(), Wrong> {
     let lines = Lines::of(text);

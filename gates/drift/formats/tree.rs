@@ -4,10 +4,8 @@ use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::rc::Rc;
 
-use sha2::{Digest, Sha256};
-
-use super::placeholder::Placeholders;
-use super::{Key, Type};
+use crate::drift::evidence::{Fingerprint, Key, Type};
+use crate::drift::values::Placeholders;
 use crate::{Position, Span};
 
 /// Most keys of one file.
@@ -18,7 +16,7 @@ const UNFOLDED: usize = 64 << 20;
 const ITEM: usize = 64;
 
 /// What is wrong with a file, and where.
-pub(super) struct Wrong {
+pub(in crate::drift) struct Wrong {
     /// Without anything of the file's values.
     pub what: String,
     pub at: Option<Position>,
@@ -96,15 +94,11 @@ impl Flat<'_> {
             return Err(Wrong::new(format!("it holds more than the limit of {KEYS} keys"), span.start));
         }
         self.unfold(path.len().saturating_add(value.len()), span)?;
-        let digest = Sha256::new().chain_update(self.salt).chain_update(value).finalize();
         self.keys.push(Key {
             path: path.to_owned(),
             span,
             kind,
-            fingerprint: digest.iter().fold(String::with_capacity(64), |mut hex, byte| {
-                let _ = write!(hex, "{byte:02x}");
-                hex
-            }),
+            fingerprint: Fingerprint::of(self.salt, value),
             empty: value.trim().is_empty() || kind == Type::Null,
             placeholder: kind != Type::Null && self.placeholders.is_one(value),
         });

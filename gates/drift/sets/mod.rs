@@ -1,0 +1,13 @@
+//! Configuration files of several environments, compared key by key.
+
+mod gather;
+mod judge;
+mod laid;
+
+#[cfg(test)]
+mod cases;
+#[cfg(test)]
+mod hidden;
+
+pub(super) use gather::gather;
+pub(super) use judge::judge;
