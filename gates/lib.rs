@@ -51,7 +51,7 @@ pub use review::codeowners;
 pub use scratch::{Engine, Fault, NoScratch, SchemaObject, Scratch, ScratchDatabase, StatementError, Wanted};
 pub use tests::results;
 pub use verdict::{Explained, Outcome, State, Verdict};
-pub use web::{Address, NoWeb, Page, Web};
+pub use web::{Address, Instead, NoWeb, Page, Web};
 pub use window::{
     Decided, LineSource, RegionOpen, Stretch, Timetable, TimetableLine, TimetableSpan, Together, Why, calendar_events,
     decider, timetable,

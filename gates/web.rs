@@ -1,6 +1,7 @@
 //! The port to documents behind an address.
 
 use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
 
 use crate::{Answer, Failure};
 
@@ -26,8 +27,18 @@ pub struct Page {
     pub text: String,
     /// When its server last said that it is this.
     pub at: Timestamp,
-    /// Why it is an earlier copy, where it is one.
-    pub instead: Option<String>,
+    /// It is an earlier copy.
+    pub instead: Option<Instead>,
+}
+
+/// An earlier copy of what could not be got.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Instead {
+    /// What the server did.
+    pub why: String,
+    /// How old the copy was when it was taken, by this machine's clock, whatever instant the run is about. In seconds.
+    pub age_s: i64,
 }
 
 /// Nothing is got.

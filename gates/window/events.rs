@@ -14,7 +14,7 @@ use super::interval::Effect;
 use super::policy::Line;
 use super::recurrence::Recurrence;
 use super::source::CalendarSource;
-use crate::{Context, Excerpt, Finding, Length, Span};
+use crate::{Context, Excerpt, Finding, Instead, Length, Span};
 
 /// How old a copy of a calendar may be where the policy does not say.
 const MAX_AGE: Length = Length::from_secs(3600);
@@ -52,7 +52,7 @@ pub(super) fn of(
     evidence: &Evidence,
     at: &Context<'_>,
 ) -> Result<(Vec<Recurrence>, Vec<Named>), Vec<Finding>> {
-    let text = text(source, line.max_age, evidence, at)?;
+    let text = text(source, line.max_age, evidence)?;
     let key = (source.to_string(), zone.as_ref().map(|zone| zone.iana_name().unwrap_or_default().to_owned()));
     let found = known.0.borrow().get(&key).cloned();
     let events = match found {
@@ -90,7 +90,7 @@ pub(super) fn read(
     evidence: &Evidence,
     at: &Context<'_>,
 ) -> Result<Vec<Event>, Vec<Finding>> {
-    parsed(source, text(source, max_age, evidence, at)?, zone, at)
+    parsed(source, text(source, max_age, evidence)?, zone, at)
 }
 
 fn parsed(
@@ -103,32 +103,23 @@ fn parsed(
 }
 
 /// The text of a calendar, if it is there and not too old.
-fn text<'a>(
-    source: &CalendarSource,
-    max_age: Option<Length>,
-    evidence: &'a Evidence,
-    at: &Context<'_>,
-) -> Result<&'a str, Vec<Finding>> {
+fn text<'a>(source: &CalendarSource, max_age: Option<Length>, evidence: &'a Evidence) -> Result<&'a str, Vec<Finding>> {
     let unreadable = |message: String, help: &str| vec![Finding::new(&UNREADABLE_CALENDAR, message).help(help)];
+    let most = max_age.unwrap_or(MAX_AGE);
     match evidence.calendars.get(&source.key()) {
         None => Err(unreadable(format!("the calendar {source} was not gathered"), "gather the evidence again")),
         Some(Fetched::Unreadable(failure)) => {
             let help = failure.help.as_deref().unwrap_or("make the calendar readable");
             Err(unreadable(format!("the calendar {source} could not be read: {}", failure.message), help))
         }
-        Some(Fetched::Read { text, at: fetched, instead }) => {
-            let most = max_age.unwrap_or(MAX_AGE);
-            if let Some(fetched) = fetched
-                && at.at.duration_since(*fetched) > most.get()
-            {
-                let instead = instead.as_ref().map(|why| format!(" ({why})")).unwrap_or_default();
-                let message = format!(
-                    "the copy of the calendar {source} is of {fetched}, older than `max-age` ({most}){instead}"
-                );
-                return Err(unreadable(message, "make its server reachable, or allow an older copy by `max-age`"));
-            }
-            Ok(text)
+        Some(Fetched::Read { instead: Some(copy), .. }) if copy.age_s > most.get().as_secs() => {
+            let Instead { why, age_s } = copy;
+            let age = Length::from_secs(*age_s);
+            let message =
+                format!("the copy of the calendar {source} is {age} old, older than `max-age` ({most}): {why}");
+            Err(unreadable(message, "make its server reachable, or allow an older copy by `max-age`"))
         }
+        Some(Fetched::Read { text, .. }) => Ok(text),
     }
 }
 

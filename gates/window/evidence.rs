@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::{Failure, Labelled, Running};
+use crate::{Failure, Instead, Labelled, Running};
 
 #[derive(Debug, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
@@ -37,8 +37,8 @@ pub(crate) enum Fetched {
         text: String,
         /// When it was got from its server; nothing of a file of the policy.
         at: Option<Timestamp>,
-        /// Why an earlier copy is used.
-        instead: Option<String>,
+        /// It is an earlier copy.
+        instead: Option<Instead>,
     },
     Unreadable(Failure),
 }

@@ -64,7 +64,7 @@ pub(super) fn beside(policy: &Window, evidence: &Evidence, plan: &Plan<'_>, at: 
     let announced = lead::judge(policy, evidence, at);
     let from = announced.due.unwrap_or(at.at).max(at.at);
     let mut findings = announced.findings;
-    findings.extend(others::copies(policy, evidence, at.at));
+    findings.extend(others::copies(policy, evidence));
     findings.extend(others::running(policy, evidence));
     findings.extend(others::skew(plan, evidence, at));
     findings.extend(people::judge(policy, at));

@@ -87,8 +87,8 @@ impl Schedule {
             let Ok(settled) = opening.start.checked_add(needs.settle) else { break };
             let start = settled.max(at);
             let Ok(done) = start.checked_add(needs.rollout) else { break };
-            // What is open until the horizon is open for as long as anyone knows.
-            if start < opening.end && (done <= opening.end || opening.end == self.horizon) {
+            // An opening that is cut at the horizon may end right after it.
+            if start < opening.end && done <= opening.end {
                 decision.ready = Some(start);
                 break;
             }

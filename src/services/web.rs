@@ -13,7 +13,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use jiff::Timestamp;
-use predeploy_gates::{Address, Answer, Failure, Page, Web};
+use predeploy_gates::{Address, Answer, Failure, Instead, Page, Web};
 use reqwest::header::{HeaderMap, HeaderValue, IF_MODIFIED_SINCE, IF_NONE_MATCH, RETRY_AFTER};
 use reqwest::{Client, Response, StatusCode, Url, redirect};
 use tokio::sync::OnceCell;
@@ -85,7 +85,9 @@ impl Https {
             (Ok(Got::New(entry)), _) => entry,
             (Ok(Got::Same), Some(kept)) => Entry { at: Timestamp::now(), ..kept },
             (Err(Wrong::Again(failure, _)), Some(kept)) => {
-                return Ok(Page { text: kept.text, at: kept.at, instead: Some(failure.message) });
+                let age_s = Timestamp::now().duration_since(kept.at).as_secs().max(0);
+                let instead = Instead { why: failure.message, age_s };
+                return Ok(Page { text: kept.text, at: kept.at, instead: Some(instead) });
             }
             (Ok(Got::Same), None) => {
                 return Err(Failure::new(format!("{} gave 304 for what was never got", target.shown)));

@@ -7,7 +7,7 @@ use crate::window::plan::Plan;
 use crate::window::policy::{InProgress, Window};
 use crate::window::source::CalendarSource;
 use crate::window::{CLOCK_SKEW, IN_PROGRESS, UNREADABLE_CALENDAR};
-use crate::{Context, Finding, Length, Severity};
+use crate::{Context, Finding, Instead, Length, Severity};
 
 /// By how many seconds the clocks may differ.
 const SKEW: u64 = 120;
@@ -47,14 +47,14 @@ pub(super) fn running(policy: &Window, evidence: &Evidence) -> Vec<Finding> {
 }
 
 /// Calendars of which an earlier copy is used. One that is too old is refused where it is read.
-pub(super) fn copies(policy: &Window, evidence: &Evidence, at: Timestamp) -> Vec<Finding> {
+pub(super) fn copies(policy: &Window, evidence: &Evidence) -> Vec<Finding> {
     let mut sources: Vec<_> = policy.calendars().map(|(source, _)| source).collect();
     sources.sort_by_key(|source| source.key());
     sources.dedup();
     let copy = |source: &CalendarSource| match evidence.calendars.get(&source.key()) {
-        Some(Fetched::Read { at: Some(got), instead: Some(why), .. }) => {
-            let age = Length::from_secs(at.duration_since(*got).as_secs().max(0));
-            let message = format!("a copy of the calendar {source} of {got}, {age} old, is used: {why}");
+        Some(Fetched::Read { at: Some(got), instead: Some(Instead { why, age_s }), .. }) => {
+            let age = Length::from_secs(*age_s);
+            let message = format!("there is only a copy of the calendar {source} of {got}, {age} old: {why}");
             let help = "make its server reachable; how old a copy may be is `max-age`";
             Some(Finding::new(&UNREADABLE_CALENDAR, message).severity(Severity::Warning).help(help))
         }

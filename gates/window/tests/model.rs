@@ -132,7 +132,7 @@ proptest! {
 
         let (rollout, settle) = needs;
         let fits = |m: usize, rollout: usize, settle: usize| {
-            (m.saturating_sub(settle)..=m).all(|m| open[m]) && (m..(m + rollout).min(SEEN)).all(|m| open[m])
+            m + rollout <= SEEN && (m.saturating_sub(settle)..m + rollout.max(1)).all(|m| open[m])
         };
         for m in (settle..SEEN).step_by(601) {
             let opening = (m..SEEN).find(|m| open[*m]);

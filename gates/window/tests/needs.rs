@@ -29,6 +29,16 @@ fn a_rollout_must_be_done_before_the_next_closing() {
     );
 }
 
+/// The last opening within two years may be cut there.
+#[test]
+fn a_rollout_that_never_fits_does_not_fit_where_looking_ends() {
+    let policy = format!("rollout = \"10h\"\n{OFFICE}");
+    for instant in ["2026-11-24T08:00Z", "2026-11-24T11:00Z", "2026-11-24T15:00Z", "2026-11-24T16:00Z"] {
+        let said = ask(&policy, instant);
+        assert!(said.iter().all(|line| !line.starts_with("retry at")), "{said:?}");
+    }
+}
+
 /// A tool of this kind asked only whether `now + rollout` is free: inside a short freeze a deployment began, and a freeze within the
 /// rollout was not seen.
 #[test]

@@ -3,7 +3,7 @@
 use super::answers::{answer, at};
 use crate::fake::Fake;
 use crate::window::Window;
-use crate::{Cheaper, Page, RiskLevel, Severity};
+use crate::{Cheaper, Instead, Page, RiskLevel, Severity};
 
 const FRIDAYS: &str = "[[deny]]\ndays = [\"fri\"]\nzone = \"UTC\"\nrisk = [\"high\"]\n";
 
@@ -47,20 +47,24 @@ fn that_a_copy_of_a_calendar_is_used_is_told() {
     let policy = format!("[[deny]]\nics = \"{address}\"\nzone = \"UTC\"\nexpect-events = false\nmax-age = \"2h\"");
     let mut fake = at("2026-11-18T12:00Z");
     let text = "BEGIN:VCALENDAR\nEND:VCALENDAR\n".to_owned();
-    let page = Page { text, at: "2026-11-18T10:30Z".parse().unwrap(), instead: Some("it answers with 503".into()) };
+    let page = Page {
+        text,
+        at: "2026-11-18T10:30Z".parse().unwrap(),
+        instead: Some(Instead { why: "it answers with 503".into(), age_s: 5400 }),
+    };
     fake.pages.insert(address.into(), Ok(page.clone()));
     assert_eq!(
         answer(&fake.ask::<Window>(&policy).unwrap()),
         [
             "passed: open, and nothing closes it within two years",
-            "warning window/unreadable-calendar a copy of the calendar https://calendar.example/ops.ics?… of 2026-11-18T10:30:00Z, 1h 30m old, is used: it answers with 503",
+            "warning window/unreadable-calendar there is only a copy of the calendar https://calendar.example/ops.ics?… of 2026-11-18T10:30:00Z, 1h 30m old: it answers with 503",
         ]
     );
-    let older = Page { at: "2026-11-18T09:59Z".parse().unwrap(), ..page };
+    let older = Page { instead: Some(Instead { why: "it answers with 503".into(), age_s: 7201 }), ..page };
     fake.pages.insert(address.into(), Ok(older));
     let told = answer(&fake.ask::<Window>(&policy).unwrap());
     assert!(
-        told[0].starts_with("unresolved") && told[1].contains("older than `max-age` (2h) (it answers with 503)"),
+        told[0].starts_with("unresolved") && told[1].contains("older than `max-age` (2h): it answers with 503"),
         "{told:?}"
     );
 }

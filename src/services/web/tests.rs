@@ -191,7 +191,7 @@ fn a_copy_is_asked_about_and_stands_in_while_its_server_is_away() {
     assert!(same.at > first.at);
     let away = again().unwrap();
     assert_eq!((&away.text, away.at), (&same.text, same.at));
-    assert!(away.instead.unwrap().ends_with("answers with the status 503 Service Unavailable"));
+    assert!(away.instead.unwrap().why.ends_with("answers with the status 503 Service Unavailable"));
     // It is not there any more: an old copy is not what it says.
     assert!(again().unwrap_err().message.contains("404"));
     assert_eq!(again().unwrap().text, "NEW");
