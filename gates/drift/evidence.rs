@@ -6,13 +6,22 @@ use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use sha2::{Digest, Sha256};
 
+use super::values::Facts;
 use crate::{Failure, Span};
 
 /// What the files hold, without their values.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct Evidence {
     /// In the order of [`super::policy::Drift::sets`].
-    pub(super) sets: Vec<Vec<Environment>>,
+    pub(super) sets: Vec<Set>,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct Set {
+    pub environments: Vec<Environment>,
+    /// What tells which keys are needed, such as `.env.example`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub template: Option<File>,
 }
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -51,9 +60,8 @@ pub(super) struct Key {
     #[serde(rename = "type")]
     pub kind: Type,
     pub fingerprint: Fingerprint,
-    /// The value is an empty text, or nothing.
-    pub empty: bool,
-    pub placeholder: bool,
+    #[serde(default, skip_serializing_if = "Facts::is_plain")]
+    pub facts: Facts,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -70,6 +78,22 @@ pub(super) enum Type {
     List,
     /// A table without keys.
     Table,
+}
+
+impl Type {
+    /// `a string`.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Untyped => "a text",
+            Self::String => "a string",
+            Self::Number => "a number",
+            Self::Boolean => "a boolean",
+            Self::Null => "nothing",
+            Self::Date => "a date",
+            Self::List => "a list",
+            Self::Table => "a table",
+        }
+    }
 }
 
 /// The first 16 bytes of SHA-256 of the run's salt and a value: equal values of one run have equal ones, and without the salt, which is kept

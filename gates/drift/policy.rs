@@ -7,7 +7,8 @@ use serde::Deserialize;
 
 use super::environments::{Environments, Several};
 use super::pattern::pattern_mistakes;
-use crate::{Mistake, Text};
+use super::values::{self, Form, Range};
+use crate::{EvidencePath, Mistake, Text};
 
 /// Compares the configuration files of several environments by key. Values are never shown.
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -25,6 +26,8 @@ pub struct Drift {
     /// Keys that are not looked at, as patterns: `*` stands for anything, dots included.
     #[serde(default)]
     pub(super) ignore: Vec<Text>,
+    /// The file that lists the keys that are needed, with examples for values; of dotenv files `.env.example` and its like beside them.
+    pub(super) template: Option<EvidencePath>,
     /// Values that are placeholders besides the usual ones, as patterns over the whole value in any case.
     #[serde(default)]
     pub(super) placeholders: Vec<Text>,
@@ -42,6 +45,8 @@ pub struct Set {
     /// Keys that are not looked at in this set.
     #[serde(default)]
     pub(super) ignore: Vec<Text>,
+    /// The file that lists the keys that are needed, with examples for values; of dotenv files `.env.example` and its like beside them.
+    pub(super) template: Option<EvidencePath>,
 }
 
 /// What holds for the keys that a pattern matches.
@@ -53,6 +58,15 @@ pub struct Keys {
     pub(super) matching: Several<Text>,
     /// How the values of the environments relate.
     pub(super) values: Option<Values>,
+    /// What each value must be.
+    #[serde(rename = "type")]
+    pub(super) form: Option<Form>,
+    /// A regular expression that each whole value must match.
+    pub(super) pattern: Option<Text>,
+    /// Bounds of each value, which must be a number.
+    pub(super) range: Option<Range>,
+    /// Whether the values are secrets, where the name of the key does not tell.
+    pub(super) secret: Option<bool>,
     /// Environments that must have the key. A pattern asks for every key that any environment has and it matches.
     #[serde(default)]
     pub(super) required_in: Vec<Text>,
@@ -73,6 +87,13 @@ pub enum Values {
     MayDiffer,
 }
 
+impl Keys {
+    fn says_something(&self) -> bool {
+        let of_each = self.form.is_some() || self.pattern.is_some() || self.range.is_some() || self.secret.is_some();
+        of_each || self.values.is_some() || !self.required_in.is_empty() || !self.forbidden_in.is_empty()
+    }
+}
+
 /// A set with all that holds in it.
 pub(super) struct Whole<'a> {
     /// Nothing in the short form.
@@ -80,6 +101,7 @@ pub(super) struct Whole<'a> {
     pub environments: &'a Environments,
     pub keys: Vec<&'a Keys>,
     pub ignore: Vec<&'a Text>,
+    pub template: Option<&'a EvidencePath>,
 }
 
 impl Drift {
@@ -90,6 +112,7 @@ impl Drift {
                 environments: &self.files,
                 keys: self.keys.iter().collect(),
                 ignore: self.ignore.iter().collect(),
+                template: self.template.as_ref(),
             }];
         }
         self.sets
@@ -99,6 +122,7 @@ impl Drift {
                 environments: &set.files,
                 keys: self.keys.iter().chain(&set.keys).collect(),
                 ignore: self.ignore.iter().chain(&set.ignore).collect(),
+                template: set.template.as_ref(),
             })
             .collect()
     }
@@ -128,7 +152,7 @@ impl Drift {
 }
 
 fn keys_mistakes(keys: &[Keys], known: &BTreeSet<&str>, path: &[&str]) -> Vec<Mistake> {
-    let mut mistakes = Vec::new();
+    let mut mistakes = values::mistakes(keys, path);
     for (number, rule) in keys.iter().enumerate() {
         let number = number.to_string();
         let at = |key| [path, &[number.as_str(), key]].concat();
@@ -142,8 +166,8 @@ fn keys_mistakes(keys: &[Keys], known: &BTreeSet<&str>, path: &[&str]) -> Vec<Mi
         }
         if rule.matching.all().is_empty() {
             mistakes.push(Mistake::at(&at("match"), "nothing is matched"));
-        } else if rule.values.is_none() && rule.required_in.is_empty() && rule.forbidden_in.is_empty() {
-            let message = "this says nothing: give `values`, `required-in` or `forbidden-in`";
+        } else if !rule.says_something() {
+            let message = "this says nothing: give `values`, `type`, `pattern`, `range`, `secret`, `required-in` or `forbidden-in`";
             mistakes.push(Mistake::at(&at("match"), message));
         }
     }

@@ -43,3 +43,27 @@ pub static VANISHED_SOURCE: Rule = Rule {
     severity: Severity::Error,
     summary: "the change removes a file that the policy compares",
 };
+pub static FOREIGN_ENVIRONMENT: Rule = Rule {
+    id: "drift/foreign-environment",
+    severity: Severity::Warning,
+    summary: "a value names another environment than the one that it is for",
+};
+pub static LOCAL_ADDRESS: Rule = Rule {
+    id: "drift/local-address",
+    severity: Severity::Warning,
+    summary: "a public address of production is the machine itself",
+};
+pub static DEBUG_SWITCH: Rule =
+    Rule { id: "drift/debug-switch", severity: Severity::Warning, summary: "debugging is switched on in production" };
+pub static EMPTY_VALUE: Rule = Rule {
+    id: "drift/empty-value",
+    severity: Severity::Note,
+    summary: "a value is empty that is set in the environment before",
+};
+pub static TYPE_FLIP: Rule = Rule {
+    id: "drift/type-flip",
+    severity: Severity::Warning,
+    summary: "a number or boolean of one environment is a text in another",
+};
+pub static INVALID_VALUE: Rule =
+    Rule { id: "drift/invalid-value", severity: Severity::Error, summary: "a value is not what the policy wants" };

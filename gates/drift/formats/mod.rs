@@ -7,7 +7,7 @@ mod tree;
 mod yaml;
 
 use super::evidence::Key;
-use super::values::Placeholders;
+use super::values::Values;
 use tree::Flat;
 pub(super) use tree::Wrong;
 
@@ -51,9 +51,9 @@ pub(super) fn read(
     text: &str,
     depth: usize,
     salt: &[u8; 32],
-    placeholders: &Placeholders,
+    values: &Values,
 ) -> Result<Vec<Key>, Wrong> {
-    let mut flat = Flat { salt, placeholders, keys: Vec::new(), unfolded: 0 };
+    let mut flat = Flat { salt, values, keys: Vec::new(), unfolded: 0 };
     match format {
         Format::Dotenv => dotenv::read(text, &mut flat),
         Format::Yaml => yaml::read(text, depth, &mut flat),

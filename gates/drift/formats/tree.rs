@@ -5,7 +5,7 @@ use std::fmt::Write;
 use std::rc::Rc;
 
 use crate::drift::evidence::{Fingerprint, Key, Type};
-use crate::drift::values::Placeholders;
+use crate::drift::values::{Facts, Values};
 use crate::{Position, Span};
 
 /// Most keys of one file.
@@ -81,7 +81,7 @@ impl Node {
 /// Takes in keys; keeps no value.
 pub(super) struct Flat<'a> {
     pub salt: &'a [u8; 32],
-    pub placeholders: &'a Placeholders,
+    pub values: &'a Values,
     pub keys: Vec<Key>,
     /// Bytes of paths and values so far.
     pub unfolded: usize,
@@ -90,18 +90,17 @@ pub(super) struct Flat<'a> {
 impl Flat<'_> {
     /// A key with a single value.
     pub fn key(&mut self, path: &str, span: Span, kind: Type, value: &str) -> Result<(), Wrong> {
+        let facts = self.values.facts(path, kind, value);
+        self.push(path, span, kind, value, facts)
+    }
+
+    fn push(&mut self, path: &str, span: Span, kind: Type, value: &str, facts: Facts) -> Result<(), Wrong> {
         if self.keys.len() >= KEYS {
             return Err(Wrong::new(format!("it holds more than the limit of {KEYS} keys"), span.start));
         }
         self.unfold(path.len().saturating_add(value.len()), span)?;
-        self.keys.push(Key {
-            path: path.to_owned(),
-            span,
-            kind,
-            fingerprint: Fingerprint::of(self.salt, value),
-            empty: value.trim().is_empty() || kind == Type::Null,
-            placeholder: kind != Type::Null && self.placeholders.is_one(value),
-        });
+        let fingerprint = Fingerprint::of(self.salt, value);
+        self.keys.push(Key { path: path.to_owned(), span, kind, fingerprint, facts });
         Ok(())
     }
 
@@ -157,18 +156,14 @@ impl Flat<'_> {
             Value::Scalar(_, text) => Some(text.as_str()),
             Value::Table(_) | Value::List(_) => None,
         });
-        let (mut all, mut placeholder) = (String::new(), false);
-        for text in texts {
+        let mut all = String::new();
+        for text in texts.clone() {
             self.unfold(text.len().saturating_add(ITEM), span)?;
-            placeholder |= self.placeholders.is_one(text);
             // The length keeps ["a", "b"] and ["ab"] apart.
             let _ = write!(all, "{}:{text}", text.len());
         }
-        self.key(path, span, Type::List, &all)?;
-        if let Some(key) = self.keys.last_mut() {
-            key.placeholder = placeholder;
-        }
-        Ok(())
+        let facts = self.values.of_list(path, texts);
+        self.push(path, span, Type::List, &all, facts)
     }
 }
 

@@ -1,6 +1,7 @@
 //! What the gate says of files that have grown apart, and of those that hide it.
 
 mod formats;
+mod suspect;
 mod unread;
 
 use super::gather;
@@ -46,7 +47,7 @@ fn mistakes(text: &str) -> Vec<String> {
 pub(super) fn keys(path: &str, text: &str) -> Vec<String> {
     let policy = policy(&format!("files = {{ a = '{path}', b = '{path}' }}"));
     let Evidence { sets } = gather(&policy, &environments(&[(path, text)]).world()).unwrap();
-    match &sets[0][0].files[0].content {
+    match &sets[0].environments[0].files[0].content {
         Content::Keys { keys, .. } => keys
             .iter()
             .map(|key| format!("{}:{} {} {:?}", key.span.start.line, key.span.start.column, key.path, key.kind))
@@ -324,7 +325,7 @@ fn mistakes_of_the_policy() {
         [
             "files.a: the name of `a.conf` does not tell its format: known are `.env` (or `env` as a part of the name), `.yaml`, `.yml`, `.json`, `.jsonc` and `.toml`",
             "files.b: `b` has no file",
-            "keys.0.match: this says nothing: give `values`, `required-in` or `forbidden-in`",
+            "keys.0.match: this says nothing: give `values`, `type`, `pattern`, `range`, `secret`, `required-in` or `forbidden-in`",
             "keys.1.required-in: there is no environment `c`; known are `a`, `b`",
             "keys.1.match: nothing is matched",
         ]

@@ -1,33 +1,54 @@
 //! Reads the files of each environment from the commit; values become fingerprints here and go no further.
 
-use crate::drift::evidence::{Content, Environment, Evidence, File};
+use crate::drift::evidence::{Content, Environment, Evidence, File, Set};
 use crate::drift::formats::{self, Format, Wrong};
-use crate::drift::policy::Drift;
-use crate::drift::values::Placeholders;
+use crate::drift::policy::{Drift, Whole};
+use crate::drift::values::Values;
 use crate::{EvidencePath, Failure, Place, Source, Span, Tree, World};
 
 pub(in crate::drift) fn gather(drift: &Drift, world: &World<'_>) -> Result<Evidence, Failure> {
-    let placeholders = Placeholders::new(&drift.placeholders);
     let mut sets = Vec::new();
     for set in drift.sets() {
         let mut environments = Vec::new();
         for (name, files) in set.environments.all() {
+            let values = Values::new(&set, name.as_str(), &drift.placeholders);
             let mut read = Vec::new();
             for path in files {
                 world.cancel.check()?;
-                read.push(File { path: path.as_str().into(), content: file(path, &placeholders, world) });
+                read.push(File { path: path.as_str().into(), content: content(path.as_str(), &values, world) });
             }
             environments.push(Environment { name: name.as_str().into(), files: read });
         }
-        sets.push(environments);
+        sets.push(Set { environments, template: template(&set, drift, world) });
     }
     Ok(Evidence { sets })
 }
 
-fn file(path: &EvidencePath, placeholders: &Placeholders, world: &World<'_>) -> Content {
-    let path = path.as_str();
+/// How the file is called beside dotenv files that lists the keys that are needed.
+const TEMPLATES: &[&str] = &[".env.example", ".env.sample", ".env.template", ".env.dist", "example.env", "env.example"];
+
+/// The template that the policy names, or one that is where such files are.
+fn template(set: &Whole<'_>, drift: &Drift, world: &World<'_>) -> Option<File> {
+    let values = Values::new(set, "", &drift.placeholders);
+    if let Some(path) = set.template {
+        return Some(File { path: path.as_str().into(), content: content(path.as_str(), &values, world) });
+    }
+    let compared: Vec<&str> = set.environments.all().flat_map(|(_, files)| files).map(EvidencePath::as_str).collect();
+    let own = compared.last().filter(|path| Format::of(path) == Some(Format::Dotenv))?;
+    let folder = own.rfind('/').map_or("", |end| &own[..=end]);
+    let paths =
+        TEMPLATES.iter().map(|name| format!("{folder}{name}")).filter(|path| !compared.contains(&path.as_str()));
+    // What nobody declared needs not be there, nor be readable.
+    let is_there = |path: String| match content(&path, &values, world) {
+        content @ Content::Keys { .. } => Some(File { path, content }),
+        Content::Unreadable(_) | Content::Missing | Content::Vanished => None,
+    };
+    paths.into_iter().find_map(is_there)
+}
+
+fn content(path: &str, values: &Values, world: &World<'_>) -> Content {
     match world.read(Tree::Head, path) {
-        Ok(Some(source)) => keys(path, &source, placeholders, world).unwrap_or_else(Content::Unreadable),
+        Ok(Some(source)) => keys(path, &source, values, world).unwrap_or_else(Content::Unreadable),
         Ok(None) if was_at_base(path, world) => Content::Vanished,
         Ok(None) => Content::Missing,
         Err(failure) => Content::Unreadable(failure),
@@ -38,13 +59,13 @@ fn was_at_base(path: &str, world: &World<'_>) -> bool {
     world.change.base.is_some() && matches!(world.workspace.open(Tree::Base, path), Ok(Some(_)))
 }
 
-fn keys(path: &str, source: &Source, placeholders: &Placeholders, world: &World<'_>) -> Result<Content, Failure> {
+fn keys(path: &str, source: &Source, values: &Values, world: &World<'_>) -> Result<Content, Failure> {
     let format = Format::of(path).ok_or_else(|| Failure::new(format!("the format of `{path}` is not known")))?;
     let text = source.text(path)?;
     if text.contains('\0') {
         return Err(Failure::new(format!("`{path}` is a binary file: it holds a zero byte")));
     }
-    let read = formats::read(format, text, world.limits.depth, world.salt, placeholders);
+    let read = formats::read(format, text, world.limits.depth, world.salt, values);
     let keys = read.map_err(|Wrong { what, at }| {
         let place = at.map_or_else(String::new, |at| format!(" at line {}, column {}", at.line, at.column));
         let span = at.map(|at| Span { start: at, end: at });

@@ -1,11 +1,12 @@
 //! From the keys of each environment to findings.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use globset::GlobSet;
 
-use super::laid::{Held, Laid, at_key, lay, same_files};
-use crate::drift::evidence::{Environment, Key, Type};
+use super::laid::{Held, Laid, at_key, lay, same_files, unreadable};
+use super::suspect::{Asked, invalid, suspect};
+use crate::drift::evidence::{self, Content, Key, Type};
 use crate::drift::part::Said;
 use crate::drift::pattern::globs;
 use crate::drift::policy::{Keys, Values, Whole};
@@ -14,14 +15,15 @@ use crate::drift::rules::{
 };
 use crate::{Context, Finding, Severity, Text};
 
-pub(in crate::drift) fn judge(sets: &[Whole<'_>], evidence: &[Vec<Environment>], at: &Context<'_>) -> Said {
+pub(in crate::drift) fn judge(sets: &[Whole<'_>], evidence: &[evidence::Set], at: &Context<'_>) -> Said {
     let mut findings = Vec::new();
     let mut summaries = Vec::new();
     for (number, set) in sets.iter().enumerate() {
-        let gathered = evidence.get(number).map_or(&[][..], Vec::as_slice);
         let declared: Vec<&str> = set.environments.names().collect();
-        let held: Vec<&str> = gathered.iter().map(|environment| environment.name.as_str()).collect();
-        let summary = if declared == held {
+        let names = |gathered: &evidence::Set| {
+            gathered.environments.iter().map(|it| it.name.as_str()).eq(declared.iter().copied())
+        };
+        let summary = if let Some(gathered) = evidence.get(number).filter(|gathered| names(gathered)) {
             let judged = Set::of(set, gathered, at).judge();
             findings.extend(judged.findings);
             judged.summary
@@ -43,6 +45,8 @@ pub(in crate::drift) fn judge(sets: &[Whole<'_>], evidence: &[Vec<Environment>],
 struct Set<'a> {
     rules: Vec<(GlobSet, &'a Keys)>,
     environments: Vec<Laid<'a>>,
+    /// The keys that the template names, each with its place.
+    needed: BTreeMap<&'a str, Held<'a>>,
     /// Index of the environment that the change goes to.
     target: usize,
     findings: Vec<Finding>,
@@ -54,16 +58,18 @@ struct Judged {
 }
 
 impl<'a> Set<'a> {
-    fn of(set: &Whole<'a>, gathered: &'a [Environment], at: &Context<'_>) -> Self {
+    fn of(set: &Whole<'a>, gathered: &'a evidence::Set, at: &Context<'_>) -> Self {
         let ignored = globs(set.ignore.iter().copied());
         let mut findings = Vec::new();
-        let environments: Vec<Laid<'_>> = gathered.iter().map(|it| lay(it, &ignored, &mut findings)).collect();
+        let environments: Vec<Laid<'_>> =
+            gathered.environments.iter().map(|it| lay(it, &ignored, &mut findings)).collect();
+        let needed = needed(gathered, &mut findings);
         let named = at.change.environment.as_deref();
         let target = environments.iter().position(|environment| Some(environment.name) == named);
         let target = target.unwrap_or(environments.len().saturating_sub(1));
-        findings.extend(same_files(gathered, target));
+        findings.extend(same_files(&gathered.environments, target));
         let rules = set.keys.iter().map(|rule| (globs(rule.matching.all()), *rule)).collect();
-        Self { rules, environments, target, findings }
+        Self { rules, environments, needed, target, findings }
     }
 
     fn judge(mut self) -> Judged {
@@ -73,6 +79,7 @@ impl<'a> Set<'a> {
         let settled = self.presence();
         let (missing, extra) = self.neighbours(&settled);
         self.values();
+        self.single_values(&settled);
         let placeholders = self.placeholders();
         let target = &self.environments[self.target];
         let all: BTreeSet<&str> = self.environments.iter().flat_map(|it| it.keys.keys().copied()).collect();
@@ -141,15 +148,19 @@ impl<'a> Set<'a> {
         for Group { name, first, count } in groups(&lacking, target) {
             let held = before.keys[first];
             let (start, keys) = (held.key.span.start.line, of(count));
+            let needed = self.needed.get(first).filter(|_| count == 1);
+            let named = needed.map(|by| format!("; {}:{} names it", by.file, by.line())).unwrap_or_default();
             let message = format!(
-                "{name}{keys} is set in {} ({}:{start}) and missing in {}",
+                "{name}{keys} is set in {} ({}:{start}) and missing in {}{named}",
                 before.name, held.file, target.name
             );
             let help = format!(
                 "set it in `{}`; if {} does without it on purpose, list it under `ignore`",
                 target.own, target.name
             );
-            self.findings.push(Finding::new(&MISSING_KEY, message).help(help).at_file(target.own).about(first));
+            let severity = if needed.is_some() { Severity::Error } else { MISSING_KEY.severity };
+            let finding = Finding::new(&MISSING_KEY, message).severity(severity).help(help);
+            self.findings.push(finding.at_file(target.own).about(first));
         }
         for Group { name, first, count } in groups(&adding, before) {
             let message = format!("{name}{} is set in {} and not in {} before it", of(count), target.name, before.name);
@@ -176,6 +187,20 @@ impl<'a> Set<'a> {
                 Values::Differ => self.must_differ(key, &held),
             }
         }
+    }
+
+    /// What the policy says of single values, and what stands out without it.
+    fn single_values(&mut self, settled: &BTreeSet<(usize, String)>) {
+        let rules: Vec<&Keys> = self.rules.iter().map(|(_, rule)| *rule).collect();
+        for (index, laid) in self.environments.iter().enumerate() {
+            self.findings.extend(invalid(laid, &rules, self.weight(index)));
+        }
+        let target = self.target;
+        let asked = |key: &str| Asked {
+            settled: settled.contains(&(target, key.to_owned())),
+            related: self.rules.iter().any(|(matching, rule)| rule.values.is_some() && matching.is_match(key)),
+        };
+        self.findings.extend(suspect(&self.environments, target, &asked));
     }
 
     fn must_be_equal(&mut self, key: &str, held: &[(usize, Held<'a>)]) {
@@ -207,7 +232,8 @@ impl<'a> Set<'a> {
 
     fn must_differ(&mut self, key: &str, held: &[(usize, Held<'a>)]) {
         for (number, (index, one)) in held.iter().enumerate() {
-            let same = |(_, other): &&(usize, Held<'_>)| !one.key.empty && one.key.fingerprint == other.key.fingerprint;
+            let same =
+                |(_, other): &&(usize, Held<'_>)| !one.key.facts.empty && one.key.fingerprint == other.key.fingerprint;
             let Some((other_index, other)) = held[number + 1..].iter().find(same) else { continue };
             let (here, there) = (self.environments[*index].name, self.environments[*other_index].name);
             let message = format!(
@@ -230,7 +256,7 @@ impl<'a> Set<'a> {
             std::iter::once(self.target).chain((0..self.environments.len()).filter(|index| *index != self.target));
         for index in order {
             let environment = &self.environments[index];
-            for (key, held) in environment.keys.iter().filter(|(_, held)| held.key.placeholder) {
+            for (key, held) in environment.keys.iter().filter(|(_, held)| held.key.facts.placeholder) {
                 // A file that several environments share is reported once, for the one where it weighs most.
                 if !seen.insert((held.file, held.key.span, *key)) {
                     continue;
@@ -249,6 +275,20 @@ impl<'a> Set<'a> {
     /// What concerns the target blocks; elsewhere it is a warning.
     fn weight(&self, index: usize) -> Severity {
         if index == self.target { Severity::Error } else { Severity::Warning }
+    }
+}
+
+/// The keys of the template; what is wrong with it, if the policy names it.
+fn needed<'a>(gathered: &'a evidence::Set, findings: &mut Vec<Finding>) -> BTreeMap<&'a str, Held<'a>> {
+    let Some(template) = &gathered.template else { return BTreeMap::new() };
+    match &template.content {
+        Content::Keys { keys, .. } => {
+            keys.iter().map(|key| (key.path.as_str(), Held { key, file: &template.path })).collect()
+        }
+        unread => {
+            findings.extend(unreadable(&template.path, "the template", unread));
+            BTreeMap::new()
+        }
     }
 }
 

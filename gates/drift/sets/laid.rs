@@ -50,40 +50,20 @@ pub(super) fn lay<'a>(environment: &'a Environment, ignored: &GlobSet, findings:
     let (mut unread, mut found) = (Vec::new(), 0);
     for file in &environment.files {
         let path = file.path.as_str();
-        let (rule, message, help, place) = match &file.content {
-            Content::Keys { keys, .. } => {
-                // The head of an empty table holds nothing to compare.
-                found += keys.iter().filter(|key| key.kind != Type::Table).count();
-                let mut first: BTreeMap<&str, &Key> = BTreeMap::new();
-                for key in keys.iter().filter(|key| !ignored.is_match(&key.path)) {
-                    if let Some(before) = first.insert(&key.path, key) {
-                        findings.push(duplicate(path, before, key));
-                    }
-                    laid.keys.insert(&key.path, Held { key, file: path });
-                }
-                continue;
-            }
-            Content::Unreadable(Failure { message, help, place }) => {
-                let help = help.clone().unwrap_or_else(|| "make it a readable file of the repository".into());
-                (&UNREADABLE_FILE, message.clone(), help, place.clone())
-            }
-            Content::Missing => (
-                &UNREADABLE_FILE,
-                format!("`{path}` of {name} is not there"),
-                "the files are read from the commit: add it to git, or correct the path in `files`; what git ignores cannot be compared".into(),
-                None,
-            ),
-            Content::Vanished => (
-                &VANISHED_SOURCE,
-                format!("`{path}` of {name} is removed by this change, so that {name} can no longer be compared"),
-                "keep the file; if it is moved on purpose, correct `files` in the same change and waive this finding".into(),
-                None,
-            ),
+        let Content::Keys { keys, .. } = &file.content else {
+            laid.whole = false;
+            unread.extend(unreadable(path, name, &file.content));
+            continue;
         };
-        laid.whole = false;
-        let mut finding = Finding::new(rule, message).help(help);
-        finding.place = Some(place.unwrap_or(Place::File { path: path.into(), span: None }));
-        unread.push(finding);
+        // The head of an empty table holds nothing to compare.
+        found += keys.iter().filter(|key| key.kind != Type::Table).count();
+        let mut first: BTreeMap<&str, &Key> = BTreeMap::new();
+        for key in keys.iter().filter(|key| !ignored.is_match(&key.path)) {
+            if let Some(before) = first.insert(&key.path, key) {
+                findings.push(duplicate(path, before, key));
+            }
+            laid.keys.insert(&key.path, Held { key, file: path });
+        }
     }
     if unread.is_empty() && found == 0 {
         laid.whole = false;
@@ -95,6 +75,32 @@ pub(super) fn lay<'a>(environment: &'a Environment, ignored: &GlobSet, findings:
     }
     findings.extend(unread);
     laid
+}
+
+/// What is wrong with a file of `whose` that has no keys.
+pub(super) fn unreadable(path: &str, whose: &str, content: &Content) -> Option<Finding> {
+    let (rule, message, help, place) = match content {
+        Content::Keys { .. } => return None,
+        Content::Unreadable(Failure { message, help, place }) => {
+            let help = help.clone().unwrap_or_else(|| "make it a readable file of the repository".into());
+            (&UNREADABLE_FILE, message.clone(), help, place.clone())
+        }
+        Content::Missing => (
+            &UNREADABLE_FILE,
+            format!("`{path}` of {whose} is not there"),
+            "the files are read from the commit: add it to git, or correct the path in `files`; what git ignores cannot be compared".into(),
+            None,
+        ),
+        Content::Vanished => (
+            &VANISHED_SOURCE,
+            format!("`{path}` of {whose} is removed by this change, so that {whose} can no longer be compared"),
+            "keep the file; if it is moved on purpose, correct `files` in the same change and waive this finding".into(),
+            None,
+        ),
+    };
+    let mut finding = Finding::new(rule, message).help(help);
+    finding.place = Some(place.unwrap_or(Place::File { path: path.into(), span: None }));
+    Some(finding)
 }
 
 fn duplicate(path: &str, before: &Key, key: &Key) -> Finding {

@@ -3,6 +3,7 @@
 mod gather;
 mod judge;
 mod laid;
+mod suspect;
 
 #[cfg(test)]
 mod cases;

@@ -1,5 +1,124 @@
-//! What can be told of a value while it is read. The value itself is kept nowhere.
+//! What can be told of a value while it is read: facts. The value itself is kept nowhere.
 
+mod look;
+mod named;
 mod placeholder;
+mod rules;
+mod secret;
 
-pub(in crate::drift) use placeholder::Placeholders;
+use serde::{Deserialize, Serialize};
+
+use super::evidence::Type;
+use super::policy::Whole;
+use crate::{Mistake, Text};
+pub(super) use look::Look;
+use named::Words;
+pub(super) use named::{Class, How, Named};
+use placeholder::Placeholders;
+use rules::Rules;
+pub(super) use rules::{Form, Range};
+
+/// What is known of a value.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(super) struct Facts {
+    /// It is an empty text, or nothing.
+    #[serde(skip_serializing_if = "is_false")]
+    pub empty: bool,
+    #[serde(skip_serializing_if = "is_false")]
+    pub placeholder: bool,
+    /// By its own form, or by the name of its key.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub secret: Option<Secret>,
+    /// Another environment that it names.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub names: Option<Named>,
+    /// It is an address of the machine itself: `http://localhost:3000`.
+    #[serde(skip_serializing_if = "is_false")]
+    pub local: bool,
+    /// What its text looks like, whatever its type.
+    #[serde(skip_serializing_if = "Look::is_text")]
+    pub look: Look,
+    /// It says yes: `true`, `on`, `1`.
+    #[serde(skip_serializing_if = "is_false")]
+    pub on: bool,
+    /// The rules of the policy for single values that it breaks, by their index in the set.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub breaks: Vec<usize>,
+}
+
+/// Why something is taken for a secret.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(super) enum Secret {
+    /// Its key is called so, or the policy says so.
+    Name,
+    /// It has the form of a known token, or is as random as one.
+    Value,
+}
+
+fn is_false(value: &bool) -> bool {
+    !value
+}
+
+impl Facts {
+    pub fn is_plain(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
+/// Tells facts of the values of one environment.
+pub(super) struct Values {
+    placeholders: Placeholders,
+    words: Words,
+    rules: Rules,
+}
+
+impl Values {
+    /// `placeholders` are patterns of the policy beside the usual ones.
+    pub fn new(set: &Whole<'_>, environment: &str, placeholders: &[Text]) -> Self {
+        Self {
+            placeholders: Placeholders::new(placeholders),
+            words: Words::of(environment, set.environments.names()),
+            rules: Rules::new(&set.keys),
+        }
+    }
+
+    /// What is known of the single value at a key.
+    pub fn facts(&self, key: &str, kind: Type, value: &str) -> Facts {
+        let empty = value.trim().is_empty() || kind == Type::Null;
+        let breaks = self.rules.broken(key, kind, [value].into_iter());
+        if empty { Facts { empty, breaks, ..Facts::default() } } else { Facts { breaks, ..self.of_text(key, value) } }
+    }
+
+    /// What is known of a list of single values: what holds for any of them.
+    pub fn of_list<'a>(&self, key: &str, items: impl Iterator<Item = &'a str> + Clone) -> Facts {
+        let breaks = self.rules.broken(key, Type::List, items.clone());
+        let mut all = Facts { empty: items.clone().next().is_none(), breaks, ..Facts::default() };
+        for item in items.filter(|item| !item.trim().is_empty()) {
+            let one = self.of_text(key, item);
+            all.placeholder |= one.placeholder;
+            all.secret = all.secret.max(one.secret);
+            all.local |= one.local;
+            all.names = all.names.take().or(one.names);
+        }
+        all
+    }
+
+    fn of_text(&self, key: &str, value: &str) -> Facts {
+        Facts {
+            placeholder: self.placeholders.is_one(value),
+            secret: secret::of(value).or_else(|| self.rules.is_secret(key).then_some(Secret::Name)),
+            names: self.words.named(key, value),
+            local: named::is_local(value),
+            look: Look::of(value),
+            on: look::is_on(value),
+            ..Facts::default()
+        }
+    }
+}
+
+/// What is wrong with the rules for single values.
+pub(super) fn mistakes(keys: &[super::policy::Keys], path: &[&str]) -> Vec<Mistake> {
+    rules::mistakes(keys, path)
+}
