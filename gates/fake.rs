@@ -11,8 +11,8 @@ use jiff::tz::TimeZoneDatabase;
 use crate::{
     Added, Address, Answer, Cancel, Change, CheckRun, Context, Deployment, Entry, Failure, Finding, FollowUp, Forge,
     Gate, History, Kind, Labelled, Limits, NoCommands, NoProgress, NoScratch, Opened, Outcome, Page, People,
-    PeopleAsked, PolicyPath, PullRequest, Queued, Remark, Running, Scratch, Shipment, Source, Stage, Tree, Web,
-    Workspace, World,
+    PeopleAsked, PolicyPath, PullRequest, Queued, Remark, Running, Scratch, Settings, Shipment, Source, Stage, Tree,
+    Web, Workspace, World,
 };
 
 /// Everything a gate may see. Fields are set directly.
@@ -40,6 +40,8 @@ pub(crate) struct Fake {
     /// The checks of whatever commit is asked about.
     pub checks: Result<Vec<CheckRun>, Failure>,
     pub running: Result<Vec<Running>, Failure>,
+    /// What is set for environments at the forge, by their names; of others nothing is known.
+    pub settings: BTreeMap<String, Settings>,
     pub labels: Result<Vec<Labelled>, Failure>,
     /// By how many seconds the forge's clock is ahead.
     pub ahead: Result<i64, Failure>,
@@ -78,6 +80,7 @@ impl Fake {
             differing: BTreeMap::new(),
             added: BTreeMap::new(),
             checks: Ok(vec![]),
+            settings: BTreeMap::new(),
             running: Ok(vec![]),
             labels: Ok(vec![]),
             ahead: Ok(0),
@@ -272,6 +275,11 @@ impl Forge for Fake {
         let found = self.running.clone();
         let there = move |all: Vec<Running>| all.into_iter().filter(|r| r.environment == environment).collect();
         Box::pin(async move { found.map(there) })
+    }
+
+    fn settings<'a>(&'a self, environment: &'a str) -> Answer<'a, Settings> {
+        let found = self.settings.get(environment).cloned();
+        Box::pin(async move { found.ok_or_else(|| Failure::new(format!("there is no environment `{environment}`"))) })
     }
 
     fn labels(&self, number: u64) -> Answer<'_, Vec<Labelled>> {

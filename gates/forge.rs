@@ -32,6 +32,9 @@ pub trait Forge: Send + Sync {
     /// Deployments to an environment that have not finished, newest first; at most 100.
     fn running<'a>(&'a self, environment: &'a str) -> Answer<'a, Vec<Running>>;
 
+    /// What is set for an environment.
+    fn settings<'a>(&'a self, environment: &'a str) -> Answer<'a, Settings>;
+
     /// The labels that a pull request has, each with when it got it last.
     fn labels(&self, number: u64) -> Answer<'_, Vec<Labelled>>;
 
@@ -229,6 +232,15 @@ pub struct Running {
     pub url: Option<String>,
 }
 
+/// What is set for an environment at the forge. Never saved: it holds values.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Settings {
+    /// Names and values, sorted.
+    pub variables: Vec<(String, String)>,
+    /// Names, sorted. Nobody is told their values.
+    pub secrets: Vec<String>,
+}
+
 /// A label that a pull request has.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
@@ -286,6 +298,10 @@ impl Forge for NoForge {
     }
 
     fn running<'a>(&'a self, _: &'a str) -> Answer<'a, Vec<Running>> {
+        self.refuse()
+    }
+
+    fn settings<'a>(&'a self, _: &'a str) -> Answer<'a, Settings> {
         self.refuse()
     }
 

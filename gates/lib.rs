@@ -36,10 +36,13 @@ mod fake;
 pub use believed::{EvidenceGlob, EvidencePath, Length, PolicyPath, Text};
 pub use change::{Author, Change, ChangedFile, Cheaper, Direction, Risk, RiskLevel, Scope, Stage, Status};
 pub use command::{Command, Commands, Ended, NoCommands};
+pub use drift::{
+    Cell as DriftCell, Matrix as DriftMatrix, Row as DriftRow, matrix as drift_matrix, snapshot as drift_snapshot,
+};
 pub use finding::{Excerpt, Finding, Place, Position, Rule, Severity, Span};
 pub use forge::{
     CheckRun, Conclusion, Deployment, FollowUp, Forge, Labelled, NoForge, OwnersMistake, People, PeopleAsked,
-    Permission, Queued, Remark, Running, Shipment, Shipped,
+    Permission, Queued, Remark, Running, Settings, Shipment, Shipped,
 };
 pub use gate::{Asked, Context, Gate, Mistake, Row};
 pub use history::{Added, History, NoHistory};

@@ -23,20 +23,19 @@ impl Environments {
         self.0.iter().map(|(name, _)| name.as_str())
     }
 
+    /// The files of one of them.
+    pub(super) fn of(&self, name: &str) -> &[EvidencePath] {
+        self.0.iter().find(|(of, _)| of.as_str() == name).map_or(&[], |(_, files)| files.all())
+    }
+
     pub(super) fn all(&self) -> impl Iterator<Item = (&Text, &[EvidencePath])> {
         self.0.iter().map(|(name, files)| (name, files.all()))
     }
 
     pub(super) fn mistakes(&self, path: &[&str]) -> Vec<Mistake> {
         let mut mistakes = Vec::new();
-        if self.0.len() < 2 {
-            mistakes.push(Mistake::at(path, "at least two environments are needed to compare"));
-        }
         for (name, files) in self.all() {
             let at = [path, &[name.as_str()]].concat();
-            if files.is_empty() {
-                mistakes.push(Mistake::at(&at, format!("`{name}` has no file")));
-            }
             for file in files.iter().filter(|file| Format::of(file.as_str()).is_none()) {
                 let message = format!(
                     "the name of `{file}` does not tell its format: known are `.env` (or `env` as a part of the name), `.yaml`, `.yml`, `.json`, `.jsonc` and `.toml`"

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use jiff::Timestamp;
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use sha2::{Digest, Sha256};
@@ -33,8 +34,30 @@ pub(super) struct Environment {
 
 #[derive(Debug, Serialize, Deserialize)]
 pub(super) struct File {
+    /// From the repository's root; of the forge, what its environment is called.
     pub path: String,
+    #[serde(default, skip_serializing_if = "Origin::is_file")]
+    pub origin: Origin,
     pub content: Content,
+}
+
+/// What keys were read from.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(super) enum Origin {
+    #[default]
+    File,
+    /// Variables and secrets of an environment at the forge.
+    Forge,
+    /// Fingerprints that were taken somewhere else.
+    Snapshot,
+}
+
+impl Origin {
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for a reference")]
+    fn is_file(&self) -> bool {
+        *self == Self::File
+    }
 }
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -43,6 +66,9 @@ pub(super) enum Content {
     Keys {
         /// The file that `path` really leads to.
         resolved: String,
+        /// When a snapshot was made.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        made: Option<Timestamp>,
         keys: Vec<Key>,
     },
     Unreadable(Failure),
@@ -78,6 +104,8 @@ pub(super) enum Type {
     List,
     /// A table without keys.
     Table,
+    /// A secret whose value nobody tells.
+    Hidden,
 }
 
 impl Type {
@@ -92,6 +120,7 @@ impl Type {
             Self::Date => "a date",
             Self::List => "a list",
             Self::Table => "a table",
+            Self::Hidden => "a secret",
         }
     }
 }

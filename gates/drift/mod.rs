@@ -17,6 +17,7 @@ use crate::{Context, Failure, Gate, Mistake, Outcome, Rule, Stage, World};
 use evidence::Evidence;
 
 pub use policy::Drift;
+pub use sets::{Cell, Matrix, Row, matrix, snapshot};
 
 impl Gate for Drift {
     const KIND: &'static str = "drift";
@@ -36,6 +37,7 @@ impl Gate for Drift {
         &rules::DEBUG_SWITCH,
         &rules::EMPTY_VALUE,
         &rules::TYPE_FLIP,
+        &rules::NOT_COMPARED,
         &rules::SAME_FILE,
         &rules::UNREADABLE_FILE,
         &rules::VANISHED_SOURCE,
@@ -48,7 +50,7 @@ impl Gate for Drift {
     }
 
     async fn gather(&self, world: &World<'_>) -> Result<Evidence, Failure> {
-        sets::gather(self, world)
+        sets::gather(self, world).await
     }
 
     fn judge(&self, evidence: Evidence, at: &Context<'_>) -> Outcome {

@@ -8,10 +8,10 @@ use serde::Deserialize;
 use super::environments::{Environments, Several};
 use super::pattern::pattern_mistakes;
 use super::values::{self, Form, Range};
-use crate::{EvidencePath, Mistake, Text};
+use crate::{EvidencePath, Length, Mistake, Text};
 
 /// Compares the configuration files of several environments by key. Values are never shown.
-#[derive(Debug, Deserialize, JsonSchema)]
+#[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Drift {
     /// The environments in their order on the way to production, each with its file, or with several of which later ones win: short for one set.
@@ -28,6 +28,14 @@ pub struct Drift {
     pub(super) ignore: Vec<Text>,
     /// The file that lists the keys that are needed, with examples for values; of dotenv files `.env.example` and its like beside them.
     pub(super) template: Option<EvidencePath>,
+    /// Environments at the forge, in their order: their variables, and the names of their secrets, are laid over what the files hold.
+    #[serde(default)]
+    pub(super) forge: Vec<Text>,
+    /// Snapshots of environments that cannot be read here, laid over what their files hold: made by `predeploy drift snapshot`.
+    #[serde(default)]
+    pub(super) snapshots: BTreeMap<Text, EvidencePath>,
+    /// How old a snapshot may be; a day if not given.
+    pub(super) max_age: Option<Length>,
     /// Values that are placeholders besides the usual ones, as patterns over the whole value in any case.
     #[serde(default)]
     pub(super) placeholders: Vec<Text>,
@@ -47,6 +55,12 @@ pub struct Set {
     pub(super) ignore: Vec<Text>,
     /// The file that lists the keys that are needed, with examples for values; of dotenv files `.env.example` and its like beside them.
     pub(super) template: Option<EvidencePath>,
+    /// Environments at the forge, in their order.
+    #[serde(default)]
+    pub(super) forge: Vec<Text>,
+    /// Snapshots of environments.
+    #[serde(default)]
+    pub(super) snapshots: BTreeMap<Text, EvidencePath>,
 }
 
 /// What holds for the keys that a pattern matches.
@@ -102,10 +116,54 @@ pub(super) struct Whole<'a> {
     pub keys: Vec<&'a Keys>,
     pub ignore: Vec<&'a Text>,
     pub template: Option<&'a EvidencePath>,
+    pub forge: &'a [Text],
+    pub snapshots: &'a BTreeMap<Text, EvidencePath>,
+    /// How old those may be.
+    pub max_age: Length,
 }
+
+impl Whole<'_> {
+    /// The environments in their order.
+    pub fn names(&self) -> Vec<&str> {
+        let mut names: Vec<&str> = self.environments.names().collect();
+        for name in self.forge.iter().chain(self.snapshots.keys()).map(Text::as_str) {
+            if !names.contains(&name) {
+                names.push(name);
+            }
+        }
+        names
+    }
+
+    fn mistakes(&self, path: &[&str]) -> Vec<Mistake> {
+        let at = |key| [path, &[key]].concat();
+        let mut mistakes = self.environments.mistakes(&at("files"));
+        if self.names().len() < 2 {
+            mistakes.push(Mistake::at(&at("files"), "at least two environments are needed to compare"));
+        }
+        let declared: Vec<&str> = self.environments.names().collect();
+        let other =
+            self.forge.iter().map(|name| ("forge", name)).chain(self.snapshots.keys().map(|name| ("snapshots", name)));
+        for (key, name) in other.filter(|(_, name)| !declared.is_empty() && !declared.contains(&name.as_str())) {
+            let message =
+                format!("`{name}` is not in `files`, which tells the order: add it there, with `[]` if it has no file");
+            mistakes.push(Mistake::at(&at(key), message));
+        }
+        for (name, _) in self.environments.all().filter(|(_, files)| files.is_empty()) {
+            if !self.forge.contains(name) && !self.snapshots.contains_key(name) {
+                mistakes
+                    .push(Mistake::at(&[&at("files")[..], &[name.as_str()]].concat(), format!("`{name}` has no file")));
+            }
+        }
+        mistakes
+    }
+}
+
+/// How old a snapshot may be where the policy does not say.
+const DAY: Length = Length::from_secs(86_400);
 
 impl Drift {
     pub(super) fn sets(&self) -> Vec<Whole<'_>> {
+        let max_age = self.max_age.unwrap_or(DAY);
         if self.sets.is_empty() {
             return vec![Whole {
                 name: None,
@@ -113,6 +171,9 @@ impl Drift {
                 keys: self.keys.iter().collect(),
                 ignore: self.ignore.iter().collect(),
                 template: self.template.as_ref(),
+                forge: &self.forge,
+                snapshots: &self.snapshots,
+                max_age,
             }];
         }
         self.sets
@@ -123,28 +184,37 @@ impl Drift {
                 keys: self.keys.iter().chain(&set.keys).collect(),
                 ignore: self.ignore.iter().chain(&set.ignore).collect(),
                 template: set.template.as_ref(),
+                forge: &set.forge,
+                snapshots: &set.snapshots,
+                max_age,
             })
             .collect()
     }
 
     pub(super) fn mistakes_of_sets(&self) -> Vec<Mistake> {
         let mut mistakes = Vec::new();
-        match (self.files.is_empty(), self.sets.is_empty()) {
-            (true, true) => mistakes.push(Mistake::at(&[], "no files are declared: give `files` or a table in `sets`")),
-            (false, false) => {
-                mistakes.push(Mistake::at(&["files"], "`files` is the short form of one set: move it into `sets`"))
+        let short = !self.files.is_empty() || !self.forge.is_empty() || !self.snapshots.is_empty();
+        match (short, self.sets.is_empty()) {
+            (false, true) => {
+                mistakes.push(Mistake::at(&[], "no files are declared: give `files` or a table in `sets`"))
             }
-            (false, true) => mistakes.extend(self.files.mistakes(&["files"])),
-            (true, false) => {}
+            (true, false) => {
+                mistakes.push(Mistake::at(&["files"], "`files` is the short form of one set: move it into `sets`"));
+            }
+            (true, true) | (false, false) => {}
         }
-        let everywhere: BTreeSet<&str> = self.sets().iter().flat_map(|set| set.environments.names()).collect();
+        let sets = self.sets();
+        let everywhere: BTreeSet<&str> = sets.iter().flat_map(Whole::names).collect();
+        if short {
+            mistakes.extend(sets.iter().flat_map(|set| set.mistakes(&[])));
+        }
         mistakes.extend(keys_mistakes(&self.keys, &everywhere, &["keys"]));
         mistakes.extend(pattern_mistakes(&self.ignore, &["ignore"]));
         mistakes.extend(pattern_mistakes(&self.placeholders, &["placeholders"]));
-        for (name, set) in &self.sets {
+        for ((name, set), whole) in self.sets.iter().zip(&sets) {
             let at = |key| ["sets", name.as_str(), key];
-            mistakes.extend(set.files.mistakes(&at("files")));
-            mistakes.extend(keys_mistakes(&set.keys, &set.files.names().collect(), &at("keys")));
+            mistakes.extend(whole.mistakes(&["sets", name.as_str()]));
+            mistakes.extend(keys_mistakes(&set.keys, &whole.names().into_iter().collect(), &at("keys")));
             mistakes.extend(pattern_mistakes(&set.ignore, &at("ignore")));
         }
         mistakes

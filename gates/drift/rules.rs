@@ -67,3 +67,8 @@ pub static TYPE_FLIP: Rule = Rule {
 };
 pub static INVALID_VALUE: Rule =
     Rule { id: "drift/invalid-value", severity: Severity::Error, summary: "a value is not what the policy wants" };
+pub static NOT_COMPARED: Rule = Rule {
+    id: "drift/not-compared",
+    severity: Severity::Unresolved,
+    summary: "what the policy wants compared cannot be compared",
+};

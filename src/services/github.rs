@@ -25,6 +25,7 @@ mod pull_request;
 mod pusher;
 mod remarks;
 mod running;
+mod settings;
 mod shipped;
 mod spent;
 mod token;
@@ -39,7 +40,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use jiff::Timestamp;
 use predeploy_gates::{
     Answer, CheckRun, Deployment, Failure, FollowUp, Forge, Labelled, People, PeopleAsked, PullRequest, Queued, Remark,
-    Running, Shipment,
+    Running, Settings, Shipment,
 };
 use tokio::sync::OnceCell;
 
@@ -152,6 +153,10 @@ impl Forge for GitHub {
 
     fn running<'a>(&'a self, environment: &'a str) -> Answer<'a, Vec<Running>> {
         Box::pin(running::read(&self.transport, &self.owner, &self.name, environment))
+    }
+
+    fn settings<'a>(&'a self, environment: &'a str) -> Answer<'a, Settings> {
+        Box::pin(settings::read(&self.transport, &self.owner, &self.name, environment))
     }
 
     fn labels(&self, number: u64) -> Answer<'_, Vec<Labelled>> {

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use predeploy_gates::{
     Answer, CheckRun, Deployment, Failure, FollowUp, Forge, History as _, Labelled, People, PeopleAsked, PullRequest,
-    Queued, Remark, Running, Shipment,
+    Queued, Remark, Running, Settings, Shipment,
 };
 
 use super::git::Git;
@@ -82,6 +82,10 @@ impl Forge for WithClone {
 
     fn running<'a>(&'a self, environment: &'a str) -> Answer<'a, Vec<Running>> {
         self.forge.running(environment)
+    }
+
+    fn settings<'a>(&'a self, environment: &'a str) -> Answer<'a, Settings> {
+        self.forge.settings(environment)
     }
 
     fn labels(&self, number: u64) -> Answer<'_, Vec<Labelled>> {

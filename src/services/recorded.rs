@@ -14,7 +14,7 @@ use std::cmp::Reverse;
 use jiff::Timestamp;
 use predeploy_gates::{
     Answer, CheckRun, Deployment, Failure, FollowUp, Forge, Labelled, Opinion, People, PeopleAsked, Person,
-    PullRequest, Queued, Remark, Running, Shipment, Shipped,
+    PullRequest, Queued, Remark, Running, Settings, Shipment, Shipped,
 };
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -146,6 +146,11 @@ impl Forge for Recorded {
         let of = |all: &Vec<Running>| all.iter().filter(|one| one.environment == environment).cloned().collect();
         let found = self.running.as_ref().map(of);
         Box::pin(async move { found.ok_or_else(|| Failure::new("the recorded forge evidence holds no `running`")) })
+    }
+
+    /// Values are never recorded.
+    fn settings<'a>(&'a self, _: &'a str) -> Answer<'a, Settings> {
+        Box::pin(async { Err(Failure::new("recorded forge evidence never holds the settings of environments")) })
     }
 
     fn labels(&self, number: u64) -> Answer<'_, Vec<Labelled>> {

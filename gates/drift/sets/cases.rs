@@ -1,5 +1,6 @@
 //! What the gate says of files that have grown apart, and of those that hide it.
 
+mod elsewhere;
 mod formats;
 mod suspect;
 mod unread;
@@ -7,7 +8,7 @@ mod unread;
 use super::gather;
 use crate::drift::evidence::{Content, Evidence};
 use crate::drift::policy::Drift;
-use crate::fake::{Fake, lines};
+use crate::fake::{Fake, lines, now};
 use crate::{Gate, Outcome, Place, Tree, Verdict};
 
 const ENV: &str = r#"files = { dev = "dev.env", staging = "staging.env", production = "production.env" }"#;
@@ -46,7 +47,7 @@ fn mistakes(text: &str) -> Vec<String> {
 /// The keys of one file, with line and column.
 pub(super) fn keys(path: &str, text: &str) -> Vec<String> {
     let policy = policy(&format!("files = {{ a = '{path}', b = '{path}' }}"));
-    let Evidence { sets } = gather(&policy, &environments(&[(path, text)]).world()).unwrap();
+    let Evidence { sets } = now(gather(&policy, &environments(&[(path, text)]).world())).unwrap();
     match &sets[0].environments[0].files[0].content {
         Content::Keys { keys, .. } => keys
             .iter()
@@ -293,7 +294,7 @@ fn no_value_is_in_the_evidence_or_in_a_finding() {
                  keys = [{{ match = ['A', 'B'], values = 'equal' }}, {{ match = '*', required-in = ['production'] }}]"
             );
             let fake = environments(&files);
-            let evidence = gather(&policy(&text), &fake.world()).unwrap();
+            let evidence = now(gather(&policy(&text), &fake.world())).unwrap();
             let evidence = serde_json::to_string(&evidence).unwrap();
             let outcome = fake.ask::<Drift>(&text).unwrap();
             assert!(!outcome.findings.is_empty());

@@ -1,23 +1,32 @@
 //! Reads the files of each environment from the commit; values become fingerprints here and go no further.
 
-use crate::drift::evidence::{Content, Environment, Evidence, File, Set};
+use super::{forge, snapshot};
+use crate::drift::evidence::{Content, Environment, Evidence, File, Origin, Set};
 use crate::drift::formats::{self, Format, Wrong};
 use crate::drift::policy::{Drift, Whole};
 use crate::drift::values::Values;
 use crate::{EvidencePath, Failure, Place, Source, Span, Tree, World};
 
-pub(in crate::drift) fn gather(drift: &Drift, world: &World<'_>) -> Result<Evidence, Failure> {
+pub(in crate::drift) async fn gather(drift: &Drift, world: &World<'_>) -> Result<Evidence, Failure> {
     let mut sets = Vec::new();
     for set in drift.sets() {
         let mut environments = Vec::new();
-        for (name, files) in set.environments.all() {
-            let values = Values::new(&set, name.as_str(), &drift.placeholders);
+        for name in set.names() {
+            let values = Values::new(&set, name, &drift.placeholders);
             let mut read = Vec::new();
-            for path in files {
+            for path in set.environments.of(name) {
                 world.cancel.check()?;
-                read.push(File { path: path.as_str().into(), content: content(path.as_str(), &values, world) });
+                read.push(file(path.as_str(), &values, world));
             }
-            environments.push(Environment { name: name.as_str().into(), files: read });
+            if let Some(path) = set.snapshots.iter().find(|(of, _)| of.as_str() == name).map(|(_, path)| path) {
+                world.cancel.check()?;
+                read.push(snapshot::read(path, name, world));
+            }
+            if set.forge.iter().any(|of| of.as_str() == name) {
+                world.cancel.check()?;
+                read.push(forge::read(name, &values, world).await);
+            }
+            environments.push(Environment { name: name.to_owned(), files: read });
         }
         sets.push(Set { environments, template: template(&set, drift, world) });
     }
@@ -31,7 +40,7 @@ const TEMPLATES: &[&str] = &[".env.example", ".env.sample", ".env.template", ".e
 fn template(set: &Whole<'_>, drift: &Drift, world: &World<'_>) -> Option<File> {
     let values = Values::new(set, "", &drift.placeholders);
     if let Some(path) = set.template {
-        return Some(File { path: path.as_str().into(), content: content(path.as_str(), &values, world) });
+        return Some(file(path.as_str(), &values, world));
     }
     let compared: Vec<&str> = set.environments.all().flat_map(|(_, files)| files).map(EvidencePath::as_str).collect();
     let own = compared.last().filter(|path| Format::of(path) == Some(Format::Dotenv))?;
@@ -40,10 +49,14 @@ fn template(set: &Whole<'_>, drift: &Drift, world: &World<'_>) -> Option<File> {
         TEMPLATES.iter().map(|name| format!("{folder}{name}")).filter(|path| !compared.contains(&path.as_str()));
     // What nobody declared needs not be there, nor be readable.
     let is_there = |path: String| match content(&path, &values, world) {
-        content @ Content::Keys { .. } => Some(File { path, content }),
+        content @ Content::Keys { .. } => Some(File { path, origin: Origin::File, content }),
         Content::Unreadable(_) | Content::Missing | Content::Vanished => None,
     };
     paths.into_iter().find_map(is_there)
+}
+
+fn file(path: &str, values: &Values, world: &World<'_>) -> File {
+    File { path: path.to_owned(), origin: Origin::File, content: content(path, values, world) }
 }
 
 fn content(path: &str, values: &Values, world: &World<'_>) -> Content {
@@ -73,5 +86,5 @@ fn keys(path: &str, source: &Source, values: &Values, world: &World<'_>) -> Resu
             .help("correct the line; until then nothing can be said about this environment")
             .at(Place::File { path: path.into(), span })
     })?;
-    Ok(Content::Keys { resolved: source.resolved.clone(), keys })
+    Ok(Content::Keys { resolved: source.resolved.clone(), made: None, keys })
 }

@@ -4,14 +4,14 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use globset::GlobSet;
 
-use super::laid::{Held, Laid, at_key, lay, same_files, unreadable};
+use super::laid::{Ages, Held, Laid, at_key, lay, same_files, unreadable};
 use super::suspect::{Asked, invalid, suspect};
 use crate::drift::evidence::{self, Content, Key, Type};
 use crate::drift::part::Said;
 use crate::drift::pattern::globs;
 use crate::drift::policy::{Keys, Values, Whole};
 use crate::drift::rules::{
-    EXTRA_KEY, FORBIDDEN_KEY, MISSING_KEY, PLACEHOLDER, SHARED_VALUE, UNEQUAL_VALUE, UNREADABLE_FILE,
+    EXTRA_KEY, FORBIDDEN_KEY, MISSING_KEY, NOT_COMPARED, PLACEHOLDER, SHARED_VALUE, UNEQUAL_VALUE, UNREADABLE_FILE,
 };
 use crate::{Context, Finding, Severity, Text};
 
@@ -19,7 +19,7 @@ pub(in crate::drift) fn judge(sets: &[Whole<'_>], evidence: &[evidence::Set], at
     let mut findings = Vec::new();
     let mut summaries = Vec::new();
     for (number, set) in sets.iter().enumerate() {
-        let declared: Vec<&str> = set.environments.names().collect();
+        let declared = set.names();
         let names = |gathered: &evidence::Set| {
             gathered.environments.iter().map(|it| it.name.as_str()).eq(declared.iter().copied())
         };
@@ -42,9 +42,9 @@ pub(in crate::drift) fn judge(sets: &[Whole<'_>], evidence: &[evidence::Set], at
     Said { summary: Some(summaries.join("; ")), findings }
 }
 
-struct Set<'a> {
+pub(super) struct Set<'a> {
     rules: Vec<(GlobSet, &'a Keys)>,
-    environments: Vec<Laid<'a>>,
+    pub environments: Vec<Laid<'a>>,
     /// The keys that the template names, each with its place.
     needed: BTreeMap<&'a str, Held<'a>>,
     /// Index of the environment that the change goes to.
@@ -58,11 +58,12 @@ struct Judged {
 }
 
 impl<'a> Set<'a> {
-    fn of(set: &Whole<'a>, gathered: &'a evidence::Set, at: &Context<'_>) -> Self {
+    pub fn of(set: &Whole<'a>, gathered: &'a evidence::Set, at: &Context<'_>) -> Self {
         let ignored = globs(set.ignore.iter().copied());
+        let ages = Ages { now: at.at, most: set.max_age };
         let mut findings = Vec::new();
         let environments: Vec<Laid<'_>> =
-            gathered.environments.iter().map(|it| lay(it, &ignored, &mut findings)).collect();
+            gathered.environments.iter().map(|it| lay(it, &ignored, ages, &mut findings)).collect();
         let needed = needed(gathered, &mut findings);
         let named = at.change.environment.as_deref();
         let target = environments.iter().position(|environment| Some(environment.name) == named);
@@ -112,11 +113,12 @@ impl<'a> Set<'a> {
                         if settled.insert((index, (*key).to_owned())) {
                             let message = format!("`{key}` is required in {} and missing", environment.name);
                             self.findings.push(
-                                Finding::new(&MISSING_KEY, message)
-                                    .severity(self.weight(index))
-                                    .help(format!("set it in `{}`", environment.own))
-                                    .at_file(environment.own)
-                                    .about(*key),
+                                environment.at_own(
+                                    Finding::new(&MISSING_KEY, message)
+                                        .severity(self.weight(index))
+                                        .help(format!("set it in {}", environment.home()))
+                                        .about(*key),
+                                ),
                             );
                         }
                     }
@@ -147,24 +149,27 @@ impl<'a> Set<'a> {
         let adding: Vec<&str> = target.keys.keys().copied().filter(|key| !before.has(key)).filter(open).collect();
         for Group { name, first, count } in groups(&lacking, target) {
             let held = before.keys[first];
-            let (start, keys) = (held.key.span.start.line, of(count));
+            let keys = of(count);
             let needed = self.needed.get(first).filter(|_| count == 1);
-            let named = needed.map(|by| format!("; {}:{} names it", by.file, by.line())).unwrap_or_default();
+            let named = needed.map(|by| format!("; {} names it", by.place())).unwrap_or_default();
             let message = format!(
-                "{name}{keys} is set in {} ({}:{start}) and missing in {}{named}",
-                before.name, held.file, target.name
+                "{name}{keys} is set in {} ({}) and missing in {}{named}",
+                before.name,
+                held.place(),
+                target.name
             );
             let help = format!(
-                "set it in `{}`; if {} does without it on purpose, list it under `ignore`",
-                target.own, target.name
+                "set it in {}; if {} does without it on purpose, list it under `ignore`",
+                target.home(),
+                target.name
             );
             let severity = if needed.is_some() { Severity::Error } else { MISSING_KEY.severity };
             let finding = Finding::new(&MISSING_KEY, message).severity(severity).help(help);
-            self.findings.push(finding.at_file(target.own).about(first));
+            self.findings.push(target.at_own(finding.about(first)));
         }
         for Group { name, first, count } in groups(&adding, before) {
             let message = format!("{name}{} is set in {} and not in {} before it", of(count), target.name, before.name);
-            let help = format!("set it in `{}` as well, so that it is tried there first", before.own);
+            let help = format!("set it in {} as well, so that it is tried there first", before.home());
             self.findings.push(at_key(Finding::new(&EXTRA_KEY, message).help(help), target.keys[first]));
         }
         (lacking.len(), adding.len())
@@ -183,6 +188,9 @@ impl<'a> Set<'a> {
                 order.into_iter().filter_map(|index| Some((index, *self.environments[index].keys.get(key)?))).collect();
             match relation {
                 Values::MayDiffer => {}
+                _ if held.len() > 1 && held.iter().any(|(_, held)| held.key.kind == Type::Hidden) => {
+                    self.findings.push(not_compared(key));
+                }
                 Values::Equal => self.must_be_equal(key, &held),
                 Values::Differ => self.must_differ(key, &held),
             }
@@ -218,11 +226,7 @@ impl<'a> Set<'a> {
         for (index, other) in others.iter().filter(|(_, other)| !equal(first.key, other.key)) {
             let (here, there) = (self.environments[*reference].name, self.environments[*index].name);
             let why = if first.key.fingerprint == other.key.fingerprint { "another type" } else { "another value" };
-            let message = format!(
-                "`{key}` must be equal and has {why} in {here} than in {there} ({}:{})",
-                other.file,
-                other.line()
-            );
+            let message = format!("`{key}` must be equal and has {why} in {here} than in {there} ({})", other.place());
             let finding = Finding::new(&UNEQUAL_VALUE, message)
                 .severity(self.weight(*reference))
                 .help("make them equal, or say `values = \"may-differ\"` for this key");
@@ -236,11 +240,8 @@ impl<'a> Set<'a> {
                 |(_, other): &&(usize, Held<'_>)| !one.key.facts.empty && one.key.fingerprint == other.key.fingerprint;
             let Some((other_index, other)) = held[number + 1..].iter().find(same) else { continue };
             let (here, there) = (self.environments[*index].name, self.environments[*other_index].name);
-            let message = format!(
-                "`{key}` must differ and has the same value in {here} as in {there} ({}:{})",
-                other.file,
-                other.line()
-            );
+            let message =
+                format!("`{key}` must differ and has the same value in {here} as in {there} ({})", other.place());
             let finding = Finding::new(&SHARED_VALUE, message)
                 .severity(self.weight(*index))
                 .help(format!("give {here} a value of its own"));
@@ -258,7 +259,7 @@ impl<'a> Set<'a> {
             let environment = &self.environments[index];
             for (key, held) in environment.keys.iter().filter(|(_, held)| held.key.facts.placeholder) {
                 // A file that several environments share is reported once, for the one where it weighs most.
-                if !seen.insert((held.file, held.key.span, *key)) {
+                if !seen.insert((&held.file.path, held.key.span, *key)) {
                     continue;
                 }
                 in_target += usize::from(index == self.target);
@@ -278,15 +279,21 @@ impl<'a> Set<'a> {
     }
 }
 
+fn not_compared(key: &str) -> Finding {
+    let message = format!("`{key}` is a secret at the forge, which tells nobody its value: it cannot be compared");
+    let help = "give a snapshot of both environments instead (`predeploy drift snapshot`), or say `values = \"may-differ\"` for this key";
+    Finding::new(&NOT_COMPARED, message).help(help).about(key)
+}
+
 /// The keys of the template; what is wrong with it, if the policy names it.
 fn needed<'a>(gathered: &'a evidence::Set, findings: &mut Vec<Finding>) -> BTreeMap<&'a str, Held<'a>> {
     let Some(template) = &gathered.template else { return BTreeMap::new() };
     match &template.content {
         Content::Keys { keys, .. } => {
-            keys.iter().map(|key| (key.path.as_str(), Held { key, file: &template.path })).collect()
+            keys.iter().map(|key| (key.path.as_str(), Held { key, file: template })).collect()
         }
-        unread => {
-            findings.extend(unreadable(&template.path, "the template", unread));
+        _ => {
+            findings.extend(unreadable(template, "the template"));
             BTreeMap::new()
         }
     }

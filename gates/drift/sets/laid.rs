@@ -3,35 +3,60 @@
 use std::collections::BTreeMap;
 
 use globset::GlobSet;
+use jiff::Timestamp;
 
-use crate::drift::evidence::{Content, Environment, Key, Type};
+use crate::drift::evidence::{Content, Environment, File, Key, Origin, Type};
 use crate::drift::rules::{DUPLICATE_KEY, SAME_FILE, UNREADABLE_FILE, VANISHED_SOURCE};
-use crate::{Failure, Finding, Place, Severity};
+use crate::{Failure, Finding, Length, Place, Severity};
 
 /// A key that an environment ends up with, and the file that says so.
 #[derive(Clone, Copy)]
 pub(super) struct Held<'a> {
     pub key: &'a Key,
-    pub file: &'a str,
+    pub file: &'a File,
 }
 
 /// An environment with its files laid over each other.
 pub(super) struct Laid<'a> {
     pub name: &'a str,
-    /// The file that is most its own.
-    pub own: &'a str,
+    /// The file that is most its own; nothing where all that it has is at the forge.
+    pub own: Option<&'a str>,
     pub keys: BTreeMap<&'a str, Held<'a>>,
     /// Every file could be read, so that what is not there is missing.
     pub whole: bool,
 }
 
 impl Held<'_> {
-    pub fn line(&self) -> u32 {
-        self.key.span.start.line
+    /// Where it is set: `staging.env:3`.
+    pub fn place(&self) -> String {
+        let path = &self.file.path;
+        match self.file.origin {
+            Origin::File => format!("{path}:{}", self.key.span.start.line),
+            Origin::Snapshot => path.clone(),
+            Origin::Forge => format!("{path} at the forge"),
+        }
+    }
+
+    /// Whether both take it from the very same place.
+    pub fn is_shared_with(&self, other: &Self) -> bool {
+        self.file.path == other.file.path && self.file.origin == other.file.origin
     }
 }
 
 impl Laid<'_> {
+    /// Where a key is to be set: its file, or the environment at the forge.
+    pub fn home(&self) -> String {
+        self.own.map_or_else(|| format!("the environment `{}` at the forge", self.name), |own| format!("`{own}`"))
+    }
+
+    /// Places a finding at the file.
+    pub fn at_own(&self, finding: Finding) -> Finding {
+        match self.own {
+            Some(own) => finding.at_file(own),
+            None => finding,
+        }
+    }
+
     /// Whether the environment has the key, or keys below it.
     pub fn has(&self, key: &str) -> bool {
         self.keys.contains_key(key)
@@ -42,19 +67,47 @@ impl Laid<'_> {
     }
 }
 
+/// How old a snapshot may be.
+#[derive(Clone, Copy)]
+pub(super) struct Ages {
+    pub now: Timestamp,
+    pub most: Length,
+}
+
+impl Ages {
+    fn too_old(self, path: &str, made: Timestamp) -> Option<Finding> {
+        let age = self.now.duration_since(made);
+        if age <= self.most.get() {
+            return None;
+        }
+        let message = format!("the snapshot `{path}` is of {made}, older than `max-age` ({})", self.most);
+        Some(
+            Finding::new(&UNREADABLE_FILE, message)
+                .help("make a new one, or allow an older one by `max-age`")
+                .at_file(path),
+        )
+    }
+}
+
 /// Lays the files of an environment over each other, and reports what could not be read.
-pub(super) fn lay<'a>(environment: &'a Environment, ignored: &GlobSet, findings: &mut Vec<Finding>) -> Laid<'a> {
+pub(super) fn lay<'a>(
+    environment: &'a Environment,
+    ignored: &GlobSet,
+    ages: Ages,
+    findings: &mut Vec<Finding>,
+) -> Laid<'a> {
     let name = environment.name.as_str();
-    let own = environment.files.last().map_or("", |file| file.path.as_str());
+    let own = environment.files.iter().rev().find(|file| file.origin != Origin::Forge).map(|file| file.path.as_str());
     let mut laid = Laid { name, own, keys: BTreeMap::new(), whole: true };
     let (mut unread, mut found) = (Vec::new(), 0);
     for file in &environment.files {
         let path = file.path.as_str();
-        let Content::Keys { keys, .. } = &file.content else {
+        let Content::Keys { keys, made, .. } = &file.content else {
             laid.whole = false;
-            unread.extend(unreadable(path, name, &file.content));
+            unread.extend(unreadable(file, name));
             continue;
         };
+        unread.extend(made.and_then(|made| ages.too_old(path, made)));
         // The head of an empty table holds nothing to compare.
         found += keys.iter().filter(|key| key.kind != Type::Table).count();
         let mut first: BTreeMap<&str, &Key> = BTreeMap::new();
@@ -62,24 +115,22 @@ pub(super) fn lay<'a>(environment: &'a Environment, ignored: &GlobSet, findings:
             if let Some(before) = first.insert(&key.path, key) {
                 findings.push(duplicate(path, before, key));
             }
-            laid.keys.insert(&key.path, Held { key, file: path });
+            laid.keys.insert(&key.path, Held { key, file });
         }
     }
     if unread.is_empty() && found == 0 {
         laid.whole = false;
-        unread.push(
-            Finding::new(&UNREADABLE_FILE, format!("{name} has no key at all"))
-                .help("see whether the file was emptied, or correct the path in `files`")
-                .at_file(own),
-        );
+        let finding = Finding::new(&UNREADABLE_FILE, format!("{name} has no key at all"));
+        unread.push(laid.at_own(finding.help("see whether the file was emptied, or correct the path in `files`")));
     }
     findings.extend(unread);
     laid
 }
 
 /// What is wrong with a file of `whose` that has no keys.
-pub(super) fn unreadable(path: &str, whose: &str, content: &Content) -> Option<Finding> {
-    let (rule, message, help, place) = match content {
+pub(super) fn unreadable(file: &File, whose: &str) -> Option<Finding> {
+    let path = &file.path;
+    let (rule, message, help, place) = match &file.content {
         Content::Keys { .. } => return None,
         Content::Unreadable(Failure { message, help, place }) => {
             let help = help.clone().unwrap_or_else(|| "make it a readable file of the repository".into());
@@ -99,7 +150,8 @@ pub(super) fn unreadable(path: &str, whose: &str, content: &Content) -> Option<F
         ),
     };
     let mut finding = Finding::new(rule, message).help(help);
-    finding.place = Some(place.unwrap_or(Place::File { path: path.into(), span: None }));
+    let of_file = || (file.origin != Origin::Forge).then(|| Place::File { path: path.into(), span: None });
+    finding.place = place.or_else(of_file);
     Some(finding)
 }
 
@@ -114,7 +166,7 @@ fn duplicate(path: &str, before: &Key, key: &Key) -> Finding {
 /// Environments whose own file is one and the same.
 pub(super) fn same_files(gathered: &[Environment], target: usize) -> Vec<Finding> {
     let own = |environment: &Environment| {
-        let file = environment.files.last()?;
+        let file = environment.files.last().filter(|file| file.origin == Origin::File)?;
         let Content::Keys { resolved, .. } = &file.content else { return None };
         Some((file.path.clone(), resolved.clone()))
     };
@@ -145,5 +197,10 @@ pub(super) fn same_files(gathered: &[Environment], target: usize) -> Vec<Finding
 
 /// Places a finding at the key.
 pub(super) fn at_key(finding: Finding, held: Held<'_>) -> Finding {
-    finding.at(held.file, held.key.span).about(&held.key.path)
+    let finding = finding.about(&held.key.path);
+    match held.file.origin {
+        Origin::File => finding.at(&held.file.path, held.key.span),
+        Origin::Snapshot => finding.at_file(&held.file.path),
+        Origin::Forge => finding,
+    }
 }

@@ -1,8 +1,11 @@
 //! Configuration files of several environments, compared key by key.
 
+mod forge;
 mod gather;
 mod judge;
 mod laid;
+mod matrix;
+mod snapshot;
 mod suspect;
 
 #[cfg(test)]
@@ -12,3 +15,5 @@ mod hidden;
 
 pub(super) use gather::gather;
 pub(super) use judge::judge;
+pub use matrix::{Cell, Matrix, Row, matrix};
+pub use snapshot::made as snapshot;

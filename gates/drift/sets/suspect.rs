@@ -32,7 +32,8 @@ pub(super) fn suspect(environments: &[Laid<'_>], target: usize, asked: &dyn Fn(&
         }
         let others = environments.iter().enumerate().filter(|(index, _)| *index != target);
         let others = others.filter_map(|(_, other)| Some((other.name, *other.keys.get(key)?)));
-        let same = others.filter(|(_, other)| other.key.fingerprint == held.key.fingerprint);
+        let same =
+            others.filter(|(_, other)| other.key.kind != Type::Hidden && other.key.fingerprint == held.key.fingerprint);
         findings.extend(foreign(laid.name, *held, same.clone()));
         if is_production {
             findings.extend(local(key, *held));
@@ -68,10 +69,6 @@ pub(super) fn invalid(laid: &Laid<'_>, rules: &[&Keys], severity: Severity) -> V
     findings
 }
 
-fn line(held: Held<'_>) -> String {
-    format!("{}:{}", held.file, held.line())
-}
-
 fn foreign<'a>(here: &str, held: Held<'_>, mut same: impl Iterator<Item = (&'a str, Held<'a>)>) -> Option<Finding> {
     let named = held.key.facts.names.as_ref()?;
     let key = &held.key.path;
@@ -84,9 +81,10 @@ fn foreign<'a>(here: &str, held: Held<'_>, mut same: impl Iterator<Item = (&'a s
     }
     let copied = same.find(|(name, _)| Class::of(name) == Some(named.class));
     match copied {
-        Some((name, other)) if other.file != held.file => {
+        Some((name, other)) if !other.is_shared_with(&held) => {
             let severity = if named.how == How::Weak { Severity::Warning } else { Severity::Error };
-            let message = format!("`{key}` of {here} is that of {name} ({}), and names `{}`", line(other), named.word);
+            let message =
+                format!("`{key}` of {here} is that of {name} ({}), and names `{}`", other.place(), named.word);
             finding(severity, message)
         }
         _ if named.how == How::Weak => None,
@@ -148,9 +146,9 @@ fn shared_secret<'a>(
     if facts.secret != Some(Secret::Value) || facts.placeholder {
         return None;
     }
-    let (name, other) = same.find(|(_, other)| other.file != held.file)?;
+    let (name, other) = same.find(|(_, other)| !other.is_shared_with(&held))?;
     let message =
-        format!("`{}` looks like a secret and is the same in {here} as in {name} ({})", held.key.path, line(other));
+        format!("`{}` looks like a secret and is the same in {here} as in {name} ({})", held.key.path, other.place());
     let help = format!("give {here} a secret of its own, or say `values = \"may-differ\"` for this key if it is none");
     Some(at_key(Finding::new(&SHARED_VALUE, message).severity(Severity::Warning).help(help), held))
 }
@@ -173,17 +171,18 @@ fn flipped((here, held): (&str, Held<'_>), (there, other): (&str, Held<'_>)) -> 
         held.key.path,
         held.key.kind.word(),
         other.key.kind.word(),
-        line(other)
+        other.place()
     );
     Some(at_key(Finding::new(&TYPE_FLIP, message).help("write it the same way in both: with quotes, or without"), held))
 }
 
 fn emptied((here, held): (&str, Held<'_>), (there, other): (&str, Held<'_>)) -> Option<Finding> {
     let scalar = |held: Held<'_>| !matches!(held.key.kind, Type::Table | Type::List);
-    if !held.key.facts.empty || other.key.facts.empty || held.file == other.file || !scalar(held) || !scalar(other) {
+    if !held.key.facts.empty || other.key.facts.empty || held.is_shared_with(&other) || !scalar(held) || !scalar(other)
+    {
         return None;
     }
-    let message = format!("`{}` is empty in {here} and set in {there} ({})", held.key.path, line(other));
+    let message = format!("`{}` is empty in {here} and set in {there} ({})", held.key.path, other.place());
     // Switched off by leaving it empty is common; a secret that is empty is rarely meant.
     let severity = if other.key.facts.secret.is_some() { Severity::Warning } else { Severity::Note };
     Some(at_key(

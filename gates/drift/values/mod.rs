@@ -79,7 +79,7 @@ impl Values {
     pub fn new(set: &Whole<'_>, environment: &str, placeholders: &[Text]) -> Self {
         Self {
             placeholders: Placeholders::new(placeholders),
-            words: Words::of(environment, set.environments.names()),
+            words: Words::of(environment, set.names().into_iter()),
             rules: Rules::new(&set.keys),
         }
     }

@@ -70,6 +70,10 @@ impl Forge for Heard<'_> {
         self.fake.remarks(since)
     }
 
+    fn settings<'a>(&'a self, environment: &'a str) -> Answer<'a, crate::Settings> {
+        self.fake.settings(environment)
+    }
+
     fn running<'a>(&'a self, environment: &'a str) -> Answer<'a, Vec<Running>> {
         self.fake.running(environment)
     }

@@ -58,6 +58,10 @@ fn play(name: &str) -> Vec<Request> {
             Ask::People(asked) => value(forge.people(asked).await),
             Ask::Remarks(since) => value(forge.remarks(*since).await),
             Ask::Running(environment) => value(forge.running(environment).await),
+            Ask::Settings(environment) => {
+                let settings = forge.settings(environment).await;
+                settings.map(|told| json!({ "variables": told.variables, "secrets": told.secrets }))
+            }
             Ask::Labels(number) => value(forge.labels(*number).await),
             Ask::Ahead => value(forge.ahead().await),
         }
@@ -76,6 +80,7 @@ fn play(name: &str) -> Vec<Request> {
                 expect.people,
                 expect.remarks,
                 expect.running,
+                expect.settings,
                 expect.labels,
             ];
             for whole in whole.into_iter().flatten() {
@@ -100,7 +105,7 @@ fn play(name: &str) -> Vec<Request> {
                 assert_eq!(failure.help, expect.help);
             }
             let told = format!("{failure:?}");
-            assert!(!told.contains("sesame") && !told.contains("poppy"));
+            assert!(!told.contains("canary") && !told.contains("sesame") && !told.contains("poppy"));
         }
     }
     let spent = forge.spent().so_far();
@@ -220,6 +225,10 @@ scenarios! {
     secondary_limit
     server_error_once
     server_errors
+    settings
+    settings_changed
+    settings_forbidden
+    settings_of_another_form
     shipped
     shipped_by_many
     shipped_changed

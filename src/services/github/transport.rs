@@ -139,6 +139,19 @@ impl Session<'_> {
     /// # Errors
     /// Whatever kept GitHub from answering, and an answer of another form.
     pub(super) async fn get<T: DeserializeOwned>(&self, path: &[&str], query: &[(&str, &str)]) -> Result<T, Failure> {
+        self.get_or(path, query, refusal).await
+    }
+
+    /// Asks REST once.
+    ///
+    /// # Errors
+    /// As of [`Session::get`], and as `refused` makes them of another status.
+    pub(super) async fn get_or<T: DeserializeOwned>(
+        &self,
+        path: &[&str],
+        query: &[(&str, &str)],
+        refused: fn(StatusCode, &HeaderMap, &[u8]) -> Wrong,
+    ) -> Result<T, Failure> {
         let mut url = self.rest(path);
         url.query_pairs_mut().extend_pairs(query);
         let octocrab = self.octocrab(&url, &self.token().await?)?;
@@ -146,7 +159,7 @@ impl Session<'_> {
             self.transport.spent.request();
             let response = octocrab._get(&path_and_query(&url)).await.map_err(|e| lost(cause(&e)))?;
             let (parts, body) = response.into_parts();
-            received(parts.status, parts.headers, body, refusal).await
+            received(parts.status, parts.headers, body, refused).await
         };
         let limit = self.limit();
         match timeout(limit, once).await {

@@ -41,6 +41,7 @@ pub(super) enum Ask {
     /// Since then.
     Remarks(Timestamp),
     Running(String),
+    Settings(String),
     /// Of a pull request.
     Labels(u64),
     Ahead,
@@ -86,6 +87,7 @@ pub(super) struct Expect {
     pub(super) people: Option<Value>,
     pub(super) remarks: Option<Value>,
     pub(super) running: Option<Value>,
+    pub(super) settings: Option<Value>,
     pub(super) labels: Option<Value>,
     /// Some of its fields.
     pub(super) fields: Option<Map<String, Value>>,
