@@ -15,6 +15,9 @@ use crate::{Failure, Span};
 pub struct Evidence {
     /// In the order of [`super::policy::Drift::sets`].
     pub(super) sets: Vec<Set>,
+    /// In the order of [`super::policy::Drift::plans`].
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(super) plans: Vec<super::plans::Evidence>,
 }
 
 #[derive(Debug, Serialize, Deserialize)]

@@ -8,6 +8,7 @@ mod evidence;
 mod formats;
 mod part;
 mod pattern;
+mod plans;
 mod policy;
 mod rules;
 mod sets;
@@ -38,6 +39,10 @@ impl Gate for Drift {
         &rules::EMPTY_VALUE,
         &rules::TYPE_FLIP,
         &rules::NOT_COMPARED,
+        &rules::RESOURCE_DRIFT,
+        &rules::DESTRUCTIVE_CHANGE,
+        &rules::FAILED_CHECK,
+        &rules::NOT_CHECKED,
         &rules::SAME_FILE,
         &rules::UNREADABLE_FILE,
         &rules::VANISHED_SOURCE,
@@ -50,10 +55,10 @@ impl Gate for Drift {
     }
 
     async fn gather(&self, world: &World<'_>) -> Result<Evidence, Failure> {
-        sets::gather(self, world).await
+        Ok(Evidence { sets: sets::gather(self, world).await?, plans: plans::gather(&self.plans, world)? })
     }
 
     fn judge(&self, evidence: Evidence, at: &Context<'_>) -> Outcome {
-        part::together([sets::judge(&self.sets(), &evidence.sets, at)])
+        part::together([sets::judge(&self.sets(), &evidence.sets, at), plans::judge(&self.plans, &evidence.plans, at)])
     }
 }

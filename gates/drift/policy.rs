@@ -7,6 +7,7 @@ use serde::Deserialize;
 
 use super::environments::{Environments, Several};
 use super::pattern::pattern_mistakes;
+use super::plans::Plans;
 use super::values::{self, Form, Range};
 use crate::{EvidencePath, Length, Mistake, Text};
 
@@ -36,6 +37,9 @@ pub struct Drift {
     pub(super) snapshots: BTreeMap<Text, EvidencePath>,
     /// How old a snapshot may be; a day if not given.
     pub(super) max_age: Option<Length>,
+    /// Plans of Terraform and OpenTofu.
+    #[serde(default)]
+    pub(super) plans: Vec<Plans>,
     /// Values that are placeholders besides the usual ones, as patterns over the whole value in any case.
     #[serde(default)]
     pub(super) placeholders: Vec<Text>,
@@ -164,6 +168,9 @@ const DAY: Length = Length::from_secs(86_400);
 impl Drift {
     pub(super) fn sets(&self) -> Vec<Whole<'_>> {
         let max_age = self.max_age.unwrap_or(DAY);
+        if self.sets.is_empty() && !self.is_short() {
+            return Vec::new();
+        }
         if self.sets.is_empty() {
             return vec![Whole {
                 name: None,
@@ -191,9 +198,14 @@ impl Drift {
             .collect()
     }
 
+    /// The policy has the short form of one set.
+    fn is_short(&self) -> bool {
+        !self.files.is_empty() || !self.forge.is_empty() || !self.snapshots.is_empty()
+    }
+
     pub(super) fn mistakes_of_sets(&self) -> Vec<Mistake> {
         let mut mistakes = Vec::new();
-        let short = !self.files.is_empty() || !self.forge.is_empty() || !self.snapshots.is_empty();
+        let short = self.is_short();
         match (short, self.sets.is_empty()) {
             (false, true) => {
                 mistakes.push(Mistake::at(&[], "no files are declared: give `files` or a table in `sets`"))
@@ -201,7 +213,7 @@ impl Drift {
             (true, false) => {
                 mistakes.push(Mistake::at(&["files"], "`files` is the short form of one set: move it into `sets`"));
             }
-            (true, true) | (false, false) => {}
+            (true, true) | (false, _) => {}
         }
         let sets = self.sets();
         let everywhere: BTreeSet<&str> = sets.iter().flat_map(Whole::names).collect();
@@ -211,6 +223,9 @@ impl Drift {
         mistakes.extend(keys_mistakes(&self.keys, &everywhere, &["keys"]));
         mistakes.extend(pattern_mistakes(&self.ignore, &["ignore"]));
         mistakes.extend(pattern_mistakes(&self.placeholders, &["placeholders"]));
+        for (index, plans) in self.plans.iter().enumerate() {
+            mistakes.extend(plans.mistakes(&["plans", &index.to_string()]));
+        }
         for ((name, set), whole) in self.sets.iter().zip(&sets) {
             let at = |key| ["sets", name.as_str(), key];
             mistakes.extend(whole.mistakes(&["sets", name.as_str()]));

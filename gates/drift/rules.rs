@@ -72,3 +72,17 @@ pub static NOT_COMPARED: Rule = Rule {
     severity: Severity::Unresolved,
     summary: "what the policy wants compared cannot be compared",
 };
+pub static RESOURCE_DRIFT: Rule =
+    Rule { id: "drift/resource-drift", severity: Severity::Warning, summary: "somebody changed a resource by hand" };
+pub static DESTRUCTIVE_CHANGE: Rule = Rule {
+    id: "drift/destructive-change",
+    severity: Severity::Error,
+    summary: "the deployment would destroy a resource",
+};
+pub static FAILED_CHECK: Rule =
+    Rule { id: "drift/failed-check", severity: Severity::Error, summary: "a check of a plan does not hold" };
+pub static NOT_CHECKED: Rule = Rule {
+    id: "drift/not-checked",
+    severity: Severity::Unresolved,
+    summary: "a plan does not tell whether there is drift",
+};

@@ -6,7 +6,7 @@ mod suspect;
 mod unread;
 
 use super::gather;
-use crate::drift::evidence::{Content, Evidence};
+use crate::drift::evidence::Content;
 use crate::drift::policy::Drift;
 use crate::fake::{Fake, lines, now};
 use crate::{Gate, Outcome, Place, Tree, Verdict};
@@ -47,7 +47,7 @@ fn mistakes(text: &str) -> Vec<String> {
 /// The keys of one file, with line and column.
 pub(super) fn keys(path: &str, text: &str) -> Vec<String> {
     let policy = policy(&format!("files = {{ a = '{path}', b = '{path}' }}"));
-    let Evidence { sets } = now(gather(&policy, &environments(&[(path, text)]).world())).unwrap();
+    let sets = now(gather(&policy, &environments(&[(path, text)]).world())).unwrap();
     match &sets[0].environments[0].files[0].content {
         Content::Keys { keys, .. } => keys
             .iter()

@@ -1,13 +1,13 @@
 //! Reads the files of each environment from the commit; values become fingerprints here and go no further.
 
 use super::{forge, snapshot};
-use crate::drift::evidence::{Content, Environment, Evidence, File, Origin, Set};
+use crate::drift::evidence::{Content, Environment, File, Origin, Set};
 use crate::drift::formats::{self, Format, Wrong};
 use crate::drift::policy::{Drift, Whole};
 use crate::drift::values::Values;
 use crate::{EvidencePath, Failure, Place, Source, Span, Tree, World};
 
-pub(in crate::drift) async fn gather(drift: &Drift, world: &World<'_>) -> Result<Evidence, Failure> {
+pub(in crate::drift) async fn gather(drift: &Drift, world: &World<'_>) -> Result<Vec<Set>, Failure> {
     let mut sets = Vec::new();
     for set in drift.sets() {
         let mut environments = Vec::new();
@@ -30,7 +30,7 @@ pub(in crate::drift) async fn gather(drift: &Drift, world: &World<'_>) -> Result
         }
         sets.push(Set { environments, template: template(&set, drift, world) });
     }
-    Ok(Evidence { sets })
+    Ok(sets)
 }
 
 /// How the file is called beside dotenv files that lists the keys that are needed.

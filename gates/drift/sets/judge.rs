@@ -39,7 +39,8 @@ pub(in crate::drift) fn judge(sets: &[Whole<'_>], evidence: &[evidence::Set], at
             None => summary,
         });
     }
-    Said { summary: Some(summaries.join("; ")), findings }
+    let summary = (!summaries.is_empty()).then(|| summaries.join("; "));
+    Said { summary, findings }
 }
 
 pub(super) struct Set<'a> {

@@ -8,7 +8,6 @@ use serde::{Deserialize, Serialize};
 
 use crate::drift::evidence::{Content, File, Fingerprint, Key, Origin};
 use crate::drift::formats::{self, Format, Wrong};
-use crate::drift::policy::Drift;
 use crate::drift::values::Values;
 use crate::{EvidencePath, Failure, Tree, World};
 
@@ -80,9 +79,7 @@ pub fn made(
         Failure::new(format!("the format of `{name}` is not known"))
             .help("say it with `--as production.env`, `--as values.yaml` and so on: the ending tells")
     })?;
-    let policy = Drift::default();
-    let sets = policy.sets();
-    let values = Values::new(&sets[0], environment, &[]);
+    let values = Values::without_policy(environment);
     let keys = formats::read(format, text, depth, salt, &values).map_err(|Wrong { what, at }| {
         let place = at.map_or_else(String::new, |at| format!(" at line {}, column {}", at.line, at.column));
         Failure::new(format!("`{name}` cannot be read{place}: {what}"))

@@ -84,6 +84,15 @@ impl Values {
         }
     }
 
+    /// Without rules, and by the environment's own name alone.
+    pub fn without_policy(environment: &str) -> Self {
+        Self {
+            placeholders: Placeholders::new(&[]),
+            words: Words::of(environment, std::iter::empty()),
+            rules: Rules::new(&[]),
+        }
+    }
+
     /// What is known of the single value at a key.
     pub fn facts(&self, key: &str, kind: Type, value: &str) -> Facts {
         let empty = value.trim().is_empty() || kind == Type::Null;
