@@ -6,6 +6,7 @@ use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use sha2::{Digest, Sha256};
 
+use super::runtimes::RuntimesEvidence;
 use crate::{Failure, Span};
 
 /// What the files hold, without their values.
@@ -13,6 +14,8 @@ use crate::{Failure, Span};
 pub struct Evidence {
     /// In the order of [`super::policy::Drift::sets`].
     pub(super) sets: Vec<Vec<Environment>>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) runtimes: Option<RuntimesEvidence>,
 }
 
 #[derive(Debug, Serialize, Deserialize)]

@@ -7,6 +7,7 @@ use serde::Deserialize;
 
 use super::environments::{Environments, Several};
 use super::pattern::pattern_mistakes;
+use super::runtimes::Switch;
 use crate::{Mistake, Text};
 
 /// Compares the configuration files of several environments by key. Values are never shown.
@@ -28,6 +29,9 @@ pub struct Drift {
     /// Values that are placeholders besides the usual ones, as patterns over the whole value in any case.
     #[serde(default)]
     pub(super) placeholders: Vec<Text>,
+    /// Compares the versions of runtimes that Dockerfiles, version managers, manifests and CI name: `true`, or a table of settings.
+    #[serde(default)]
+    pub(super) runtimes: Switch,
 }
 
 /// One thing that is configured for several environments.
@@ -84,6 +88,9 @@ pub(super) struct Whole<'a> {
 
 impl Drift {
     pub(super) fn sets(&self) -> Vec<Whole<'_>> {
+        if self.sets.is_empty() && self.files.is_empty() {
+            return Vec::new();
+        }
         if self.sets.is_empty() {
             return vec![Whole {
                 name: None,
@@ -103,9 +110,15 @@ impl Drift {
             .collect()
     }
 
+    /// Whether something besides sets of files is asked for.
+    fn has_parts(&self) -> bool {
+        self.runtimes.get().is_some()
+    }
+
     pub(super) fn mistakes_of_sets(&self) -> Vec<Mistake> {
         let mut mistakes = Vec::new();
         match (self.files.is_empty(), self.sets.is_empty()) {
+            (true, true) if self.has_parts() => {}
             (true, true) => mistakes.push(Mistake::at(&[], "no files are declared: give `files` or a table in `sets`")),
             (false, false) => {
                 mistakes.push(Mistake::at(&["files"], "`files` is the short form of one set: move it into `sets`"))

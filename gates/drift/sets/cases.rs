@@ -4,7 +4,7 @@ mod formats;
 mod unread;
 
 use super::gather;
-use crate::drift::evidence::{Content, Evidence};
+use crate::drift::evidence::Content;
 use crate::drift::policy::Drift;
 use crate::fake::{Fake, lines};
 use crate::{Gate, Outcome, Place, Tree, Verdict};
@@ -45,7 +45,7 @@ fn mistakes(text: &str) -> Vec<String> {
 /// The keys of one file, with line and column.
 pub(super) fn keys(path: &str, text: &str) -> Vec<String> {
     let policy = policy(&format!("files = {{ a = '{path}', b = '{path}' }}"));
-    let Evidence { sets } = gather(&policy, &environments(&[(path, text)]).world()).unwrap();
+    let sets = gather(&policy, &environments(&[(path, text)]).world()).unwrap();
     match &sets[0][0].files[0].content {
         Content::Keys { keys, .. } => keys
             .iter()

@@ -1,12 +1,12 @@
 //! Reads the files of each environment from the commit; values become fingerprints here and go no further.
 
-use crate::drift::evidence::{Content, Environment, Evidence, File};
+use crate::drift::evidence::{Content, Environment, File};
 use crate::drift::formats::{self, Format, Wrong};
 use crate::drift::policy::Drift;
 use crate::drift::values::Placeholders;
 use crate::{EvidencePath, Failure, Place, Source, Span, Tree, World};
 
-pub(in crate::drift) fn gather(drift: &Drift, world: &World<'_>) -> Result<Evidence, Failure> {
+pub(in crate::drift) fn gather(drift: &Drift, world: &World<'_>) -> Result<Vec<Vec<Environment>>, Failure> {
     let placeholders = Placeholders::new(&drift.placeholders);
     let mut sets = Vec::new();
     for set in drift.sets() {
@@ -21,7 +21,7 @@ pub(in crate::drift) fn gather(drift: &Drift, world: &World<'_>) -> Result<Evide
         }
         sets.push(environments);
     }
-    Ok(Evidence { sets })
+    Ok(sets)
 }
 
 fn file(path: &EvidencePath, placeholders: &Placeholders, world: &World<'_>) -> Content {

@@ -37,7 +37,7 @@ pub(in crate::drift) fn judge(sets: &[Whole<'_>], evidence: &[Vec<Environment>],
             None => summary,
         });
     }
-    Said { summary: Some(summaries.join("; ")), findings }
+    Said { summary: (!summaries.is_empty()).then(|| summaries.join("; ")), findings }
 }
 
 struct Set<'a> {
