@@ -37,7 +37,8 @@ pub use believed::{EvidenceGlob, EvidencePath, Length, PolicyPath, Text};
 pub use change::{Author, Change, ChangedFile, Cheaper, Direction, Risk, RiskLevel, Scope, Stage, Status};
 pub use command::{Command, Commands, Ended, NoCommands};
 pub use drift::{
-    Cell as DriftCell, Matrix as DriftMatrix, Row as DriftRow, matrix as drift_matrix, snapshot as drift_snapshot,
+    Cell as DriftCell, Matrix as DriftMatrix, Row as DriftRow, RuntimeRow, RuntimeTable, matrix as drift_matrix,
+    runtimes, snapshot as drift_snapshot,
 };
 pub use finding::{Excerpt, Finding, Place, Position, Rule, Severity, Span};
 pub use forge::{

@@ -81,6 +81,11 @@ fn run(command: Command, environment: &Environment) -> Result<Verdict, Stop> {
             print(&text)?;
             return Ok(verdict);
         }
+        Command::Drift { command } => {
+            let (verdict, text) = command::drift::drift(&command, environment)?;
+            print(&text)?;
+            return Ok(verdict);
+        }
         Command::FollowUp(args) => {
             let (verdict, text) = command::follow_up::follow_up(&args, environment)?;
             print(&text)?;

@@ -7,6 +7,7 @@ use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use sha2::{Digest, Sha256};
 
+use super::runtimes::RuntimesEvidence;
 use super::values::Facts;
 use crate::{Failure, Span};
 
@@ -18,6 +19,8 @@ pub struct Evidence {
     /// In the order of [`super::policy::Drift::plans`].
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(super) plans: Vec<super::plans::Evidence>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) runtimes: Option<RuntimesEvidence>,
 }
 
 #[derive(Debug, Serialize, Deserialize)]

@@ -1,7 +1,7 @@
 //! `drift`: have the environments' configurations grown apart in a way nobody decided?
 //!
 //! `formats` reads configuration files into keys with places, `values` says what can be told of a value without keeping it, and
-//! `sets` compares environments.
+//! `sets` compares environments. `runtimes` compares the versions of runtimes.
 
 mod environments;
 mod evidence;
@@ -11,6 +11,7 @@ mod pattern;
 mod plans;
 mod policy;
 mod rules;
+mod runtimes;
 mod sets;
 mod values;
 
@@ -18,6 +19,7 @@ use crate::{Context, Failure, Gate, Mistake, Outcome, Rule, Stage, World};
 use evidence::Evidence;
 
 pub use policy::Drift;
+pub use runtimes::{Row as RuntimeRow, Table as RuntimeTable, runtimes};
 pub use sets::{Cell, Matrix, Row, matrix, snapshot};
 
 impl Gate for Drift {
@@ -46,6 +48,9 @@ impl Gate for Drift {
         &rules::SAME_FILE,
         &rules::UNREADABLE_FILE,
         &rules::VANISHED_SOURCE,
+        &runtimes::rules::RUNTIME_MISMATCH,
+        &runtimes::rules::NUMBER_VERSION,
+        &runtimes::rules::LATEST_RUNTIME,
     ];
     const STAGES: &'static [Stage] = Stage::ALL;
     type Evidence = Evidence;
@@ -55,10 +60,19 @@ impl Gate for Drift {
     }
 
     async fn gather(&self, world: &World<'_>) -> Result<Evidence, Failure> {
-        Ok(Evidence { sets: sets::gather(self, world).await?, plans: plans::gather(&self.plans, world)? })
+        Ok(Evidence {
+            sets: sets::gather(self, world).await?,
+            plans: plans::gather(&self.plans, world)?,
+            runtimes: self.runtimes.get().map(|policy| runtimes::gather(policy, world)).transpose()?,
+        })
     }
 
     fn judge(&self, evidence: Evidence, at: &Context<'_>) -> Outcome {
-        part::together([sets::judge(&self.sets(), &evidence.sets, at), plans::judge(&self.plans, &evidence.plans, at)])
+        let runtimes = self.runtimes.get().zip(evidence.runtimes.as_ref());
+        part::together([
+            sets::judge(&self.sets(), &evidence.sets, at),
+            runtimes.map(|(policy, evidence)| runtimes::judge(policy, evidence)).unwrap_or_default(),
+            plans::judge(&self.plans, &evidence.plans, at),
+        ])
     }
 }

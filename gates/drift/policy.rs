@@ -8,6 +8,7 @@ use serde::Deserialize;
 use super::environments::{Environments, Several};
 use super::pattern::pattern_mistakes;
 use super::plans::Plans;
+use super::runtimes::Switch;
 use super::values::{self, Form, Range};
 use crate::{EvidencePath, Length, Mistake, Text};
 
@@ -43,6 +44,9 @@ pub struct Drift {
     /// Values that are placeholders besides the usual ones, as patterns over the whole value in any case.
     #[serde(default)]
     pub(super) placeholders: Vec<Text>,
+    /// Compares the versions of runtimes that Dockerfiles, version managers, manifests and CI name: `true`, or a table of settings.
+    #[serde(default)]
+    pub(super) runtimes: Switch,
 }
 
 /// One thing that is configured for several environments.
@@ -203,17 +207,23 @@ impl Drift {
         !self.files.is_empty() || !self.forge.is_empty() || !self.snapshots.is_empty()
     }
 
+    /// Whether something besides sets is asked for.
+    fn has_parts(&self) -> bool {
+        self.runtimes.get().is_some() || !self.plans.is_empty()
+    }
+
     pub(super) fn mistakes_of_sets(&self) -> Vec<Mistake> {
         let mut mistakes = Vec::new();
         let short = self.is_short();
         match (short, self.sets.is_empty()) {
+            (false, true) if self.has_parts() => {}
             (false, true) => {
                 mistakes.push(Mistake::at(&[], "no files are declared: give `files` or a table in `sets`"))
             }
             (true, false) => {
                 mistakes.push(Mistake::at(&["files"], "`files` is the short form of one set: move it into `sets`"));
             }
-            (true, true) | (false, _) => {}
+            (true, true) | (false, false) => {}
         }
         let sets = self.sets();
         let everywhere: BTreeSet<&str> = sets.iter().flat_map(Whole::names).collect();

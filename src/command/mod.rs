@@ -1,6 +1,7 @@
 //! One file a subcommand.
 
 pub(crate) mod check;
+pub(crate) mod drift;
 pub(crate) mod explain;
 pub(crate) mod follow_up;
 pub(crate) mod owners;

@@ -11,6 +11,12 @@ use super::tree::{Entry, Flat, Lines, Node, Value, Wrong};
 use crate::drift::evidence::Type;
 
 pub(super) fn read(text: &str, depth: usize, flat: &mut Flat<'_>) -> Result<(), Wrong> {
+    let start = Lines::of("").bytes(0..0);
+    tree(text, depth)?.map_or(Ok(()), |root| flat.document("", start, &root))
+}
+
+/// The document, if there is one.
+pub(super) fn tree(text: &str, depth: usize) -> Result<Option<Rc<Node>>, Wrong> {
     let lines = Lines::of(text);
     let options = ParseOptions {
         allow_comments: true,
@@ -37,9 +43,7 @@ pub(super) fn read(text: &str, depth: usize, flat: &mut Flat<'_>) -> Result<(), 
         };
         Wrong::new(what, lines.at_byte(at))
     })?;
-    let Some(value) = parsed.value else { return Ok(()) };
-    let root = node(&value, &lines, depth)?;
-    flat.document("", lines.bytes(0..0), &root)
+    parsed.value.map(|value| node(&value, &lines, depth)).transpose()
 }
 
 fn node(value: &Json<'_>, lines: &Lines<'_>, depth: usize) -> Result<Rc<Node>, Wrong> {

@@ -6,10 +6,12 @@ mod toml;
 mod tree;
 mod yaml;
 
+use std::rc::Rc;
+
 use super::evidence::Key;
 use super::values::Values;
 use tree::Flat;
-pub(super) use tree::Wrong;
+pub(super) use tree::{Node, Value, Wrong};
 
 /// How a file is read, told by its name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -39,6 +41,19 @@ impl Format {
             Self::Json => "JSON",
             Self::Toml => "TOML",
         }
+    }
+}
+
+/// The documents of a YAML, JSON or TOML file as trees, for what is read by its meaning.
+///
+/// # Errors
+/// As [`read`].
+pub(super) fn trees(format: Format, text: &str, depth: usize) -> Result<Vec<Rc<Node>>, Wrong> {
+    match format {
+        Format::Dotenv => Ok(Vec::new()),
+        Format::Yaml => yaml::trees(text, depth),
+        Format::Json => Ok(json::tree(text, depth)?.into_iter().collect()),
+        Format::Toml => Ok(vec![toml::tree(text, depth)?]),
     }
 }
 

@@ -9,14 +9,19 @@ use super::tree::{Entry, Flat, Lines, Node, Value, Wrong};
 use crate::drift::evidence::Type;
 
 pub(super) fn read(text: &str, depth: usize, flat: &mut Flat<'_>) -> Result<(), Wrong> {
+    let start = Lines::of("").bytes(0..0);
+    flat.document("", start, &*tree(text, depth)?)
+}
+
+/// The document.
+pub(super) fn tree(text: &str, depth: usize) -> Result<Rc<Node>, Wrong> {
     let lines = Lines::of(text);
     let root = DeTable::parse(text).map_err(|error| Wrong {
         what: error.message().lines().next().unwrap_or("invalid TOML").into(),
         at: error.span().map(|span| lines.at_byte(span.start)),
     })?;
     let all = table(root.get_ref(), &lines, depth)?;
-    let root = Node::new(lines.bytes(0..0), all, depth)?;
-    flat.document("", lines.bytes(0..0), &root)
+    Node::new(lines.bytes(0..0), all, depth)
 }
 
 fn table(table: &DeTable<'_>, lines: &Lines<'_>, depth: usize) -> Result<Value, Wrong> {

@@ -29,14 +29,14 @@ impl Wrong {
 }
 
 /// A value and all below it.
-pub(super) struct Node {
-    span: Span,
+pub(in crate::drift) struct Node {
+    pub span: Span,
     /// 1 for a scalar.
     depth: usize,
     pub value: Value,
 }
 
-pub(super) enum Value {
+pub(in crate::drift) enum Value {
     Scalar(Type, String),
     /// Keys in the order of the file, some perhaps twice.
     Table(Vec<Entry>),
@@ -44,7 +44,7 @@ pub(super) enum Value {
 }
 
 #[derive(Clone)]
-pub(super) struct Entry {
+pub(in crate::drift) struct Entry {
     pub key: String,
     pub span: Span,
     pub node: Rc<Node>,
@@ -62,6 +62,12 @@ impl Node {
             return Err(Wrong::new(format!("it is nested deeper than the limit `depth` of {limit}"), span.start));
         }
         Ok(Rc::new(Self { span, depth: below + 1, value }))
+    }
+
+    /// What stands below a key; the last one if it is said twice.
+    pub fn get(&self, key: &str) -> Option<&Self> {
+        let Value::Table(entries) = &self.value else { return None };
+        entries.iter().rev().find(|entry| entry.key == key).map(|entry| &*entry.node)
     }
 
     /// The text of a scalar below a key.

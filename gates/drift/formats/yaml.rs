@@ -13,6 +13,14 @@ use crate::drift::evidence::Type;
 const MERGED: usize = 500_000;
 
 pub(super) fn read(text: &str, depth: usize, flat: &mut Flat<'_>) -> Result<(), Wrong> {
+    let documents = trees(text, depth)?;
+    let names = names(&documents);
+    let start = Lines::of("").bytes(0..0);
+    documents.iter().zip(names).try_for_each(|(document, name)| flat.document(&name, start, document))
+}
+
+/// The documents that hold anything.
+pub(super) fn trees(text: &str, depth: usize) -> Result<Vec<Rc<Node>>, Wrong> {
     let lines = Lines::of(text);
     let mut reading =
         Reading { lines, depth, open: Vec::new(), anchors: BTreeMap::new(), documents: Vec::new(), merged: 0 };
@@ -25,11 +33,7 @@ pub(super) fn read(text: &str, depth: usize, flat: &mut Flat<'_>) -> Result<(), 
         })?;
         reading.event(event, marks)?;
     }
-    let names = names(&reading.documents);
-    reading.documents.iter().zip(names).try_for_each(|(document, name)| {
-        let start = reading.lines.bytes(0..0);
-        flat.document(&name, start, document)
-    })
+    Ok(reading.documents)
 }
 
 /// What the documents of a file are called: one is not called anything; of several, Kubernetes objects are called by kind, namespace and name,

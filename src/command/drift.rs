@@ -1,0 +1,152 @@
+//! `predeploy drift …`: what the drift gate reads, as inventories. Each stands on the same ground as `check`: the same policy, the same tree.
+
+mod runtimes;
+
+use predeploy_gates::{Finding, NoProgress, Severity, Verdict};
+use serde::Serialize;
+
+use super::check;
+use crate::cli::{CheckArgs, DriftAsked, DriftCommand};
+use crate::config;
+use crate::environment::Environment;
+use crate::exit::Stop;
+use crate::law::{Found, Law, Whose};
+use crate::report::Report;
+use crate::report::harmless::line;
+use crate::report::outputs::say;
+use crate::run::live::{Means, Ran};
+use crate::run::setup::Ground;
+
+/// The kind of the gate that this is about.
+const KIND: &str = "drift";
+
+/// The answer and the text to print.
+pub(crate) fn drift(command: &DriftCommand, environment: &Environment) -> Result<(Verdict, String), Stop> {
+    match command {
+        DriftCommand::Runtimes(args) => runtimes::runtimes(args, environment),
+    }
+}
+
+/// What the drift gates of the policy say; `narrow` leaves of a gate's settings what the command is about.
+fn ask(
+    asked: &DriftAsked,
+    environment: &Environment,
+    narrow: impl Fn(&mut toml::Table),
+) -> Result<(Report, Ran), Stop> {
+    let checked = CheckArgs {
+        repo: asked.repo.clone(),
+        base: asked.base.clone(),
+        head: asked.head.clone(),
+        working_tree: asked.working_tree,
+        environment: asked.environment.clone(),
+        stage: Some(predeploy_gates::Stage::Push),
+        ..CheckArgs::default()
+    };
+    let means = Means { keep: false, progress: &NoProgress };
+    check::run(&checked, environment, means, |ground, found| law(ground, found, narrow))
+}
+
+/// The policy with its drift gates alone, at every stage; one gate if it has none.
+fn law(ground: &Ground, mut found: Found, narrow: impl Fn(&mut toml::Table)) -> Result<Found, Stop> {
+    let mut policy = match &found.law {
+        Some(law) => match toml::from_str::<toml::Table>(&law.text) {
+            Ok(policy) => policy,
+            // Whoever reads it next tells what is wrong, and where.
+            Err(_) => return Ok(found),
+        },
+        None => toml::Table::new(),
+    };
+    let gates = policy.entry("gates").or_insert_with(|| toml::Table::new().into());
+    let Some(gates) = gates.as_table_mut() else { return Ok(found) };
+    let is_one =
+        |name: &str, gate: &toml::Value| gate.get("kind").and_then(toml::Value::as_str).unwrap_or(name) == KIND;
+    gates.retain(|name, gate| is_one(name, gate));
+    if gates.is_empty() {
+        gates.insert(KIND.into(), toml::Table::new().into());
+    }
+    for gate in gates.iter_mut().filter_map(|(_, gate)| gate.as_table_mut()) {
+        gate.remove("stages");
+        narrow(gate);
+    }
+    // Overlays of environments speak of gates that are no longer there.
+    if let Some(environments) = policy.get_mut("environments").and_then(toml::Value::as_table_mut) {
+        environments.iter_mut().filter_map(|(_, e)| e.as_table_mut()).for_each(|e| drop(e.remove("gates")));
+    }
+    let text = toml::to_string(&policy).map_err(std::io::Error::other)?;
+    let path = found.law.as_ref().map_or(config::FILE_NAME.to_owned(), |law| law.path.clone());
+    let (source, origin) = match &found.law {
+        Some(law) => (law.source.clone(), law.origin.clone()),
+        None => ("the command line".into(), ground.head.clone()),
+    };
+    found.law = Some(Law { source, path, text, origin, whose: Whose::CommandLine });
+    Ok(found)
+}
+
+/// What the gates found, without what the house says of a run: nothing is decided here.
+fn findings(report: &Report) -> Vec<&Finding> {
+    report.gates.iter().flat_map(|gate| &gate.findings).map(|weighed| &weighed.finding).collect()
+}
+
+fn verdict(findings: &[&Finding]) -> Verdict {
+    findings.iter().copied().collect()
+}
+
+/// A finding in JSON.
+#[derive(Serialize)]
+#[serde(rename_all = "kebab-case")]
+struct Told<'a> {
+    rule: &'static str,
+    severity: Severity,
+    message: &'a str,
+    help: Option<&'a str>,
+    file: Option<&'a str>,
+    line: Option<u32>,
+}
+
+impl<'a> Told<'a> {
+    fn of(finding: &'a Finding) -> Self {
+        Self {
+            rule: finding.rule.id,
+            severity: finding.severity,
+            message: &finding.message,
+            help: finding.help.as_deref(),
+            file: finding.file_and_line().map(|(file, _)| file),
+            line: finding.file_and_line().and_then(|(_, line)| line),
+        }
+    }
+}
+
+/// Says findings to whoever reads the log.
+fn tell(findings: &[&Finding]) {
+    for finding in findings {
+        let place = match finding.file_and_line() {
+            Some((file, Some(line))) => format!("{file}:{line}: "),
+            Some((file, None)) => format!("{file}: "),
+            None => String::new(),
+        };
+        let text = line(&format!("{place}{}", finding.message));
+        say(&format!("{}[{}]: {text}", finding.severity.word(), finding.rule.id));
+        if let Some(help) = &finding.help {
+            say(&format!("help: {}", line(help)));
+        }
+    }
+}
+
+/// Rows as wide as their longest words.
+fn table(rows: &[Vec<String>]) -> String {
+    let columns = rows.iter().map(Vec::len).max().unwrap_or(0);
+    let width =
+        |at: usize| rows.iter().filter_map(|row| row.get(at)).map(|cell| cell.chars().count()).max().unwrap_or(0);
+    let widths: Vec<usize> = (0..columns).map(width).collect();
+    let mut text = String::new();
+    for row in rows {
+        let cells: Vec<String> = row.iter().zip(&widths).map(|(cell, width)| format!("{cell:<width$}")).collect();
+        text.push_str(cells.join("  ").trim_end());
+        text.push('\n');
+    }
+    text
+}
+
+fn json(told: &impl Serialize) -> Result<String, Stop> {
+    Ok(format!("{}\n", serde_json::to_string_pretty(told).map_err(std::io::Error::other)?))
+}
