@@ -6,6 +6,7 @@ use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use sha2::{Digest, Sha256};
 
+use super::formats::Ambiguity;
 use crate::{Failure, Span};
 
 /// What the files hold, without their values.
@@ -35,6 +36,9 @@ pub(super) enum Content {
         /// The file that `path` really leads to.
         resolved: String,
         keys: Vec<Key>,
+        /// What loaders read differently.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        ambiguous: Vec<Ambiguity>,
     },
     Unreadable(Failure),
     Missing,
@@ -70,6 +74,8 @@ pub(super) enum Type {
     List,
     /// A table without keys.
     Table,
+    /// A secret that is encrypted each time anew, so that equal ones look different.
+    Ciphertext,
 }
 
 /// The first 16 bytes of SHA-256 of the run's salt and a value: equal values of one run have equal ones, and without the salt, which is kept

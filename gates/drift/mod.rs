@@ -30,6 +30,7 @@ impl Gate for Drift {
         &rules::SHARED_VALUE,
         &rules::PLACEHOLDER,
         &rules::DUPLICATE_KEY,
+        &rules::AMBIGUOUS_LINE,
         &rules::SAME_FILE,
         &rules::UNREADABLE_FILE,
         &rules::VANISHED_SOURCE,
@@ -46,6 +47,7 @@ impl Gate for Drift {
     }
 
     fn judge(&self, evidence: Evidence, at: &Context<'_>) -> Outcome {
-        part::together([sets::judge(&self.sets(), &evidence.sets, at)])
+        let sets = self.sets();
+        part::together([sets::judge(&sets, &evidence.sets, at), formats::judge(&sets, &evidence.sets, at)])
     }
 }

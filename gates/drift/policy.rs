@@ -6,6 +6,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::environments::{Environments, Several};
+use super::formats::Dialect;
 use super::pattern::pattern_mistakes;
 use crate::{Mistake, Text};
 
@@ -25,6 +26,11 @@ pub struct Drift {
     /// Keys that are not looked at, as patterns: `*` stands for anything, dots included.
     #[serde(default)]
     pub(super) ignore: Vec<Text>,
+    /// Who loads the dotenv files, so that they are read as that loader does.
+    pub(super) dialect: Option<Dialect>,
+    /// The same where several load them: a line that they read differently is reported.
+    #[serde(default)]
+    pub(super) loaders: Vec<Dialect>,
     /// Values that are placeholders besides the usual ones, as patterns over the whole value in any case.
     #[serde(default)]
     pub(super) placeholders: Vec<Text>,
@@ -42,6 +48,11 @@ pub struct Set {
     /// Keys that are not looked at in this set.
     #[serde(default)]
     pub(super) ignore: Vec<Text>,
+    /// Who loads the dotenv files of this set.
+    pub(super) dialect: Option<Dialect>,
+    /// The same where several load them.
+    #[serde(default)]
+    pub(super) loaders: Vec<Dialect>,
 }
 
 /// What holds for the keys that a pattern matches.
@@ -80,16 +91,20 @@ pub(super) struct Whole<'a> {
     pub environments: &'a Environments,
     pub keys: Vec<&'a Keys>,
     pub ignore: Vec<&'a Text>,
+    /// Of dotenv files that do not say it themselves. None: those that are common.
+    pub loaders: Vec<Dialect>,
 }
 
 impl Drift {
     pub(super) fn sets(&self) -> Vec<Whole<'_>> {
+        let everywhere = loaders(self.dialect, &self.loaders);
         if self.sets.is_empty() {
             return vec![Whole {
                 name: None,
                 environments: &self.files,
                 keys: self.keys.iter().collect(),
                 ignore: self.ignore.iter().collect(),
+                loaders: everywhere,
             }];
         }
         self.sets
@@ -99,6 +114,9 @@ impl Drift {
                 environments: &set.files,
                 keys: self.keys.iter().chain(&set.keys).collect(),
                 ignore: self.ignore.iter().chain(&set.ignore).collect(),
+                loaders: Some(loaders(set.dialect, &set.loaders))
+                    .filter(|own| !own.is_empty())
+                    .unwrap_or_else(|| everywhere.clone()),
             })
             .collect()
     }
@@ -117,14 +135,30 @@ impl Drift {
         mistakes.extend(keys_mistakes(&self.keys, &everywhere, &["keys"]));
         mistakes.extend(pattern_mistakes(&self.ignore, &["ignore"]));
         mistakes.extend(pattern_mistakes(&self.placeholders, &["placeholders"]));
+        mistakes.extend(loaders_mistake(self.dialect, &self.loaders, &[]));
         for (name, set) in &self.sets {
             let at = |key| ["sets", name.as_str(), key];
             mistakes.extend(set.files.mistakes(&at("files")));
             mistakes.extend(keys_mistakes(&set.keys, &set.files.names().collect(), &at("keys")));
             mistakes.extend(pattern_mistakes(&set.ignore, &at("ignore")));
+            mistakes.extend(loaders_mistake(set.dialect, &set.loaders, &["sets", name.as_str()]));
         }
         mistakes
     }
+}
+
+/// Those that are named, in one way or the other.
+fn loaders(dialect: Option<Dialect>, loaders: &[Dialect]) -> Vec<Dialect> {
+    dialect.map_or_else(|| loaders.to_vec(), |one| vec![one])
+}
+
+fn loaders_mistake(dialect: Option<Dialect>, loaders: &[Dialect], path: &[&str]) -> Option<Mistake> {
+    let path = [path, &["loaders"]].concat();
+    if dialect.is_some() && !loaders.is_empty() {
+        return Some(Mistake::at(&path, "`dialect` names the only loader: give either it or `loaders`"));
+    }
+    let strict = loaders.len() > 1 && loaders.contains(&Dialect::Strict);
+    strict.then(|| Mistake::at(&path, "`strict` stands for all loaders: it stands alone"))
 }
 
 fn keys_mistakes(keys: &[Keys], known: &BTreeSet<&str>, path: &[&str]) -> Vec<Mistake> {
