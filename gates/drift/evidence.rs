@@ -7,6 +7,7 @@ use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use sha2::{Digest, Sha256};
 
+use super::formats::Ambiguity;
 use super::runtimes::RuntimesEvidence;
 use super::values::Facts;
 use crate::{Failure, Span};
@@ -76,6 +77,9 @@ pub(super) enum Content {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         made: Option<Timestamp>,
         keys: Vec<Key>,
+        /// What loaders read differently.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        ambiguous: Vec<Ambiguity>,
     },
     Unreadable(Failure),
     Missing,
@@ -112,6 +116,8 @@ pub(super) enum Type {
     Table,
     /// A secret whose value nobody tells.
     Hidden,
+    /// A secret that is encrypted each time anew, so that equal ones look different.
+    Ciphertext,
 }
 
 impl Type {
@@ -126,7 +132,7 @@ impl Type {
             Self::Date => "a date",
             Self::List => "a list",
             Self::Table => "a table",
-            Self::Hidden => "a secret",
+            Self::Hidden | Self::Ciphertext => "a secret",
         }
     }
 }

@@ -45,6 +45,7 @@ impl Gate for Drift {
         &rules::DESTRUCTIVE_CHANGE,
         &rules::FAILED_CHECK,
         &rules::NOT_CHECKED,
+        &rules::AMBIGUOUS_LINE,
         &rules::SAME_FILE,
         &rules::UNREADABLE_FILE,
         &rules::VANISHED_SOURCE,
@@ -69,8 +70,10 @@ impl Gate for Drift {
 
     fn judge(&self, evidence: Evidence, at: &Context<'_>) -> Outcome {
         let runtimes = self.runtimes.get().zip(evidence.runtimes.as_ref());
+        let sets = self.sets();
         part::together([
-            sets::judge(&self.sets(), &evidence.sets, at),
+            sets::judge(&sets, &evidence.sets, at),
+            formats::judge(&sets, &evidence.sets, at),
             runtimes.map(|(policy, evidence)| runtimes::judge(policy, evidence)).unwrap_or_default(),
             plans::judge(&self.plans, &evidence.plans, at),
         ])

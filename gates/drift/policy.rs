@@ -6,6 +6,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::environments::{Environments, Several};
+use super::formats::Dialect;
 use super::pattern::pattern_mistakes;
 use super::plans::Plans;
 use super::runtimes::Switch;
@@ -41,6 +42,11 @@ pub struct Drift {
     /// Plans of Terraform and OpenTofu.
     #[serde(default)]
     pub(super) plans: Vec<Plans>,
+    /// Who loads the dotenv files, so that they are read as that loader does.
+    pub(super) dialect: Option<Dialect>,
+    /// The same where several load them: a line that they read differently is reported.
+    #[serde(default)]
+    pub(super) loaders: Vec<Dialect>,
     /// Values that are placeholders besides the usual ones, as patterns over the whole value in any case.
     #[serde(default)]
     pub(super) placeholders: Vec<Text>,
@@ -69,6 +75,11 @@ pub struct Set {
     /// Snapshots of environments.
     #[serde(default)]
     pub(super) snapshots: BTreeMap<Text, EvidencePath>,
+    /// Who loads the dotenv files of this set.
+    pub(super) dialect: Option<Dialect>,
+    /// The same where several load them.
+    #[serde(default)]
+    pub(super) loaders: Vec<Dialect>,
 }
 
 /// What holds for the keys that a pattern matches.
@@ -128,6 +139,8 @@ pub(super) struct Whole<'a> {
     pub snapshots: &'a BTreeMap<Text, EvidencePath>,
     /// How old those may be.
     pub max_age: Length,
+    /// Of dotenv files that do not say it themselves. None: those that are common.
+    pub loaders: Vec<Dialect>,
 }
 
 impl Whole<'_> {
@@ -175,6 +188,7 @@ impl Drift {
         if self.sets.is_empty() && !self.is_short() {
             return Vec::new();
         }
+        let everywhere = loaders(self.dialect, &self.loaders);
         if self.sets.is_empty() {
             return vec![Whole {
                 name: None,
@@ -185,6 +199,7 @@ impl Drift {
                 forge: &self.forge,
                 snapshots: &self.snapshots,
                 max_age,
+                loaders: everywhere,
             }];
         }
         self.sets
@@ -198,6 +213,9 @@ impl Drift {
                 forge: &set.forge,
                 snapshots: &set.snapshots,
                 max_age,
+                loaders: Some(loaders(set.dialect, &set.loaders))
+                    .filter(|own| !own.is_empty())
+                    .unwrap_or_else(|| everywhere.clone()),
             })
             .collect()
     }
@@ -227,7 +245,7 @@ impl Drift {
         }
         let sets = self.sets();
         let everywhere: BTreeSet<&str> = sets.iter().flat_map(Whole::names).collect();
-        if short {
+        if short && self.sets.is_empty() {
             mistakes.extend(sets.iter().flat_map(|set| set.mistakes(&[])));
         }
         mistakes.extend(keys_mistakes(&self.keys, &everywhere, &["keys"]));
@@ -236,14 +254,30 @@ impl Drift {
         for (index, plans) in self.plans.iter().enumerate() {
             mistakes.extend(plans.mistakes(&["plans", &index.to_string()]));
         }
+        mistakes.extend(loaders_mistake(self.dialect, &self.loaders, &[]));
         for ((name, set), whole) in self.sets.iter().zip(&sets) {
             let at = |key| ["sets", name.as_str(), key];
             mistakes.extend(whole.mistakes(&["sets", name.as_str()]));
             mistakes.extend(keys_mistakes(&set.keys, &whole.names().into_iter().collect(), &at("keys")));
             mistakes.extend(pattern_mistakes(&set.ignore, &at("ignore")));
+            mistakes.extend(loaders_mistake(set.dialect, &set.loaders, &["sets", name.as_str()]));
         }
         mistakes
     }
+}
+
+/// Those that are named, in one way or the other.
+fn loaders(dialect: Option<Dialect>, loaders: &[Dialect]) -> Vec<Dialect> {
+    dialect.map_or_else(|| loaders.to_vec(), |one| vec![one])
+}
+
+fn loaders_mistake(dialect: Option<Dialect>, loaders: &[Dialect], path: &[&str]) -> Option<Mistake> {
+    let path = [path, &["loaders"]].concat();
+    if dialect.is_some() && !loaders.is_empty() {
+        return Some(Mistake::at(&path, "`dialect` names the only loader: give either it or `loaders`"));
+    }
+    let strict = loaders.len() > 1 && loaders.contains(&Dialect::Strict);
+    strict.then(|| Mistake::at(&path, "`strict` stands for all loaders: it stands alone"))
 }
 
 fn keys_mistakes(keys: &[Keys], known: &BTreeSet<&str>, path: &[&str]) -> Vec<Mistake> {

@@ -31,6 +31,11 @@ pub static PLACEHOLDER: Rule =
     Rule { id: "drift/placeholder", severity: Severity::Error, summary: "a value was never filled in" };
 pub static DUPLICATE_KEY: Rule =
     Rule { id: "drift/duplicate-key", severity: Severity::Warning, summary: "a file sets the same key twice" };
+pub static AMBIGUOUS_LINE: Rule = Rule {
+    id: "drift/ambiguous-line",
+    severity: Severity::Warning,
+    summary: "loaders read a line of a file differently",
+};
 pub static SAME_FILE: Rule =
     Rule { id: "drift/same-file", severity: Severity::Error, summary: "two environments are one file" };
 pub static UNREADABLE_FILE: Rule = Rule {

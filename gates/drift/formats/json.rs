@@ -1,5 +1,6 @@
 //! JSON with comments and trailing commas (JSONC).
 
+use std::borrow::Cow;
 use std::rc::Rc;
 
 use jsonc_parser::ast::Value as Json;
@@ -7,16 +8,11 @@ use jsonc_parser::common::Ranged;
 use jsonc_parser::errors::ParseErrorKind;
 use jsonc_parser::{CollectOptions, ParseOptions, parse_to_ast};
 
-use super::tree::{Entry, Flat, Lines, Node, Value, Wrong};
+use super::lines::Lines;
+use super::tree::{Entry, Node, Value, Wrong};
 use crate::drift::evidence::Type;
 
-pub(super) fn read(text: &str, depth: usize, flat: &mut Flat<'_>) -> Result<(), Wrong> {
-    let start = Lines::of("").bytes(0..0);
-    tree(text, depth)?.map_or(Ok(()), |root| flat.document("", start, &root))
-}
-
-/// The document, if there is one.
-pub(super) fn tree(text: &str, depth: usize) -> Result<Option<Rc<Node>>, Wrong> {
+pub(super) fn read(text: &str, depth: usize) -> Result<Option<Rc<Node<'_>>>, Wrong> {
     let lines = Lines::of(text);
     let options = ParseOptions {
         allow_comments: true,
@@ -43,25 +39,26 @@ pub(super) fn tree(text: &str, depth: usize) -> Result<Option<Rc<Node>>, Wrong> 
         };
         Wrong::new(what, lines.at_byte(at))
     })?;
-    parsed.value.map(|value| node(&value, &lines, depth)).transpose()
+    parsed.value.as_ref().map(|value| node(value, &lines, depth)).transpose()
 }
 
-fn node(value: &Json<'_>, lines: &Lines<'_>, depth: usize) -> Result<Rc<Node>, Wrong> {
+fn node<'t>(value: &Json<'t>, lines: &Lines<'_>, depth: usize) -> Result<Rc<Node<'t>>, Wrong> {
     let range = value.range();
-    let scalar = |kind, text: &str| Value::Scalar(kind, text.to_owned());
     let below = match value {
-        Json::StringLit(text) => scalar(Type::String, &text.value),
-        Json::NumberLit(number) => scalar(Type::Number, number.value),
-        Json::BooleanLit(boolean) => scalar(Type::Boolean, if boolean.value { "true" } else { "false" }),
-        Json::NullKeyword(_) => scalar(Type::Null, ""),
+        Json::StringLit(text) => Value::Scalar(Type::String, text.value.clone()),
+        Json::NumberLit(number) => Value::Scalar(Type::Number, Cow::Borrowed(number.value)),
+        Json::BooleanLit(boolean) => {
+            Value::Scalar(Type::Boolean, Cow::Borrowed(if boolean.value { "true" } else { "false" }))
+        }
+        Json::NullKeyword(_) => Value::Scalar(Type::Null, Cow::Borrowed("")),
         Json::Array(array) => {
             Value::List(array.elements.iter().map(|item| node(item, lines, depth)).collect::<Result<_, _>>()?)
         }
         Json::Object(object) => {
-            let entry = |property: &jsonc_parser::ast::ObjectProp<'_>| {
+            let entry = |property: &jsonc_parser::ast::ObjectProp<'t>| {
                 let name = property.name.range();
                 Ok(Entry {
-                    key: property.name.as_str().to_owned(),
+                    key: Cow::Owned(property.name.as_str().to_owned()),
                     span: lines.bytes(name.start..name.end),
                     node: node(&property.value, lines, depth)?,
                 })

@@ -1,81 +1,147 @@
 //! Configuration files, each format read into keys with places.
 
+mod ambiguous;
+mod documents;
 mod dotenv;
+mod files;
+mod hcl;
+mod identity;
+mod ini;
 mod json;
+mod lines;
+mod properties;
+mod shape;
 mod toml;
 mod tree;
 mod yaml;
 
+#[cfg(test)]
+mod cases;
+
 use std::rc::Rc;
+
+use schemars::JsonSchema;
+use serde::Deserialize;
 
 use super::evidence::Key;
 use super::values::Values;
+pub(super) use ambiguous::{Ambiguity, judge};
+use documents::{Beside, Called};
+pub use dotenv::Dialect;
+pub(super) use files::{read_one, read_set};
 use tree::Flat;
 pub(super) use tree::{Node, Value, Wrong};
 
-/// How a file is read, told by its name.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Format {
+/// How a file is read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Format {
     Dotenv,
     Yaml,
     Json,
     Toml,
+    Ini,
+    Properties,
+    Hcl,
 }
 
 impl Format {
-    pub fn of(path: &str) -> Option<Self> {
+    /// What names tell a format, for a message.
+    pub(super) const NAMES: &str = "`.env` (or `env` as a part of the name), `.yaml`, `.yml`, `.json`, `.jsonc`, `.toml`, `.ini`, `.cfg`, `.properties`, `.tfvars`, `.tf` and `.hcl`";
+
+    /// What the name of a file tells.
+    pub(super) fn of(path: &str) -> Option<Self> {
         let name = path.rsplit('/').next().unwrap_or(path).to_ascii_lowercase();
         match name.rsplit_once('.').map(|(_, extension)| extension) {
             Some("yaml" | "yml") => Some(Self::Yaml),
             Some("json" | "jsonc") => Some(Self::Json),
             Some("toml") => Some(Self::Toml),
+            Some("ini" | "cfg") => Some(Self::Ini),
+            Some("properties") => Some(Self::Properties),
+            Some("tfvars" | "tf" | "hcl") => Some(Self::Hcl),
             _ if name.split('.').any(|part| matches!(part, "env" | "envrc")) => Some(Self::Dotenv),
             _ => None,
         }
     }
 
-    pub const fn word(self) -> &'static str {
+    const fn word(self) -> &'static str {
         match self {
             Self::Dotenv => "dotenv",
             Self::Yaml => "YAML",
             Self::Json => "JSON",
             Self::Toml => "TOML",
+            Self::Ini => "INI",
+            Self::Properties => "properties",
+            Self::Hcl => "HCL",
         }
     }
+}
+
+/// What bounds the reading of a file, what is told of its values, and what surrounds it.
+#[derive(Clone, Copy)]
+struct Reading<'a> {
+    depth: usize,
+    salt: &'a [u8; 32],
+    values: &'a Values,
+    /// Who loads it, if it is a dotenv file and that is declared.
+    loaders: &'a [Dialect],
+    /// Whose documents count, where documents belong to profiles.
+    profile: &'a str,
+    beside: Beside,
+}
+
+struct Read {
+    /// In the order of the file.
+    keys: Vec<Key>,
+    ambiguous: Vec<Ambiguity>,
+    called: Called,
 }
 
 /// The documents of a YAML, JSON or TOML file as trees, for what is read by its meaning.
 ///
 /// # Errors
-/// As [`read`].
-pub(super) fn trees(format: Format, text: &str, depth: usize) -> Result<Vec<Rc<Node>>, Wrong> {
+/// If it is not well-formed, or deeper or larger than a limit.
+pub(super) fn trees(format: Format, text: &str, depth: usize) -> Result<Vec<Rc<Node<'_>>>, Wrong> {
     match format {
-        Format::Dotenv => Ok(Vec::new()),
-        Format::Yaml => yaml::trees(text, depth),
-        Format::Json => Ok(json::tree(text, depth)?.into_iter().collect()),
-        Format::Toml => Ok(vec![toml::tree(text, depth)?]),
+        Format::Yaml => yaml::read(text, depth),
+        Format::Json => json::read(text, depth).map(|root| root.into_iter().collect()),
+        Format::Toml => toml::read(text, depth).map(|root| vec![root]),
+        Format::Hcl => hcl::read(text, depth).map(|root| vec![root]),
+        Format::Dotenv | Format::Ini | Format::Properties => Ok(Vec::new()),
     }
 }
 
-/// All keys of a file, in its order.
+/// All keys of a text by itself.
 ///
 /// # Errors
-/// If it is not well-formed, or deeper or larger than a limit.
-pub(super) fn read(
+/// As [`trees`].
+pub(super) fn keys(
     format: Format,
     text: &str,
     depth: usize,
     salt: &[u8; 32],
     values: &Values,
 ) -> Result<Vec<Key>, Wrong> {
-    let mut flat = Flat { salt, values, keys: Vec::new(), unfolded: 0 };
+    let reading = Reading { depth, salt, values, loaders: &[], profile: "", beside: Beside::default() };
+    read(format, text, reading).map(|read| read.keys)
+}
+
+/// All keys of a file.
+///
+/// # Errors
+/// If it is not well-formed, or deeper or larger than a limit.
+fn read(format: Format, text: &str, reading: Reading<'_>) -> Result<Read, Wrong> {
+    let Reading { depth, salt, values, loaders, profile, beside } = reading;
+    let mut flat = Flat::new(salt, values);
     match format {
-        Format::Dotenv => dotenv::read(text, &mut flat),
-        Format::Yaml => yaml::read(text, depth, &mut flat),
-        Format::Json => json::read(text, depth, &mut flat),
-        Format::Toml => toml::read(text, depth, &mut flat),
+        Format::Dotenv => dotenv::read(text, loaders, &mut flat),
+        Format::Ini => ini::read(text, &mut flat),
+        Format::Properties => properties::read(text, profile, &mut flat),
+        Format::Yaml | Format::Json | Format::Toml | Format::Hcl => Ok(()),
     }?;
-    Ok(flat.keys)
+    let documents = trees(format, text, depth)?;
+    let called = documents::flatten(documents, beside, profile, &mut flat)?;
+    Ok(Read { keys: flat.keys, ambiguous: flat.ambiguous, called })
 }
 
 #[test]
@@ -88,8 +154,11 @@ fn the_name_tells_the_format() {
         ("values-prod.YAML", Some(Format::Yaml)),
         (".env.json", Some(Format::Json)),
         ("a.toml", Some(Format::Toml)),
+        ("config/settings.ini", Some(Format::Ini)),
+        ("application-prod.properties", Some(Format::Properties)),
+        ("env/production.tfvars", Some(Format::Hcl)),
         ("environment", None),
-        ("env/settings.ini", None),
+        ("env/settings.xml", None),
     ] {
         assert_eq!(Format::of(path), format, "{path}");
     }

@@ -1,20 +1,16 @@
 //! TOML.
 
+use std::borrow::Cow;
 use std::ops::Range;
 use std::rc::Rc;
 
 use ::toml::de::{DeTable, DeValue};
 
-use super::tree::{Entry, Flat, Lines, Node, Value, Wrong};
+use super::lines::Lines;
+use super::tree::{Entry, Node, Value, Wrong};
 use crate::drift::evidence::Type;
 
-pub(super) fn read(text: &str, depth: usize, flat: &mut Flat<'_>) -> Result<(), Wrong> {
-    let start = Lines::of("").bytes(0..0);
-    flat.document("", start, &*tree(text, depth)?)
-}
-
-/// The document.
-pub(super) fn tree(text: &str, depth: usize) -> Result<Rc<Node>, Wrong> {
+pub(super) fn read(text: &str, depth: usize) -> Result<Rc<Node<'_>>, Wrong> {
     let lines = Lines::of(text);
     let root = DeTable::parse(text).map_err(|error| Wrong {
         what: error.message().lines().next().unwrap_or("invalid TOML").into(),
@@ -24,11 +20,11 @@ pub(super) fn tree(text: &str, depth: usize) -> Result<Rc<Node>, Wrong> {
     Node::new(lines.bytes(0..0), all, depth)
 }
 
-fn table(table: &DeTable<'_>, lines: &Lines<'_>, depth: usize) -> Result<Value, Wrong> {
+fn table<'t>(table: &DeTable<'_>, lines: &Lines<'_>, depth: usize) -> Result<Value<'t>, Wrong> {
     let entry = |(key, value): (&::toml::Spanned<_>, &::toml::Spanned<DeValue<'_>>)| {
-        let name: &std::borrow::Cow<'_, str> = key.get_ref();
+        let name: &Cow<'_, str> = key.get_ref();
         Ok(Entry {
-            key: name.to_string(),
+            key: Cow::Owned(name.to_string()),
             span: lines.bytes(key.span()),
             node: node(value.get_ref(), value.span(), lines, depth)?,
         })
@@ -36,13 +32,14 @@ fn table(table: &DeTable<'_>, lines: &Lines<'_>, depth: usize) -> Result<Value, 
     Ok(Value::Table(table.iter().map(entry).collect::<Result<_, Wrong>>()?))
 }
 
-fn node(value: &DeValue<'_>, span: Range<usize>, lines: &Lines<'_>, depth: usize) -> Result<Rc<Node>, Wrong> {
+fn node<'t>(value: &DeValue<'_>, span: Range<usize>, lines: &Lines<'_>, depth: usize) -> Result<Rc<Node<'t>>, Wrong> {
+    let scalar = |kind, text: String| Value::Scalar(kind, Cow::Owned(text));
     let below = match value {
-        DeValue::String(text) => Value::Scalar(Type::String, text.to_string()),
-        DeValue::Integer(number) => Value::Scalar(Type::Number, number.to_string()),
-        DeValue::Float(number) => Value::Scalar(Type::Number, number.to_string()),
-        DeValue::Boolean(boolean) => Value::Scalar(Type::Boolean, boolean.to_string()),
-        DeValue::Datetime(date) => Value::Scalar(Type::Date, date.to_string()),
+        DeValue::String(text) => scalar(Type::String, text.to_string()),
+        DeValue::Integer(number) => scalar(Type::Number, number.to_string()),
+        DeValue::Float(number) => scalar(Type::Number, number.to_string()),
+        DeValue::Boolean(boolean) => scalar(Type::Boolean, boolean.to_string()),
+        DeValue::Datetime(date) => scalar(Type::Date, date.to_string()),
         DeValue::Array(items) => {
             let item = |item: &::toml::Spanned<DeValue<'_>>| node(item.get_ref(), item.span(), lines, depth);
             Value::List(items.iter().map(item).collect::<Result<_, _>>()?)

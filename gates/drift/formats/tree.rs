@@ -1,9 +1,13 @@
-//! What YAML, JSON and TOML have in common: a tree of values with places, and its keys.
+//! What formats with tables and lists have in common: a tree of values with places, and its keys.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::rc::Rc;
 
+use super::ambiguous::{Ambiguity, Weight};
+use super::identity::identities;
+use super::shape::Shape;
 use crate::drift::evidence::{Fingerprint, Key, Type};
 use crate::drift::values::{Facts, Values};
 use crate::{Position, Span};
@@ -29,39 +33,51 @@ impl Wrong {
 }
 
 /// A value and all below it.
-pub(in crate::drift) struct Node {
+pub(in crate::drift) struct Node<'t> {
     pub span: Span,
     /// 1 for a scalar.
-    depth: usize,
-    pub value: Value,
+    depth: u32,
+    /// Loaders take this scalar for different things.
+    pub odd: bool,
+    pub value: Value<'t>,
 }
 
-pub(in crate::drift) enum Value {
-    Scalar(Type, String),
+pub(in crate::drift) enum Value<'t> {
+    Scalar(Type, Cow<'t, str>),
     /// Keys in the order of the file, some perhaps twice.
-    Table(Vec<Entry>),
-    List(Vec<Rc<Node>>),
+    Table(Vec<Entry<'t>>),
+    List(Vec<Rc<Node<'t>>>),
 }
 
 #[derive(Clone)]
-pub(in crate::drift) struct Entry {
-    pub key: String,
+pub(in crate::drift) struct Entry<'t> {
+    pub key: Cow<'t, str>,
     pub span: Span,
-    pub node: Rc<Node>,
+    pub node: Rc<Node<'t>>,
 }
 
-impl Node {
+impl<'t> Node<'t> {
     /// Fails when it is nested deeper than `limit`.
-    pub fn new(span: Span, value: Value, limit: usize) -> Result<Rc<Self>, Wrong> {
+    pub fn new(span: Span, value: Value<'t>, limit: usize) -> Result<Rc<Self>, Wrong> {
         let below = match &value {
             Value::Scalar(..) => 0,
             Value::Table(entries) => entries.iter().map(|entry| entry.node.depth).max().unwrap_or(0),
             Value::List(items) => items.iter().map(|item| item.depth).max().unwrap_or(0),
         };
-        if below >= limit {
+        if below as usize >= limit {
             return Err(Wrong::new(format!("it is nested deeper than the limit `depth` of {limit}"), span.start));
         }
-        Ok(Rc::new(Self { span, depth: below + 1, value }))
+        Ok(Rc::new(Self { span, depth: below + 1, odd: false, value }))
+    }
+
+    pub fn scalar_at(span: Span, kind: Type, text: Cow<'t, str>, odd: bool) -> Self {
+        Self { span, depth: 1, odd, value: Value::Scalar(kind, text) }
+    }
+
+    /// What a table holds under a key.
+    pub fn below(&self, key: &str) -> Option<&Self> {
+        let Value::Table(entries) = &self.value else { return None };
+        entries.iter().find(|entry| entry.key == key).map(|entry| &*entry.node)
     }
 
     /// What stands below a key; the last one if it is said twice.
@@ -72,15 +88,14 @@ impl Node {
 
     /// The text of a scalar below a key.
     pub fn text(&self, key: &str) -> Option<&str> {
-        let Value::Table(entries) = &self.value else { return None };
-        match &entries.iter().find(|entry| entry.key == key)?.node.value {
+        self.below(key)?.scalar()
+    }
+
+    pub fn scalar(&self) -> Option<&str> {
+        match &self.value {
             Value::Scalar(_, text) => Some(text),
             Value::Table(_) | Value::List(_) => None,
         }
-    }
-
-    fn is_scalar(&self) -> bool {
-        matches!(self.value, Value::Scalar(..))
     }
 }
 
@@ -91,9 +106,28 @@ pub(super) struct Flat<'a> {
     pub keys: Vec<Key>,
     /// Bytes of paths and values so far.
     pub unfolded: usize,
+    pub ambiguous: Vec<Ambiguity>,
+    /// Where the node that is taken in stands.
+    pub path: String,
+    pub shape: Shape,
+    /// Below something that counts, where not everything does.
+    pub inside: bool,
 }
 
-impl Flat<'_> {
+impl<'a> Flat<'a> {
+    pub fn new(salt: &'a [u8; 32], values: &'a Values) -> Self {
+        Self {
+            salt,
+            values,
+            keys: Vec::new(),
+            unfolded: 0,
+            ambiguous: Vec::new(),
+            path: String::new(),
+            shape: Shape::Other,
+            inside: false,
+        }
+    }
+
     /// A key with a single value.
     pub fn key(&mut self, path: &str, span: Span, kind: Type, value: &str) -> Result<(), Wrong> {
         let facts = self.values.facts(path, kind, value);
@@ -112,14 +146,20 @@ impl Flat<'_> {
 
     /// All keys of a document. The document itself is a key only where a file holds several, so that it has a name, and where it is
     /// no table.
-    pub fn document(&mut self, name: &str, span: Span, root: &Node) -> Result<(), Wrong> {
+    pub fn document(&mut self, name: &str, span: Span, root: &Node<'_>) -> Result<(), Wrong> {
         let holds_keys = match &root.value {
             Value::Scalar(kind, _) => !name.is_empty() && *kind != Type::Null,
             Value::Table(entries) => !entries.is_empty(),
-            Value::List(items) if items.iter().all(|item| item.is_scalar()) => !name.is_empty() && !items.is_empty(),
+            Value::List(items) if all_scalars(items) => !name.is_empty() && !items.is_empty(),
             Value::List(_) => true,
         };
-        if holds_keys { self.node(name, span, root) } else { Ok(()) }
+        if !holds_keys {
+            return Ok(());
+        }
+        (self.shape, self.inside) = (Shape::of(root), false);
+        self.path.clear();
+        self.path.push_str(name);
+        self.node("", span, root)
     }
 
     fn unfold(&mut self, bytes: usize, span: Span) -> Result<(), Wrong> {
@@ -133,124 +173,113 @@ impl Flat<'_> {
         ))
     }
 
-    /// A value and all keys below it. `span` is where its key stands.
-    pub fn node(&mut self, path: &str, span: Span, node: &Node) -> Result<(), Wrong> {
+    /// Of keys that several layers set only the last one counts. `layers` are where each of them ends.
+    pub fn lay(&mut self, layers: &[usize]) {
+        if layers.len() < 2 {
+            return;
+        }
+        let layer = |index: usize| layers.partition_point(|end| *end <= index);
+        let mut last: BTreeMap<String, usize> = BTreeMap::new();
+        for (index, key) in self.keys.iter().enumerate() {
+            last.insert(key.path.clone(), layer(index));
+        }
+        let mut index = 0;
+        self.keys.retain(|key| {
+            index += 1;
+            last.get(&key.path) == Some(&layer(index - 1))
+        });
+    }
+
+    /// A key with a single value at the path that is looked at.
+    pub fn here(&mut self, span: Span, kind: Type, value: &str) -> Result<(), Wrong> {
+        let path = std::mem::take(&mut self.path);
+        let said = self.key(&path, span, kind, value);
+        self.path = path;
+        said
+    }
+
+    /// What stands under a key of the table that is looked at.
+    pub fn below(&mut self, key: &str, span: Span, node: &Node<'_>) -> Result<(), Wrong> {
+        let length = self.path.len();
+        self.unfold(length, span)?;
+        if length > 0 {
+            self.path.push('.');
+        }
+        self.path.push_str(key);
+        let said = self.node(key, span, node);
+        self.path.truncate(length);
+        said
+    }
+
+    /// A value and all keys below it. `key` is the last one of the path, and `span` where it stands.
+    fn node(&mut self, key: &str, span: Span, node: &Node<'_>) -> Result<(), Wrong> {
+        let inside = self.inside;
+        self.inside |= key == "env";
+        let said =
+            self.shaped(key, span, node).and_then(|shaped| if shaped { Ok(()) } else { self.plain(key, span, node) });
+        self.inside = inside;
+        said
+    }
+
+    fn plain(&mut self, key: &str, span: Span, node: &Node<'_>) -> Result<(), Wrong> {
         match &node.value {
-            Value::Scalar(kind, text) => self.key(path, span, *kind, text),
-            Value::Table(entries) if entries.is_empty() => self.key(path, span, Type::Table, ""),
-            Value::Table(entries) => entries.iter().try_for_each(|entry| {
-                self.unfold(path.len(), span)?;
-                let path = if path.is_empty() { entry.key.clone() } else { format!("{path}.{}", entry.key) };
-                self.node(&path, entry.span, &entry.node)
-            }),
-            Value::List(items) if items.iter().all(|item| item.is_scalar()) => self.list(path, span, items),
+            Value::Scalar(kind, text) => {
+                self.differ(node, text);
+                self.here(span, *kind, text)
+            }
+            Value::Table(entries) if entries.is_empty() => self.here(span, Type::Table, ""),
+            Value::Table(entries) => {
+                entries.iter().try_for_each(|entry| self.below(&entry.key, entry.span, &entry.node))
+            }
+            Value::List(items) if all_scalars(items) => self.list(span, items),
             Value::List(items) => {
-                let entries = |item: &Rc<Node>| if let Value::Table(entries) = &item.value { entries.len() } else { 1 };
+                let entries =
+                    |item: &Rc<Node<'_>>| if let Value::Table(entries) = &item.value { entries.len() } else { 1 };
                 self.unfold(items.iter().map(entries).sum(), span)?;
-                let names = identities(items);
-                items
-                    .iter()
-                    .zip(names)
-                    .try_for_each(|(item, name)| self.node(&format!("{path}[{name}]"), item.span, item))
+                items.iter().zip(identities(key, items)).try_for_each(|(item, name)| {
+                    let length = self.path.len();
+                    self.path.push('[');
+                    self.path.push_str(&name);
+                    self.path.push(']');
+                    let said = self.node("", item.span, item);
+                    self.path.truncate(length);
+                    said
+                })
             }
         }
     }
 
+    /// Remembers how loaders differ about a scalar of YAML, where it is not known who loads it.
+    fn differ(&mut self, node: &Node<'_>, text: &str) {
+        if !node.odd || matches!(self.shape, Shape::Compose | Shape::Workflow) {
+            return;
+        }
+        if let Some(how) = super::yaml::differ(text) {
+            let (key, span) = (self.path.clone(), node.span);
+            self.ambiguous.push(Ambiguity { key, span, how, weight: Weight::WhereJudged });
+        }
+    }
+
     /// A list of scalars is one value: its order may matter, and nothing names its items.
-    fn list(&mut self, path: &str, span: Span, items: &[Rc<Node>]) -> Result<(), Wrong> {
-        let texts = items.iter().filter_map(|item| match &item.value {
-            Value::Scalar(_, text) => Some(text.as_str()),
-            Value::Table(_) | Value::List(_) => None,
-        });
+    fn list(&mut self, span: Span, items: &[Rc<Node<'_>>]) -> Result<(), Wrong> {
+        for item in items.iter().filter(|item| item.odd) {
+            self.differ(item, item.scalar().unwrap_or_default());
+        }
+        let texts = items.iter().filter_map(|item| item.scalar());
         let mut all = String::new();
         for text in texts.clone() {
             self.unfold(text.len().saturating_add(ITEM), span)?;
             // The length keeps ["a", "b"] and ["ab"] apart.
             let _ = write!(all, "{}:{text}", text.len());
         }
-        let facts = self.values.of_list(path, texts);
-        self.push(path, span, Type::List, &all, facts)
+        let path = std::mem::take(&mut self.path);
+        let facts = self.values.of_list(&path, texts);
+        let pushed = self.push(&path, span, Type::List, &all, facts);
+        self.path = path;
+        pushed
     }
 }
 
-/// What the items of a list are called: by `name`, `key` or `id`, whichever most have; an item that lacks it by its index. Of several with
-/// one name the last bears it, as the one that most readers keep, so that no name is hidden by saying it twice.
-fn identities(items: &[Rc<Node>]) -> Vec<String> {
-    let names = |key: &str| items.iter().map(|item| item.text(key)).collect::<Vec<_>>();
-    let all = ["id", "key", "name"].map(names);
-    let count = |names: &Vec<Option<&str>>| names.iter().flatten().count();
-    let Some(names) = all.iter().max_by_key(|names| count(names)) else { return Vec::new() };
-    let mut later: BTreeMap<&str, usize> = BTreeMap::new();
-    let mut called: Vec<String> = names
-        .iter()
-        .enumerate()
-        .rev()
-        .map(|(index, name)| match name {
-            None => index.to_string(),
-            Some(name) => {
-                let again = later.entry(name).or_default();
-                *again += 1;
-                if *again == 1 { (*name).to_owned() } else { format!("{name}#{again}") }
-            }
-        })
-        .collect();
-    called.reverse();
-    called
-}
-
-/// Characters between two places of a text that are remembered.
-const STRIDE: usize = 64;
-
-/// Finds positions in a text without counting from its start, or from that of a long line, each time.
-pub(super) struct Lines<'a> {
-    text: &'a str,
-    /// Where each line starts, in bytes and in characters.
-    starts: Vec<usize>,
-    characters: Vec<usize>,
-    /// The offset in bytes of every [`STRIDE`]th character.
-    strides: Vec<usize>,
-}
-
-impl<'a> Lines<'a> {
-    pub fn of(text: &'a str) -> Self {
-        let (mut starts, mut characters, mut strides) = (vec![0], vec![0], vec![]);
-        for (number, (at, c)) in text.char_indices().enumerate() {
-            if number % STRIDE == 0 {
-                strides.push(at);
-            }
-            if c == '\n' {
-                starts.push(at + 1);
-                characters.push(number + 1);
-            }
-        }
-        Self { text, starts, characters, strides }
-    }
-
-    pub fn at_byte(&self, offset: usize) -> Position {
-        let line = self.starts.partition_point(|start| *start <= offset).max(1);
-        position(line, offset.min(self.text.len()).saturating_sub(self.starts[line - 1]))
-    }
-
-    pub fn bytes(&self, range: std::ops::Range<usize>) -> Span {
-        Span { start: self.at_byte(range.start), end: self.at_byte(range.end.max(range.start)) }
-    }
-
-    /// Of a 1-based line and a 0-based column in characters.
-    pub fn at_char(&self, line: usize, column: usize) -> Position {
-        let line = line.max(1);
-        let (Some(start), Some(before)) = (self.starts.get(line - 1), self.characters.get(line - 1)) else {
-            return position(line, 0);
-        };
-        let number = before.saturating_add(column);
-        let byte = self.strides.get(number / STRIDE).map_or(self.text.len(), |from| {
-            let rest = self.text[*from..].chars().take(number % STRIDE);
-            from + rest.map(char::len_utf8).sum::<usize>()
-        });
-        position(line, byte.saturating_sub(*start))
-    }
-}
-
-fn position(line: usize, bytes_before: usize) -> Position {
-    let number = |count: usize| u32::try_from(count).unwrap_or(u32::MAX);
-    Position { line: number(line), column: number(bytes_before.saturating_add(1)) }
+fn all_scalars(items: &[Rc<Node<'_>>]) -> bool {
+    items.iter().all(|item| item.scalar().is_some())
 }

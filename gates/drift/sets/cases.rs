@@ -324,7 +324,7 @@ fn mistakes_of_the_policy() {
             "files = { a = 'a.conf', b = [] }\nignore = ['[']\nkeys = [{ match = 'A' }, { match = [], required-in = ['c'] }]"
         ),
         [
-            "files.a: the name of `a.conf` does not tell its format: known are `.env` (or `env` as a part of the name), `.yaml`, `.yml`, `.json`, `.jsonc` and `.toml`",
+            "files.a: the name of `a.conf` does not tell its format: known are `.env` (or `env` as a part of the name), `.yaml`, `.yml`, `.json`, `.jsonc`, `.toml`, `.ini`, `.cfg`, `.properties`, `.tfvars`, `.tf` and `.hcl`; or say it: { path = \"…\", format = \"…\" }",
             "files.b: `b` has no file",
             "keys.0.match: this says nothing: give `values`, `type`, `pattern`, `range`, `secret`, `required-in` or `forbidden-in`",
             "keys.1.required-in: there is no environment `c`; known are `a`, `b`",

@@ -25,7 +25,8 @@ pub(super) async fn read(name: &str, values: &Values, world: &World<'_>) -> File
             });
             let hidden = Facts { secret: Some(Secret::Name), ..Facts::default() };
             let secrets = settings.secrets.into_iter().map(|name| key(name, Type::Hidden, "", hidden.clone()));
-            Content::Keys { resolved: name.to_owned(), made: None, keys: variables.chain(secrets).collect() }
+            let keys = variables.chain(secrets).collect();
+            Content::Keys { resolved: name.to_owned(), made: None, keys, ambiguous: Vec::new() }
         }
     };
     File { path: name.to_owned(), origin: Origin::Forge, content }

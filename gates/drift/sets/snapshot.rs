@@ -40,7 +40,9 @@ pub(super) fn read(path: &EvidencePath, environment: &str, world: &World<'_>) ->
         Ok(None) => Content::Missing,
         Err(failure) => Content::Unreadable(failure),
         Ok(Some(source)) => match snapshot(&source.bytes, path.as_str(), environment, world.salt) {
-            Ok(Snapshot { made, keys, .. }) => Content::Keys { resolved: source.resolved, made: Some(made), keys },
+            Ok(Snapshot { made, keys, .. }) => {
+                Content::Keys { resolved: source.resolved, made: Some(made), keys, ambiguous: Vec::new() }
+            }
             Err(failure) => Content::Unreadable(failure),
         },
     };
@@ -80,7 +82,7 @@ pub fn made(
             .help("say it with `--as production.env`, `--as values.yaml` and so on: the ending tells")
     })?;
     let values = Values::without_policy(environment);
-    let keys = formats::read(format, text, depth, salt, &values).map_err(|Wrong { what, at }| {
+    let keys = formats::keys(format, text, depth, salt, &values).map_err(|Wrong { what, at }| {
         let place = at.map_or_else(String::new, |at| format!(" at line {}, column {}", at.line, at.column));
         Failure::new(format!("`{name}` cannot be read{place}: {what}"))
     })?;

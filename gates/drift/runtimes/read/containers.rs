@@ -26,7 +26,7 @@ pub(super) fn gitlab(root: &Node) -> Vec<Found> {
         let image = node.get("image")?;
         found(image.get("name").unwrap_or(image), role)
     };
-    let jobs = entries.iter().filter(|entry| !matches!(entry.key.as_str(), "image" | "variables" | "include"));
+    let jobs = entries.iter().filter(|entry| !matches!(&*entry.key, "image" | "variables" | "include"));
     let of_jobs = jobs.filter_map(|job| image_of(&job.node, super::workflow::role(&job.key)));
     image_of(root, Role::Tests).into_iter().chain(of_jobs).collect()
 }

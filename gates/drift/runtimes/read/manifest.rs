@@ -8,11 +8,11 @@ use crate::drift::runtimes::place::{Found, Role};
 use crate::drift::runtimes::versions::{Grammar, Versions};
 
 /// The node at a path of keys.
-pub(super) fn at<'n>(root: &'n Node, path: &[&str]) -> Option<&'n Node> {
+pub(super) fn at<'n, 't>(root: &'n Node<'t>, path: &[&str]) -> Option<&'n Node<'t>> {
     path.iter().try_fold(root, |node, key| node.get(key))
 }
 
-pub(super) fn text(node: &Node) -> Option<&str> {
+pub(super) fn text<'n>(node: &'n Node<'_>) -> Option<&'n str> {
     match &node.value {
         Value::Scalar(_, text) => Some(text),
         Value::Table(_) | Value::List(_) => None,

@@ -130,8 +130,8 @@ pub(super) fn read(path: &str, root: &Node) -> Vec<Found> {
 
 /// A job around its steps.
 struct Job<'n> {
-    root: &'n Node,
-    job: &'n Node,
+    root: &'n Node<'n>,
+    job: &'n Node<'n>,
     role: Role,
     folder: Option<&'n str>,
 }
@@ -199,7 +199,7 @@ impl Job<'_> {
     }
 
     /// What an expression stands for, if it is a value of the matrix or of `env` that is written there.
-    fn meant(&self, expression: &str) -> Option<Vec<Rc<Node>>> {
+    fn meant(&self, expression: &str) -> Option<Vec<Rc<Node<'_>>>> {
         let (context, name) = expression.split_once('.')?;
         match context {
             "matrix" => {
@@ -223,14 +223,14 @@ impl Job<'_> {
 }
 
 /// An item of an axis, or what stands below it: `matrix.node` and `matrix.config.node`.
-fn below(item: &Rc<Node>, name: &str) -> Option<Rc<Node>> {
+fn below<'t>(item: &Rc<Node<'t>>, name: &str) -> Option<Rc<Node<'t>>> {
     match name.split_once('.') {
         None => matches!(item.value, Value::Scalar(..)).then(|| Rc::clone(item)),
         Some((_, key)) => leaf(item, key),
     }
 }
 
-fn leaf(node: &Node, name: &str) -> Option<Rc<Node>> {
+fn leaf<'t>(node: &Node<'t>, name: &str) -> Option<Rc<Node<'t>>> {
     let Value::Table(entries) = &node.value else { return None };
     let found = entries.iter().rev().find(|entry| entry.key == name)?;
     matches!(found.node.value, Value::Scalar(..)).then(|| Rc::clone(&found.node))

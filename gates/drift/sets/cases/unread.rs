@@ -23,7 +23,7 @@ fn what_cannot_be_read_is_unresolved_and_hides_nothing_else() {
     let wide = environments(&[("s.env", "A=1\n")]).file_in(Tree::Head, "p.env", b"\xff\xfeA\0=\0B\0");
     assert_eq!(
         lines(&wide.ask::<Drift>("files = { staging = 's.env', production = 'p.env' }").unwrap()),
-        ["unresolved drift/unreadable-file p.env `p.env` is not UTF-8 text (byte 1)"]
+        ["unresolved drift/unreadable-file p.env `p.env` is UTF-16, which loaders do not read"]
     );
 }
 

@@ -1,26 +1,26 @@
 //! YAML 1.2 (<https://yaml.org/spec/1.2.2/>): several documents, anchors, and the merge keys of 1.1 (<https://yaml.org/type/merge.html>).
 
+mod scalar;
+
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use saphyr_parser::{Event, Parser, ScalarStyle, Span as Marks, Tag};
 
-use super::tree::{Entry, Flat, Lines, Node, Value, Wrong};
+use scalar::Sort;
+pub(super) use scalar::differ;
+
+use super::lines::Lines;
+use super::tree::{Entry, Node, Value, Wrong};
 use crate::Span;
 use crate::drift::evidence::Type;
 
 /// Most keys that merging may copy within one file: anchors can be made to explode.
 const MERGED: usize = 500_000;
 
-pub(super) fn read(text: &str, depth: usize, flat: &mut Flat<'_>) -> Result<(), Wrong> {
-    let documents = trees(text, depth)?;
-    let names = names(&documents);
-    let start = Lines::of("").bytes(0..0);
-    documents.iter().zip(names).try_for_each(|(document, name)| flat.document(&name, start, document))
-}
-
-/// The documents that hold anything.
-pub(super) fn trees(text: &str, depth: usize) -> Result<Vec<Rc<Node>>, Wrong> {
+/// The documents that are not empty.
+pub(super) fn read(text: &str, depth: usize) -> Result<Vec<Rc<Node<'_>>>, Wrong> {
     let lines = Lines::of(text);
     let mut reading =
         Reading { lines, depth, open: Vec::new(), anchors: BTreeMap::new(), documents: Vec::new(), merged: 0 };
@@ -36,70 +36,44 @@ pub(super) fn trees(text: &str, depth: usize) -> Result<Vec<Rc<Node>>, Wrong> {
     Ok(reading.documents)
 }
 
-/// What the documents of a file are called: one is not called anything; of several, Kubernetes objects are called by kind, namespace and name,
-/// others by number. The first one is then not called anything either: many readers take no other, and its keys must not be hidden by
-/// what follows.
-fn names(documents: &[Rc<Node>]) -> Vec<String> {
-    if documents.len() < 2 {
-        return documents.iter().map(|_| String::new()).collect();
-    }
-    let named = |document: &Rc<Node>| {
-        let kind = document.text("kind")?;
-        let Value::Table(entries) = &document.value else { return None };
-        let metadata = &entries.iter().find(|entry| entry.key == "metadata")?.node;
-        let name = metadata.text("name")?;
-        Some(match metadata.text("namespace") {
-            Some(namespace) => format!("{kind}/{namespace}/{name}"),
-            None => format!("{kind}/{name}"),
-        })
-    };
-    documents
-        .iter()
-        .enumerate()
-        .map(|(number, document)| match named(document) {
-            Some(name) => name,
-            None if number == 0 => String::new(),
-            None => format!("[{number}]"),
-        })
-        .collect()
-}
-
 struct Reading<'a> {
     lines: Lines<'a>,
     depth: usize,
-    open: Vec<Open>,
-    anchors: BTreeMap<usize, Rc<Node>>,
-    documents: Vec<Rc<Node>>,
+    open: Vec<Open<'a>>,
+    anchors: BTreeMap<usize, Rc<Node<'a>>>,
+    documents: Vec<Rc<Node<'a>>>,
     merged: usize,
 }
 
 /// A collection that is not closed yet.
-struct Open {
+struct Open<'a> {
     start: Marks,
     anchor: usize,
-    what: Collection,
+    what: Collection<'a>,
 }
 
-enum Collection {
-    List(Vec<Rc<Node>>),
+enum Collection<'a> {
+    List(Vec<Rc<Node<'a>>>),
     Table {
-        entries: Vec<Entry>,
+        entries: Vec<Entry<'a>>,
         /// Tables to merge, in their order.
-        merges: Vec<Rc<Node>>,
+        merges: Vec<Rc<Node<'a>>>,
         /// The key whose value comes next, and whether it is the merge key.
-        key: Option<(String, Span, bool)>,
+        key: Option<(Cow<'a, str>, Span, bool)>,
     },
 }
 
-impl Reading<'_> {
-    fn event(&mut self, event: Event<'_>, marks: Marks) -> Result<(), Wrong> {
+impl<'a> Reading<'a> {
+    fn event(&mut self, event: Event<'a>, marks: Marks) -> Result<(), Wrong> {
         match event {
             Event::Scalar(text, style, anchor, tag) => {
                 let plain = style == ScalarStyle::Plain;
                 let kind = if plain && tag.is_none() { resolve(&text) } else { tagged(tag.as_deref()) };
                 let key = plain && &*text == "<<";
-                let text = if kind == Type::Null { String::new() } else { text.into_owned() };
-                let node = self.node(marks, Value::Scalar(kind, text))?;
+                let odd = plain && tag.is_none() && scalar::differ(&text).is_some();
+                let text = if kind == Type::Null { Cow::Borrowed("") } else { text };
+                let span = self.span(marks);
+                let node = Rc::new(Node::scalar_at(span, kind, text, odd));
                 self.complete(node, anchor, key, marks)
             }
             Event::SequenceStart(anchor, _) => self.begin(marks, anchor, Collection::List(Vec::new())),
@@ -119,7 +93,7 @@ impl Reading<'_> {
         }
     }
 
-    fn begin(&mut self, start: Marks, anchor: usize, what: Collection) -> Result<(), Wrong> {
+    fn begin(&mut self, start: Marks, anchor: usize, what: Collection<'a>) -> Result<(), Wrong> {
         if self.open.len() >= self.depth {
             let what = format!("it is nested deeper than the limit `depth` of {}", self.depth);
             return Err(Wrong::new(what, self.span(start).start));
@@ -139,9 +113,16 @@ impl Reading<'_> {
     }
 
     /// Keys of the table itself win; of several merged tables the first one does.
-    fn merge(&mut self, mut entries: Vec<Entry>, merges: &[Rc<Node>], at: Marks) -> Result<Vec<Entry>, Wrong> {
-        let mut known: BTreeSet<String> =
-            if merges.is_empty() { BTreeSet::new() } else { entries.iter().map(|entry| entry.key.clone()).collect() };
+    fn merge(
+        &mut self,
+        mut entries: Vec<Entry<'a>>,
+        merges: &[Rc<Node<'a>>],
+        at: Marks,
+    ) -> Result<Vec<Entry<'a>>, Wrong> {
+        if merges.is_empty() {
+            return Ok(entries);
+        }
+        let mut known: BTreeSet<Cow<'a, str>> = entries.iter().map(|entry| entry.key.clone()).collect();
         for table in merges {
             let Value::Table(more) = &table.value else { continue };
             self.merged = self.merged.saturating_add(more.len());
@@ -155,11 +136,10 @@ impl Reading<'_> {
     }
 
     /// Puts a finished node where it belongs.
-    fn complete(&mut self, node: Rc<Node>, anchor: usize, merge_key: bool, marks: Marks) -> Result<(), Wrong> {
+    fn complete(&mut self, node: Rc<Node<'a>>, anchor: usize, merge_key: bool, marks: Marks) -> Result<(), Wrong> {
         if anchor > 0 {
             self.anchors.insert(anchor, Rc::clone(&node));
         }
-        let span = self.span(marks);
         match self.open.last_mut().map(|open| &mut open.what) {
             None => {
                 if !matches!(node.value, Value::Scalar(Type::Null, _)) {
@@ -168,8 +148,8 @@ impl Reading<'_> {
             }
             Some(Collection::List(items)) => items.push(node),
             Some(Collection::Table { entries, merges, key }) => match (key.take(), &node.value) {
-                (None, Value::Scalar(_, text)) => *key = Some((text.clone(), span, merge_key)),
-                (None, _) => return Err(Wrong::new("a key is not a scalar", span.start)),
+                (None, Value::Scalar(_, text)) => *key = Some((text.clone(), node.span, merge_key)),
+                (None, _) => return Err(Wrong::new("a key is not a scalar", self.span(marks).start)),
                 (Some((_, _, true)), Value::Table(_)) => merges.push(node),
                 (Some((_, _, true)), Value::List(tables)) => merges.extend(tables.iter().cloned()),
                 (Some((key, span, _)), _) => entries.push(Entry { key, span, node }),
@@ -178,7 +158,7 @@ impl Reading<'_> {
         Ok(())
     }
 
-    fn node(&self, marks: Marks, value: Value) -> Result<Rc<Node>, Wrong> {
+    fn node(&self, marks: Marks, value: Value<'a>) -> Result<Rc<Node<'a>>, Wrong> {
         Node::new(self.span(marks), value, self.depth)
     }
 
@@ -203,26 +183,10 @@ fn tagged(tag: Option<&Tag>) -> Type {
 
 /// The core schema of YAML 1.2, section 10.3.2.
 fn resolve(text: &str) -> Type {
-    match text {
-        "" | "~" | "null" | "Null" | "NULL" => Type::Null,
-        "true" | "True" | "TRUE" | "false" | "False" | "FALSE" => Type::Boolean,
-        ".nan" | ".NaN" | ".NAN" => Type::Number,
-        _ if is_number(text) => Type::Number,
-        _ => Type::String,
+    match scalar::core(text) {
+        Sort::Null => Type::Null,
+        Sort::Boolean => Type::Boolean,
+        Sort::Number => Type::Number,
+        Sort::Date | Sort::Text | Sort::Refused => Type::String,
     }
-}
-
-fn is_number(text: &str) -> bool {
-    let digits = |text: &str, radix| !text.is_empty() && text.chars().all(|c| c.is_digit(radix));
-    if let Some(rest) = text.strip_prefix("0x") {
-        return digits(rest, 16);
-    }
-    if let Some(rest) = text.strip_prefix("0o") {
-        return digits(rest, 8);
-    }
-    let unsigned = text.strip_prefix(['+', '-']).unwrap_or(text);
-    if matches!(unsigned, ".inf" | ".Inf" | ".INF") {
-        return true;
-    }
-    unsigned.starts_with(|c: char| c.is_ascii_digit() || c == '.') && text.parse::<f64>().is_ok()
 }

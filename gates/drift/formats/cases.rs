@@ -1,0 +1,116 @@
+//! Files as the real tools write them, and the keys that are read of them.
+
+mod bad;
+mod shapes;
+mod suite;
+mod written;
+
+use super::{Beside, Format, Read, Reading, Wrong, read};
+use crate::drift::values::Values;
+
+/// Everything that is read of a text.
+pub(super) fn reading(format: Format, text: &str) -> Result<Read, Wrong> {
+    let values = Values::without_policy("production");
+    let beside = Beside::default();
+    let reading = Reading { depth: 128, salt: &[0; 32], values: &values, loaders: &[], profile: "production", beside };
+    read(format, text, reading)
+}
+
+/// `1:1 a.b Number`, or where and why it is not well-formed.
+pub(super) fn keys(format: Format, text: &str) -> Vec<String> {
+    match reading(format, text) {
+        Ok(read) => read
+            .keys
+            .iter()
+            .map(|key| format!("{}:{} {} {:?}", key.span.start.line, key.span.start.column, key.path, key.kind))
+            .collect(),
+        Err(Wrong { what, at }) => {
+            vec![at.map_or_else(|| what.clone(), |at| format!("{}:{} {what}", at.line, at.column))]
+        }
+    }
+}
+
+#[test]
+fn ini_sections_values_that_go_on_and_comments() {
+    let text =
+        "; c\ntop = 1\n[db]\nhost: h\n  url = a=b ; not a comment\n[long]\nlist =\n    one\n    two\nflag\n# c\n";
+    assert_eq!(
+        keys(Format::Ini, text),
+        ["2:1 top Untyped", "4:1 db.host Untyped", "7:1 long.list Untyped", "10:1 long.flag Null"]
+    );
+    assert_eq!(keys(Format::Ini, "[a]\n\tx = 1\n\ty = 2\n"), ["2:2 a.x Untyped", "3:2 a.y Untyped"]);
+    assert_eq!(keys(Format::Ini, "a = 1\n[b\n"), ["2:1 a section is opened here and never closed"]);
+    assert_eq!(
+        keys(Format::Ini, "a = 1\nnot a line\n"),
+        ["2:1 it is neither a section nor a line of the form key = value"]
+    );
+}
+
+#[test]
+fn properties_escapes_separators_and_lines_that_go_on() {
+    let text = "# c\n! c\na=1\nb : 2\nc   3\nd\\ e = \\u00e4\\\n   more\nf\n  g\\:h=i\\=j\n";
+    assert_eq!(
+        keys(Format::Properties, text),
+        ["3:1 a Untyped", "4:1 b Untyped", "5:1 c Untyped", "6:1 d e Untyped", "8:1 f Untyped", "9:3 g:h Untyped"]
+    );
+    let value =
+        |text: &str| reading(Format::Properties, text).ok().and_then(|read| Some(read.keys.first()?.fingerprint));
+    assert_eq!(value("a=\\u00e4\\\n    b\n"), value("a : \u{e4}b"));
+    assert_eq!(value("a=\\ud83d\\ude00\n"), value("a=\u{1f600}\n"));
+    assert_ne!(value("a=b \n"), value("a=b\n"), "blanks at the end belong to the value");
+    assert_eq!(keys(Format::Properties, "a=1\nb=\\u12\n"), ["2:3 `\\u` is not followed by four hexadecimal digits"]);
+}
+
+#[test]
+fn hcl_attributes_blocks_and_expressions() {
+    let text = "# c\nregion = \"eu\"\ncount  = 3\ntags = { Name = \"x\", \"a b\" = true }\nazs = [\"a\", \"b\"]\nvpc = var.vpc_id\nresource \"aws_x\" \"y\" {\n  size = -1\n  ingress { from = 1 }\n  ingress { from = 2 }\n}\n";
+    assert_eq!(
+        keys(Format::Hcl, text),
+        [
+            "2:1 region String",
+            "3:1 count Number",
+            "4:10 tags.Name String",
+            "4:22 tags.a b Boolean",
+            "5:1 azs List",
+            "6:1 vpc Untyped",
+            "8:3 resource.aws_x.y.size Number",
+            "9:13 resource.aws_x.y.ingress[0].from Number",
+            "10:13 resource.aws_x.y.ingress[1].from Number",
+        ]
+    );
+    assert!(keys(Format::Hcl, "a = 1\nb = [\n")[0].starts_with("2:"), "{:?}", keys(Format::Hcl, "a = 1\nb = [\n"));
+}
+
+#[test]
+fn documents_of_spring_count_for_their_profile() {
+    let yaml = "a: 1\nb: 1\n---\nspring.config.activate.on-profile: production\nb: 2\n---\nspring:\n  config: {activate: {on-profile: '!production & cloud'}}\nb: 3\n---\nspring: {profiles: 'dev, production'}\nc: 4\n";
+    assert_eq!(
+        keys(Format::Yaml, yaml),
+        [
+            "1:1 a Number",
+            "4:1 spring.config.activate.on-profile String",
+            "5:1 b Number",
+            "11:10 spring.profiles String",
+            "12:1 c Number"
+        ]
+    );
+    let properties = "a=1\nb=1\n#---\nspring.config.activate.on-profile=production\nb=2\n#---\nspring.config.activate.on-profile=dev\nb=3\n";
+    assert_eq!(
+        keys(Format::Properties, properties),
+        ["1:1 a Untyped", "4:1 spring.config.activate.on-profile Untyped", "5:1 b Untyped"]
+    );
+}
+
+#[test]
+fn scalars_that_loaders_take_for_different_things() {
+    let differ = |text: &str| -> Vec<String> {
+        let Ok(read) = reading(Format::Yaml, text) else { panic!("{text}") };
+        read.ambiguous.iter().map(|it| format!("{} {}: {}", it.span.start.line, it.key, it.how)).collect()
+    };
+    assert_eq!(
+        differ("a: yes\nb: 'yes'\nc: [12:30, x]\nd: !!str no\non: push\n"),
+        ["1 a: PyYAML reads a boolean, others a text", "3 c: PyYAML reads a number, others a text"]
+    );
+    assert_eq!(differ("services:\n  api:\n    image: x\n    environment: {A: yes}\n"), [] as [&str; 0]);
+    assert_eq!(differ("on: push\njobs: {a: {env: {A: no}}}\n"), [] as [&str; 0]);
+}

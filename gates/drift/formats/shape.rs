@@ -1,0 +1,159 @@
+//! Documents of known tools, told by what they hold: where in them the values of an environment are.
+//!
+//! Compose (<https://github.com/compose-spec/compose-spec/blob/main/05-services.md#environment>), workflows of GitHub Actions
+//! (<https://docs.github.com/actions/reference/workflows-and-actions/workflow-syntax#env>), Kustomize
+//! (<https://kubectl.docs.kubernetes.io/references/kustomize/kustomization/configmapgenerator/>), Pulumi
+//! (<https://www.pulumi.com/docs/iac/concepts/config/>), and `app.json`
+//! (<https://devcenter.heroku.com/articles/app-json-schema#env>). Kubernetes, Amazon ECS and `render.yaml` need no more than the names of
+//! their lists' items.
+
+use std::rc::Rc;
+
+use super::tree::{Flat, Node, Value, Wrong};
+use crate::Span;
+use crate::drift::evidence::Type;
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum Shape {
+    #[default]
+    Other,
+    Compose,
+    Kustomization,
+    /// Only `env` counts: the rest is what the workflow does.
+    Workflow,
+    Pulumi,
+    AppJson,
+}
+
+impl Shape {
+    pub fn of(root: &Node<'_>) -> Self {
+        let is_table = |key: &str| root.below(key).is_some_and(|node| matches!(node.value, Value::Table(_)));
+        let has = |key: &str| root.below(key).is_some();
+        if is_table("jobs") && (has("on") || has("true")) {
+            return Self::Workflow;
+        }
+        if root.below("services").is_some_and(|services| any_entry(services, is_service)) {
+            return Self::Compose;
+        }
+        let generates = ["configMapGenerator", "secretGenerator"].iter().any(|key| has(key));
+        if generates || root.text("kind") == Some("Kustomization") {
+            return Self::Kustomization;
+        }
+        let namespaced = root.below("config").is_some_and(|config| every_entry(config, |key, _| key.contains(':')));
+        if namespaced || has("encryptionsalt") || has("secretsprovider") {
+            return Self::Pulumi;
+        }
+        let known = ["scripts", "addons", "buildpacks", "formation", "stack", "repository", "success_url"];
+        let described = root.below("env").is_some_and(|env| every_entry(env, |_, node| is_described(node)));
+        if described && known.iter().any(|key| has(key)) {
+            return Self::AppJson;
+        }
+        Self::Other
+    }
+
+    /// Whether a list of `K=V` at a path is a table written another way.
+    fn pairs(self, path: &str, key: &str) -> bool {
+        match self {
+            Self::Compose => matches!(key, "environment" | "args" | "labels") && path.starts_with("services."),
+            Self::Kustomization => key == "literals",
+            _ => false,
+        }
+    }
+}
+
+fn any_entry(node: &Node<'_>, test: fn(&Node<'_>) -> bool) -> bool {
+    matches!(&node.value, Value::Table(entries) if entries.iter().any(|entry| test(&entry.node)))
+}
+
+fn every_entry(node: &Node<'_>, test: impl Fn(&str, &Node<'_>) -> bool) -> bool {
+    matches!(&node.value, Value::Table(entries) if !entries.is_empty() && entries.iter().all(|entry| test(&entry.key, &entry.node)))
+}
+
+fn is_service(node: &Node<'_>) -> bool {
+    ["image", "build", "environment", "env_file", "extends"].iter().any(|key| node.below(key).is_some())
+}
+
+fn is_described(node: &Node<'_>) -> bool {
+    let known = |key: &str| matches!(key, "value" | "description" | "required" | "generator");
+    match &node.value {
+        Value::Scalar(..) => true,
+        Value::Table(_) => every_entry(node, |key, _| known(key)),
+        Value::List(_) => false,
+    }
+}
+
+impl Flat<'_> {
+    /// Takes in a node that has another form in this shape than elsewhere. The answer is whether it did.
+    pub(super) fn shaped(&mut self, key: &str, span: Span, node: &Node<'_>) -> Result<bool, Wrong> {
+        match (self.shape, &node.value) {
+            (Shape::Other, _) => Ok(false),
+            (Shape::Workflow, Value::Scalar(..)) => Ok(!self.inside),
+            (Shape::Workflow, Value::List(items)) => {
+                Ok(!self.inside && items.iter().all(|item| item.scalar().is_some()))
+            }
+            (Shape::Workflow, Value::Table(entries)) => Ok(!self.inside && entries.is_empty()),
+            (Shape::Pulumi, Value::Scalar(_, text)) if matches!(key, "encryptionsalt" | "encryptedkey") => {
+                self.here(span, Type::Ciphertext, text)?;
+                Ok(true)
+            }
+            (Shape::Pulumi, Value::Table(entries)) => match entries.as_slice() {
+                [only] if only.key == "secure" && only.node.scalar().is_some() => {
+                    self.here(span, Type::Ciphertext, only.node.scalar().unwrap_or_default())?;
+                    Ok(true)
+                }
+                _ => Ok(false),
+            },
+            (Shape::AppJson, Value::Table(entries)) if self.path.starts_with("env.") => {
+                for entry in entries {
+                    match (&*entry.key, &entry.node.value) {
+                        ("value", Value::Scalar(kind, text)) => self.here(span, *kind, text)?,
+                        _ => self.below(&entry.key, entry.span, &entry.node)?,
+                    }
+                }
+                Ok(true)
+            }
+            (shape, Value::List(items)) if shape.pairs(&self.path, key) => self.pairs(items),
+            (Shape::Compose, Value::Table(entries)) if self.shape.pairs(&self.path, key) => {
+                for entry in entries {
+                    match &entry.node.value {
+                        // All of them end as texts.
+                        Value::Scalar(kind, text) if *kind != Type::Null => {
+                            self.pair(&entry.key, entry.span, Type::Untyped, text)?;
+                        }
+                        _ => self.below(&entry.key, entry.span, &entry.node)?,
+                    }
+                }
+                Ok(!entries.is_empty())
+            }
+            _ => Ok(false),
+        }
+    }
+
+    fn pairs(&mut self, items: &[Rc<Node<'_>>]) -> Result<bool, Wrong> {
+        if items.is_empty() || items.iter().any(|item| item.scalar().is_none()) {
+            return Ok(false);
+        }
+        for item in items {
+            let text = item.scalar().unwrap_or_default();
+            match text.split_once('=') {
+                Some((key, value)) => {
+                    let quoted = |quote| value.strip_prefix(quote).and_then(|rest: &str| rest.strip_suffix(quote));
+                    // Kustomize takes quotes off, Compose keeps them.
+                    let inner = quoted('"').or_else(|| quoted('\'')).filter(|_| self.shape == Shape::Kustomization);
+                    self.pair(key, item.span, Type::Untyped, inner.unwrap_or(value))?;
+                }
+                None => self.pair(text, item.span, Type::Null, "")?,
+            }
+        }
+        Ok(true)
+    }
+
+    fn pair(&mut self, key: &str, span: Span, kind: Type, value: &str) -> Result<(), Wrong> {
+        let length = self.path.len();
+        self.path.push('.');
+        self.path.push_str(key);
+        let said = self.here(span, kind, value);
+        self.path.truncate(length);
+        said
+    }
+}
