@@ -92,12 +92,29 @@ pub(super) enum Content {
 pub(super) struct Key {
     /// `db.pool.size`, `env[LOG_LEVEL].value`, `hosts`.
     pub path: String,
+    #[serde(with = "four")]
     pub span: Span,
     #[serde(rename = "type")]
     pub kind: Type,
     pub fingerprint: Fingerprint,
     #[serde(default, skip_serializing_if = "Facts::is_plain")]
     pub facts: Facts,
+}
+
+/// A span as `[line, column, line, column]`.
+mod four {
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+    use crate::{Position, Span};
+
+    pub fn serialize<S: Serializer>(span: &Span, serializer: S) -> Result<S::Ok, S::Error> {
+        [span.start.line, span.start.column, span.end.line, span.end.column].serialize(serializer)
+    }
+
+    pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Span, D::Error> {
+        let [line, column, end_line, end_column] = <[u32; 4]>::deserialize(deserializer)?;
+        Ok(Span { start: Position { line, column }, end: Position { line: end_line, column: end_column } })
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -1,6 +1,7 @@
 //! Files as the real tools write them, and the keys that are read of them.
 
 mod bad;
+mod declared;
 mod shapes;
 mod suite;
 mod written;

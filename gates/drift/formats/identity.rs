@@ -41,6 +41,9 @@ const COMPOSITE: &[(&str, &[&[&str]])] = &[
 /// with one name the last bears it, as the one that most readers keep, so that no name is hidden by saying it twice.
 pub(super) fn identities(list: &str, items: &[Rc<Node<'_>>]) -> Vec<String> {
     let names = composite(list, items).unwrap_or_else(|| usual(items));
+    if let [name] = names.as_slice() {
+        return vec![name.clone().unwrap_or_else(|| "0".into())];
+    }
     let mut later: BTreeMap<String, usize> = BTreeMap::new();
     let mut called: Vec<String> = names
         .into_iter()

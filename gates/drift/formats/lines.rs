@@ -8,7 +8,7 @@ const STRIDE: usize = 64;
 /// Finds positions in a text without counting from its start, or from that of a long line, each time.
 pub(super) struct Lines<'a> {
     text: &'a str,
-    /// Where each line starts, in bytes and in characters.
+    /// Where each line starts, in bytes and in characters. In ASCII these are the same, and only the first are kept.
     starts: Vec<usize>,
     characters: Vec<usize>,
     /// Characters of the whole text.
@@ -19,6 +19,11 @@ pub(super) struct Lines<'a> {
 
 impl<'a> Lines<'a> {
     pub fn of(text: &'a str) -> Self {
+        if text.is_ascii() {
+            let starts = std::iter::once(0).chain(memchr::memchr_iter(b'\n', text.as_bytes()).map(|at| at + 1));
+            let (starts, none) = (starts.collect(), Vec::new());
+            return Self { text, starts, characters: none.clone(), count: text.len(), strides: none };
+        }
         let (mut starts, mut characters, mut strides, mut count) = (vec![0], vec![0], vec![], 0);
         for (number, (at, c)) in text.char_indices().enumerate() {
             count = number + 1;
@@ -45,6 +50,11 @@ impl<'a> Lines<'a> {
     /// Of a 1-based line and a 0-based column in characters.
     pub fn at_char(&self, line: usize, column: usize) -> Position {
         let line = line.max(1);
+        if self.characters.is_empty() {
+            let start = self.starts.get(line - 1).copied().unwrap_or(self.text.len());
+            let end = self.starts.get(line).copied().unwrap_or(self.text.len());
+            return position(line, column.min(end - start));
+        }
         let (Some(start), Some(before)) = (self.starts.get(line - 1), self.characters.get(line - 1)) else {
             return position(line, 0);
         };

@@ -54,18 +54,18 @@ pub(super) fn read<'a, E: From<Refusal>>(
         let place = live().map(|reader| reader.place).min().unwrap_or(text.len());
         if live().all(|reader| reader.place == place) {
             finish(text, &mut readers, &mut region, from, refused, &mut each)?;
-            let mut place = place;
+            let (mut place, mut after) = (place, None);
             while let Some(Plain { key, value, next }) =
                 plain(text, place, quotes, returns).filter(|it| is_name(it.key))
             {
                 each(Line { at: place, key, value: Some(value.to_owned()), differ: None })?;
-                for reader in &mut readers {
-                    if refers {
-                        reader.loader.learn(key, value);
-                    }
-                    (reader.next, reader.place) = (next, next);
+                if refers {
+                    readers.iter_mut().for_each(|reader| reader.loader.learn(key, value));
                 }
-                place = next;
+                (place, after) = (past_comments(text, next), Some(next));
+            }
+            if let Some(next) = after {
+                readers.iter_mut().for_each(|reader| (reader.next, reader.place) = (next, place));
             }
             from = place;
             if place == text.len() {
@@ -109,7 +109,12 @@ fn past_comments(text: &str, at: usize) -> usize {
         if !rest.starts_with('#') {
             return at;
         }
-        at = end_of_line(text, at);
+        let end = end_of_line(text, at);
+        // At a lone carriage return the comment ends for some.
+        if memchr::memchr(b'\r', &text.as_bytes()[at..end]).is_some_and(|length| at + length + 1 < end) {
+            return at;
+        }
+        at = end;
     }
 }
 

@@ -1,6 +1,6 @@
 //! Lines that every loader reads alike, so that no loader needs to be asked.
 
-/// A line of the form `KEY=value`, the value in quotes perhaps, and the place after it.
+/// A line of the form `KEY=value`, the value in quotes and before a comment perhaps, and the place after it.
 pub(super) struct Plain<'a> {
     pub key: &'a str,
     pub value: &'a str,
@@ -27,7 +27,7 @@ const fn table(more: &[u8]) -> [bool; 256] {
     all
 }
 
-/// The line at a place if it is one. `quotes`: whether all loaders take quotes off; `returns`: whether all take `\r\n` for a line break.
+/// The line at a place if it is one. `quotes`: whether all loaders take quotes and comments off; `returns`: whether all take `\r\n` for a line break.
 pub(super) fn plain(text: &str, at: usize, quotes: bool, returns: bool) -> Option<Plain<'_>> {
     let bytes = &text.as_bytes()[at..];
     let name = bytes.iter().take_while(|byte| byte.is_ascii_alphanumeric() || **byte == b'_').count();
@@ -44,6 +44,11 @@ pub(super) fn plain(text: &str, at: usize, quotes: bool, returns: bool) -> Optio
             return None;
         }
         after += 1;
+    }
+    // One blank: of more, dotenvy looks for quotes in what follows.
+    if quotes && bytes.get(after) == Some(&b' ') && bytes.get(after + 1) == Some(&b'#') {
+        let rest = &bytes[after..];
+        after += memchr::memchr2(b'\r', b'\n', rest).unwrap_or(rest.len());
     }
     if returns && bytes.get(after) == Some(&b'\r') && bytes.get(after + 1) == Some(&b'\n') {
         after += 1;

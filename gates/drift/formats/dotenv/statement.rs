@@ -145,5 +145,5 @@ impl<'a> Known<'a> {
 
 /// The end of the line that a place is in: its `\n`, or the end of the text.
 pub(super) fn end_of_line(text: &str, at: usize) -> usize {
-    text.as_bytes()[at..].iter().position(|byte| *byte == b'\n').map_or(text.len(), |length| at + length)
+    memchr::memchr(b'\n', &text.as_bytes()[at..]).map_or(text.len(), |length| at + length)
 }

@@ -38,7 +38,7 @@ fn what_all_common_loaders_read_alike_is_not_ambiguous() {
         "A\nexport A\n",
         "export A=1\nexport B=\"2\"\n  export   C=3\n",
         "A = 1\nB= 2\nC =3\n",
-        "A=1 # c\nB=\"1 # no\" # c\nC='1 # no'\n",
+        "A=1 # c\nB=\"1 # no\" # c\nC='1 # no'\nD=1 # it's \"q\nE=2\n",
         "A=1\r\nB=\"x y\"\r\n",
         "A=\"l1\nl2\"\nB='l1\nl2'\n",
         "A=b=c==\nB={\"a\": 1}\n",
@@ -59,6 +59,10 @@ fn each_trap_names_the_loaders_and_how_they_differ() {
         ("A='${B}'\n", &["1 A"]),
         ("A=`x`\n", &["1 A: compose and python keep a quote, motdotla takes quotes off"]),
         ("A=\"x\\\"y\"\n", &["1 A: compose and python take `\\` for an escape, motdotla keeps one `\\`"]),
+        (
+            "A=1\n# c\rB=2\nC=3\n",
+            &["1 A", "2 B: compose does not see a variable here, motdotla and python see a value", "3 C"],
+        ),
         ("A: 1\n", &["1 A: compose and motdotla see a value, python does not see a variable here"]),
     ] {
         assert_eq!(said(&[], text), expected, "{text:?}");
