@@ -36,7 +36,7 @@ mod fake;
 pub use believed::{EvidenceGlob, EvidencePath, Length, PolicyPath, Text};
 pub use change::{Author, Change, ChangedFile, Cheaper, Direction, Risk, RiskLevel, Scope, Stage, Status};
 pub use command::{Command, Commands, Ended, NoCommands};
-pub use drift::{RuntimeRow, RuntimeTable, runtimes};
+pub use drift::{KeyRow, RuntimeRow, RuntimeTable, keys_of_code, runtimes};
 pub use finding::{Excerpt, Finding, Place, Position, Rule, Severity, Span};
 pub use forge::{
     CheckRun, Conclusion, Deployment, FollowUp, Forge, Labelled, NoForge, OwnersMistake, People, PeopleAsked,

@@ -6,6 +6,7 @@ use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use sha2::{Digest, Sha256};
 
+use super::code::CodeEvidence;
 use super::runtimes::RuntimesEvidence;
 use crate::{Failure, Span};
 
@@ -16,6 +17,8 @@ pub struct Evidence {
     pub(super) sets: Vec<Vec<Environment>>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) runtimes: Option<RuntimesEvidence>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) code: Option<CodeEvidence>,
 }
 
 #[derive(Debug, Serialize, Deserialize)]

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
+use super::code::Code;
 use super::environments::{Environments, Several};
 use super::pattern::pattern_mistakes;
 use super::runtimes::Switch;
@@ -32,6 +33,8 @@ pub struct Drift {
     /// Compares the versions of runtimes that Dockerfiles, version managers, manifests and CI name: `true`, or a table of settings.
     #[serde(default)]
     pub(super) runtimes: Switch,
+    /// Looks which variables the code reads, and which environments declare them.
+    pub(super) code: Option<Code>,
 }
 
 /// One thing that is configured for several environments.
@@ -112,7 +115,7 @@ impl Drift {
 
     /// Whether something besides sets of files is asked for.
     fn has_parts(&self) -> bool {
-        self.runtimes.get().is_some()
+        self.runtimes.get().is_some() || self.code.is_some()
     }
 
     pub(super) fn mistakes_of_sets(&self) -> Vec<Mistake> {
@@ -130,6 +133,7 @@ impl Drift {
         mistakes.extend(keys_mistakes(&self.keys, &everywhere, &["keys"]));
         mistakes.extend(pattern_mistakes(&self.ignore, &["ignore"]));
         mistakes.extend(pattern_mistakes(&self.placeholders, &["placeholders"]));
+        mistakes.extend(self.code.iter().flat_map(|code| code.mistakes(&["code"])));
         for (name, set) in &self.sets {
             let at = |key| ["sets", name.as_str(), key];
             mistakes.extend(set.files.mistakes(&at("files")));

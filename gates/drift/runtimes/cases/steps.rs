@@ -28,7 +28,7 @@ fn setup_steps_name_versions_in_many_ways() {
         ("    - {uses: actions/setup-go@v5, with: {go-version: '>=1.22'}}\n", &["5:54 tests Go >=1.22 >=1.22"]),
         ("    - {uses: dtolnay/rust-toolchain@1.75}\n", &["5:14 tests Rust 1.75 dtolnay/rust-toolchain@1.75"]),
         ("    - {uses: dtolnay/rust-toolchain@stable}\n", &["5:14 tests Rust ? dtolnay/rust-toolchain@stable"]),
-        ("    - {uses: shivammathur/setup-php@v2, with: {php-version: '8.3'}}\n", &["5:65 tests PHP 8.3 8.3"]),
+        ("    - {uses: shivammathur/setup-php@v2, with: {php-version: '8.3'}}\n", &["5:61 tests PHP 8.3 8.3"]),
         ("    - {uses: actions/checkout@v4}\n    - run: x\n", &[]),
     ] {
         assert_eq!(steps(step), expected, "{step}");
@@ -49,6 +49,19 @@ fn a_matrix_has_axes_and_entries_of_its_own() {
     );
     let computed = workflow.replace("[18, '20']", "${{ fromJSON(needs.x.outputs.y) }}");
     assert_eq!(named(PATH, &computed)[1..], ["11:58 tests Node.js ? ${{ matrix.node }}"]);
+}
+
+#[test]
+fn what_is_put_into_a_name_says_nothing_of_the_job() {
+    let workflow = "jobs:\n  a:\n    name: Python ${{ matrix.docs }} on ${{ matrix.os }}\n    steps:\n    - uses: actions/setup-python@v5\n      with: {python-version: '3.12'}\n";
+    assert_eq!(named(PATH, workflow), ["6:30 tests Python 3.12 3.12"]);
+}
+
+/// As in rust-lang/docs.rs; GitHub reads it.
+#[test]
+fn a_closing_bracket_may_stand_under_its_key() {
+    let workflow = "jobs:\n  a:\n    strategy:\n      matrix:\n        target: [\n          x\n        ]\n    steps:\n    - {uses: actions/setup-go@v5, with: {go-version: '1.22'}}\n";
+    assert_eq!(named(PATH, workflow), ["9:54 tests Go 1.22 1.22"]);
 }
 
 #[test]

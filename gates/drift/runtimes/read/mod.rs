@@ -9,6 +9,8 @@ mod manifest;
 mod plain;
 mod workflow;
 
+use std::rc::Rc;
+
 use super::language::Language;
 use super::place::{Found, Role};
 use crate::drift::formats::{Format, Node, Wrong, trees};
@@ -86,7 +88,7 @@ pub(super) fn read(path: &str, text: &str, depth: usize) -> Result<Vec<Found>, W
         _ if name.ends_with(".csproj") || name.ends_with(".fsproj") => jvm::project(text),
         _ if name.ends_with(".tf") => lambda::terraform(text),
         _ if path.starts_with(".github/") => {
-            trees(Format::Yaml, text, depth)?.iter().flat_map(|root| workflow::read(path, root)).collect()
+            workflow_trees(text, depth)?.iter().flat_map(|root| workflow::read(path, root)).collect()
         }
         ".gitlab-ci.yml" => tree(Format::Yaml, containers::gitlab)?,
         _ if path == ".circleci/config.yml" => tree(Format::Yaml, containers::circleci)?,
@@ -107,6 +109,16 @@ pub(super) fn read(path: &str, text: &str, depth: usize) -> Result<Vec<Found>, W
         return Err(Wrong { what, at: None });
     }
     Ok(found)
+}
+
+/// GitHub's reader takes a closing bracket that is indented no deeper than its key, which YAML 1.2 forbids.
+fn workflow_trees(text: &str, depth: usize) -> Result<Vec<Rc<Node>>, Wrong> {
+    trees(Format::Yaml, text, depth).or_else(|wrong| {
+        let indented =
+            |line: &str| if line.trim_start().starts_with([']', '}']) { format!(" {line}") } else { line.to_owned() };
+        let text: String = text.split_inclusive('\n').map(indented).collect();
+        trees(Format::Yaml, &text, depth).map_err(|_| wrong)
+    })
 }
 
 /// Whether the name of a file tells for certain what it is: one of the others that cannot be read may be something else, such as a template.
