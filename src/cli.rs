@@ -295,6 +295,17 @@ pub(crate) enum WindowFormat {
 pub(crate) enum DriftCommand {
     /// Print which file names which version of which runtime
     Runtimes(DriftAsked),
+    /// Print which variables the code reads, where, and which environments declare them
+    Keys(DriftKeysArgs),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct DriftKeysArgs {
+    /// The variables that the code reads
+    #[arg(long)]
+    pub(crate) code: bool,
+    #[command(flatten)]
+    pub(crate) asked: DriftAsked,
 }
 
 /// What is asked of the drift gates: by which policy, about which tree.

@@ -7,6 +7,7 @@ use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use sha2::{Digest, Sha256};
 
+use super::code::CodeEvidence;
 use super::formats::Ambiguity;
 use super::runtimes::RuntimesEvidence;
 use super::values::Facts;
@@ -22,6 +23,8 @@ pub struct Evidence {
     pub(super) plans: Vec<super::plans::Evidence>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) runtimes: Option<RuntimesEvidence>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) code: Option<CodeEvidence>,
 }
 
 #[derive(Debug, Serialize, Deserialize)]

@@ -1,8 +1,10 @@
 //! `drift`: have the environments' configurations grown apart in a way nobody decided?
 //!
 //! `formats` reads configuration files into keys with places, `values` says what can be told of a value without keeping it, and
-//! `sets` compares environments. `runtimes` compares the versions of runtimes.
+//! `sets` compares environments. `runtimes` compares the versions of runtimes, and `code` tells which
+//! variables the code reads.
 
+mod code;
 mod environments;
 mod evidence;
 mod formats;
@@ -18,6 +20,7 @@ mod values;
 use crate::{Context, Failure, Gate, Mistake, Outcome, Rule, Stage, World};
 use evidence::Evidence;
 
+pub use code::{KeyRow, keys_of_code};
 pub use policy::Drift;
 pub use runtimes::{Row as RuntimeRow, Table as RuntimeTable, runtimes};
 pub use sets::{Cell, Matrix, Row, matrix, snapshot};
@@ -52,6 +55,8 @@ impl Gate for Drift {
         &runtimes::rules::RUNTIME_MISMATCH,
         &runtimes::rules::NUMBER_VERSION,
         &runtimes::rules::LATEST_RUNTIME,
+        &code::rules::UNDECLARED_VARIABLE,
+        &code::rules::UNREAD_KEY,
     ];
     const STAGES: &'static [Stage] = Stage::ALL;
     type Evidence = Evidence;
@@ -61,21 +66,29 @@ impl Gate for Drift {
     }
 
     async fn gather(&self, world: &World<'_>) -> Result<Evidence, Failure> {
-        Ok(Evidence {
-            sets: sets::gather(self, world).await?,
-            plans: plans::gather(&self.plans, world)?,
-            runtimes: self.runtimes.get().map(|policy| runtimes::gather(policy, world)).transpose()?,
-        })
+        let sets = sets::gather(self, world).await?;
+        let code = self.code.as_ref().map(|policy| code::gather(policy, &environments(&sets), world)).transpose()?;
+        let runtimes = self.runtimes.get().map(|policy| runtimes::gather(policy, world)).transpose()?;
+        Ok(Evidence { sets, plans: plans::gather(&self.plans, world)?, runtimes, code })
     }
 
     fn judge(&self, evidence: Evidence, at: &Context<'_>) -> Outcome {
         let runtimes = self.runtimes.get().zip(evidence.runtimes.as_ref());
+        let code = self.code.as_ref().zip(evidence.code.as_ref());
+        let ignored = || self.ignore.iter().chain(self.sets.values().flat_map(|set| &set.ignore));
+        let of_code = |(policy, found)| code::judge(policy, found, &environments(&evidence.sets), ignored());
         let sets = self.sets();
         part::together([
-            sets::judge(&sets, &evidence.sets, at),
+            sets::judge(&sets, &evidence.sets, evidence.code.as_ref(), at),
             formats::judge(&sets, &evidence.sets, at),
             runtimes.map(|(policy, evidence)| runtimes::judge(policy, evidence)).unwrap_or_default(),
             plans::judge(&self.plans, &evidence.plans, at),
+            code.map(of_code).unwrap_or_default(),
         ])
     }
+}
+
+/// The environments of all sets.
+fn environments(sets: &[evidence::Set]) -> Vec<&evidence::Environment> {
+    sets.iter().flat_map(|set| &set.environments).collect()
 }

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
+use super::code::Code;
 use super::environments::{Environments, Several};
 use super::formats::Dialect;
 use super::pattern::pattern_mistakes;
@@ -53,6 +54,8 @@ pub struct Drift {
     /// Compares the versions of runtimes that Dockerfiles, version managers, manifests and CI name: `true`, or a table of settings.
     #[serde(default)]
     pub(super) runtimes: Switch,
+    /// Looks which variables the code reads, and which environments declare them.
+    pub(super) code: Option<Code>,
 }
 
 /// One thing that is configured for several environments.
@@ -227,7 +230,7 @@ impl Drift {
 
     /// Whether something besides sets is asked for.
     fn has_parts(&self) -> bool {
-        self.runtimes.get().is_some() || !self.plans.is_empty()
+        self.runtimes.get().is_some() || self.code.is_some() || !self.plans.is_empty()
     }
 
     pub(super) fn mistakes_of_sets(&self) -> Vec<Mistake> {
@@ -254,6 +257,7 @@ impl Drift {
         for (index, plans) in self.plans.iter().enumerate() {
             mistakes.extend(plans.mistakes(&["plans", &index.to_string()]));
         }
+        mistakes.extend(self.code.iter().flat_map(|code| code.mistakes(&["code"])));
         mistakes.extend(loaders_mistake(self.dialect, &self.loaders, &[]));
         for ((name, set), whole) in self.sets.iter().zip(&sets) {
             let at = |key| ["sets", name.as_str(), key];

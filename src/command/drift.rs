@@ -1,5 +1,6 @@
 //! `predeploy drift …`: what the drift gate reads, as inventories. Each stands on the same ground as `check`: the same policy, the same tree.
 
+mod keys;
 mod runtimes;
 
 use predeploy_gates::{Finding, NoProgress, Severity, Verdict};
@@ -23,6 +24,7 @@ const KIND: &str = "drift";
 /// The answer and the text to print.
 pub(crate) fn drift(command: &DriftCommand, environment: &Environment) -> Result<(Verdict, String), Stop> {
     match command {
+        DriftCommand::Keys(args) => keys::keys(args, environment),
         DriftCommand::Runtimes(args) => runtimes::runtimes(args, environment),
     }
 }

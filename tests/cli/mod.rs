@@ -2,6 +2,7 @@
 
 mod calendars;
 mod documentation;
+mod drift;
 mod enterprise;
 mod formats;
 mod owners;

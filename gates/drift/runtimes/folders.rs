@@ -15,6 +15,7 @@ const ASIDE: &[&str] = &[
     "benchmarks",
     "boilerplate",
     "contrib",
+    "cypress",
     "demo",
     "demos",
     "doc",
@@ -31,6 +32,7 @@ const ASIDE: &[&str] = &[
     "node_modules",
     "playground",
     "playgrounds",
+    "playwright",
     "sample",
     "samples",
     "scaffold",
@@ -50,7 +52,7 @@ const ASIDE: &[&str] = &[
 ];
 
 /// Whether a file is no part of what ships.
-pub(super) fn is_aside(path: &str) -> bool {
+pub(in crate::drift) fn is_aside(path: &str) -> bool {
     let mut parts = path.split('/');
     parts.next_back();
     parts.any(|part| ASIDE.binary_search(&part.to_ascii_lowercase().as_str()).is_ok())

@@ -44,6 +44,8 @@ pub(in crate::drift) fn gather(policy: &Runtimes, world: &World<'_>) -> Result<R
             Err(_) => {}
         }
     }
+    // A value of `env` that several steps take is one place.
+    places.dedup();
     let vanished = places.is_empty() && unread.is_empty() && world.change.base.is_some() && named_at_base(world)?;
     Ok(RuntimesEvidence { places, unread, vanished })
 }

@@ -13,6 +13,7 @@ pub(super) mod rules;
 mod table;
 mod versions;
 
+pub(super) use folders::is_aside;
 pub(super) use gather::{RuntimesEvidence, gather};
 pub(super) use judge::judge;
 pub(super) use policy::Switch;

@@ -6,6 +6,7 @@ use globset::GlobSet;
 
 use super::laid::{Ages, Held, Laid, at_key, lay, same_files, unreadable};
 use super::suspect::{Asked, invalid, suspect};
+use crate::drift::code::CodeEvidence;
 use crate::drift::evidence::{self, Content, Key, Type};
 use crate::drift::part::Said;
 use crate::drift::pattern::globs;
@@ -15,7 +16,12 @@ use crate::drift::rules::{
 };
 use crate::{Context, Finding, Severity, Text};
 
-pub(in crate::drift) fn judge(sets: &[Whole<'_>], evidence: &[evidence::Set], at: &Context<'_>) -> Said {
+pub(in crate::drift) fn judge(
+    sets: &[Whole<'_>],
+    evidence: &[evidence::Set],
+    code: Option<&CodeEvidence>,
+    at: &Context<'_>,
+) -> Said {
     let mut findings = Vec::new();
     let mut summaries = Vec::new();
     for (number, set) in sets.iter().enumerate() {
@@ -24,7 +30,7 @@ pub(in crate::drift) fn judge(sets: &[Whole<'_>], evidence: &[evidence::Set], at
             gathered.environments.iter().map(|it| it.name.as_str()).eq(declared.iter().copied())
         };
         let summary = if let Some(gathered) = evidence.get(number).filter(|gathered| names(gathered)) {
-            let judged = Set::of(set, gathered, at).judge();
+            let judged = Set::of(set, gathered, at).with(code).judge();
             findings.extend(judged.findings);
             judged.summary
         } else {
@@ -48,6 +54,8 @@ pub(super) struct Set<'a> {
     pub environments: Vec<Laid<'a>>,
     /// The keys that the template names, each with its place.
     needed: BTreeMap<&'a str, Held<'a>>,
+    /// The variables that the code reads.
+    code: Option<&'a CodeEvidence>,
     /// Index of the environment that the change goes to.
     target: usize,
     findings: Vec<Finding>,
@@ -71,7 +79,11 @@ impl<'a> Set<'a> {
         let target = target.unwrap_or(environments.len().saturating_sub(1));
         findings.extend(same_files(&gathered.environments, target));
         let rules = set.keys.iter().map(|rule| (globs(rule.matching.all()), *rule)).collect();
-        Self { rules, environments, needed, target, findings }
+        Self { rules, environments, needed, code: None, target, findings }
+    }
+
+    fn with(self, code: Option<&'a CodeEvidence>) -> Self {
+        Self { code, ..self }
     }
 
     fn judge(mut self) -> Judged {
@@ -151,8 +163,8 @@ impl<'a> Set<'a> {
         for Group { name, first, count } in groups(&lacking, target) {
             let held = before.keys[first];
             let keys = of(count);
-            let needed = self.needed.get(first).filter(|_| count == 1);
-            let named = needed.map(|by| format!("; {} names it", by.place())).unwrap_or_default();
+            let needed = if count == 1 { self.needed(first) } else { None };
+            let named = needed.as_ref().map(|by| format!("; {by} names it")).unwrap_or_default();
             let message = format!(
                 "{name}{keys} is set in {} ({}) and missing in {}{named}",
                 before.name,
@@ -174,6 +186,15 @@ impl<'a> Set<'a> {
             self.findings.push(at_key(Finding::new(&EXTRA_KEY, message).help(help), target.keys[first]));
         }
         (lacking.len(), adding.len())
+    }
+
+    /// Where the template or the code names a key.
+    fn needed(&self, key: &str) -> Option<String> {
+        let by_code = || {
+            let (path, line) = self.code?.first_place(variable(key))?;
+            Some(format!("{path}:{line}"))
+        };
+        self.needed.get(key).map(Held::place).or_else(by_code)
     }
 
     /// Values that must be equal, and those that must differ.
@@ -278,6 +299,13 @@ impl<'a> Set<'a> {
     fn weight(&self, index: usize) -> Severity {
         if index == self.target { Severity::Error } else { Severity::Warning }
     }
+}
+
+/// The name of the variable that a key sets: `A` of `services.api.environment.A` and of `env[A].value`.
+fn variable(key: &str) -> &str {
+    let key = key.strip_suffix(".value").unwrap_or(key);
+    let key = key.strip_suffix(']').unwrap_or(key);
+    key.rsplit(['.', '[']).next().unwrap_or(key)
 }
 
 fn not_compared(key: &str) -> Finding {

@@ -52,6 +52,19 @@ fn a_matrix_has_axes_and_entries_of_its_own() {
 }
 
 #[test]
+fn what_is_put_into_a_name_says_nothing_of_the_job() {
+    let workflow = "jobs:\n  a:\n    name: Python ${{ matrix.docs }} on ${{ matrix.os }}\n    steps:\n    - uses: actions/setup-python@v5\n      with: {python-version: '3.12'}\n";
+    assert_eq!(named(PATH, workflow), ["6:30 tests Python 3.12 3.12"]);
+}
+
+/// As in rust-lang/docs.rs; GitHub reads it.
+#[test]
+fn a_closing_bracket_may_stand_under_its_key() {
+    let workflow = "jobs:\n  a:\n    strategy:\n      matrix:\n        target: [\n          x\n        ]\n    steps:\n    - {uses: actions/setup-go@v5, with: {go-version: '1.22'}}\n";
+    assert_eq!(named(PATH, workflow), ["9:54 tests Go 1.22 1.22"]);
+}
+
+#[test]
 fn jobs_that_test_nothing_are_aside() {
     for (path, job) in [
         (".github/workflows/ci.yml", "lint"),

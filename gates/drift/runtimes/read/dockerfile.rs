@@ -76,6 +76,7 @@ pub(super) fn is_local(name: &str) -> bool {
                 | "development"
                 | "devel"
                 | "devcontainer"
+                | "pytest"
                 | "test"
                 | "tests"
                 | "testing"

@@ -85,9 +85,7 @@ pub(super) fn read(path: &str, text: &str, depth: usize) -> Result<Vec<Found>, W
         "build.gradle" | "build.gradle.kts" => jvm::gradle(text),
         _ if name.ends_with(".csproj") || name.ends_with(".fsproj") => jvm::project(text),
         _ if name.ends_with(".tf") => lambda::terraform(text),
-        _ if path.starts_with(".github/") => {
-            trees(Format::Yaml, text, depth)?.iter().flat_map(|root| workflow::read(path, root)).collect()
-        }
+        _ if path.starts_with(".github/") => of_workflow(path, text, depth)?,
         ".gitlab-ci.yml" => tree(Format::Yaml, containers::gitlab)?,
         _ if path == ".circleci/config.yml" => tree(Format::Yaml, containers::circleci)?,
         _ if name.starts_with("serverless.") => tree(Format::Yaml, lambda::serverless)?,
@@ -107,6 +105,19 @@ pub(super) fn read(path: &str, text: &str, depth: usize) -> Result<Vec<Found>, W
         return Err(Wrong { what, at: None });
     }
     Ok(found)
+}
+
+/// GitHub's reader takes a closing bracket that is indented no deeper than its key, which YAML 1.2 forbids.
+fn of_workflow(path: &str, text: &str, depth: usize) -> Result<Vec<Found>, Wrong> {
+    let read = |text: &str| -> Result<Vec<Found>, Wrong> {
+        Ok(trees(Format::Yaml, text, depth)?.iter().flat_map(|root| workflow::read(path, root)).collect())
+    };
+    read(text).or_else(|wrong| {
+        let indented =
+            |line: &str| if line.trim_start().starts_with([']', '}']) { format!(" {line}") } else { line.to_owned() };
+        let text: String = text.split_inclusive('\n').map(indented).collect();
+        read(&text).map_err(|_| wrong)
+    })
 }
 
 /// Whether the name of a file tells for certain what it is: one of the others that cannot be read may be something else, such as a template.

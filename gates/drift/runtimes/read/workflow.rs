@@ -32,7 +32,9 @@ const SETUPS: &[(&str, Language, &str)] = &[
 
 /// What a job's name says of it: one that checks style, writes documentation or publishes runs no test of the code.
 pub(super) fn role(name: &str) -> Role {
-    let name = name.to_ascii_lowercase();
+    // `Python ${{ matrix.python-version }}`: what is put in says nothing.
+    let plain: String = name.split("${{").map(|part| part.split_once("}}").map_or(part, |(_, rest)| rest)).collect();
+    let name = plain.to_ascii_lowercase();
     let aside = name.split(|c: char| !c.is_ascii_alphanumeric()).any(|word| {
         matches!(
             word,
@@ -84,10 +86,8 @@ pub(super) fn role(name: &str) -> Role {
                 | "issues"
                 | "comment"
                 | "notify"
-                | "report"
                 | "update"
                 | "bump"
-                | "version"
                 | "msrv"
                 | "nightly"
                 | "copilot"

@@ -164,3 +164,17 @@ fn a_key_that_the_template_names_is_missed_more() {
     let declared = format!("{files}\ntemplate = 'needed.env'");
     assert!(ask(&declared, &all).iter().any(|line| line.starts_with("unresolved drift/unreadable-file needed.env")));
 }
+
+#[test]
+fn a_key_that_the_code_reads_is_missed_more() {
+    let policy = "files = { staging = 's.env', production = 'p.env' }\ncode = {}";
+    let all = ask(policy, &[("s.env", "A=1\nB=1\n"), ("p.env", "C=1\n"), ("app.py", "import os\nos.environ['A']\n")]);
+    let missing: Vec<&String> = all.iter().filter(|line| line.contains("missing-key")).collect();
+    assert_eq!(
+        missing,
+        [
+            "error drift/missing-key p.env `A` is set in staging (s.env:1) and missing in production; app.py:2 names it",
+            "warning drift/missing-key p.env `B` is set in staging (s.env:2) and missing in production",
+        ]
+    );
+}
