@@ -88,7 +88,7 @@ impl Line {
             ("start", self.start.is_some(), &[Some("rrule")]),
             ("match", self.matching.is_some(), &[Some("ics")]),
             ("categories", self.categories.is_some(), &[Some("ics")]),
-            ("transparent", self.transparent, &[Some("ics")]),
+            ("transparent", self.transparent.is_some(), &[Some("ics")]),
             ("expect-events", self.expect_events.is_some(), &[Some("ics")]),
             ("max-age", self.max_age.is_some(), &[Some("ics")]),
             ("include", self.include.is_some(), &[Some("holidays")]),

@@ -185,6 +185,7 @@ impl Run<'_> {
             started: self.started,
             at: self.at,
             in_ci: self.ground.in_ci,
+            environments: policy.environments.clone(),
             stage,
             change,
             policy,

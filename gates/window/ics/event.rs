@@ -358,6 +358,11 @@ fn period(
 }
 
 impl Event {
+    /// It is of dates, and not of times.
+    pub(crate) fn lasts_whole_days(&self) -> bool {
+        self.start.day
+    }
+
     /// Its times. An event without any duration has none.
     ///
     /// # Errors

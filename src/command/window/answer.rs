@@ -57,14 +57,14 @@ impl Look {
             }
         }
         let by_change = tables.iter().any(|table| table.by_change);
-        problems.extend(of_the_run(&report, by_change));
+        problems.extend(of_the_run(&report, by_change || self.record.in_ci));
         let own = if problems.is_empty() { Verdict::Passed } else { Verdict::Unresolved };
         let of_gates = Verdict::of_all(gates.iter().map(|gate| gate.verdict));
         Ok(Answer { at, verdict: of_gates.max(own), gates, tables, problems, written: &self.written, report })
     }
 }
 
-/// What the house found that leaves the answer in doubt. That nothing ships leaves it in doubt only where lines apply by what ships.
+/// What the house found that leaves the answer in doubt. That nothing ships leaves it in doubt where it matters what ships: in a CI always.
 fn of_the_run(report: &Report, by_change: bool) -> Vec<Finding> {
     let doubtful = report.findings.iter().filter(|weighed| weighed.weight() == Severity::Unresolved);
     let matters = |finding: &&Finding| by_change || finding.rule.id != rules::EMPTY_RANGE.id;
@@ -98,7 +98,11 @@ impl Gate {
             _ if !table.problems.is_empty() => Verdict::Unresolved,
             _ if table.fits => Verdict::Passed,
             // Waiting does not help.
-            _ if !table.open && table.next_fit.is_none() => Verdict::Unresolved,
+            _ if !table.open && (table.next_open.is_none() || table.next_fit.is_none() && !table.held) => {
+                Verdict::Unresolved
+            }
+            // What holds it says more than that.
+            _ if table.held => Verdict::Passed,
             _ => Verdict::Pending,
         };
         let own = by_times.max(table.beside.iter().collect());
@@ -139,6 +143,11 @@ impl Answer<'_> {
             return Some(self.at);
         }
         if self.complete() { self.together().next_fit() } else { None }
+    }
+
+    /// Whether something beside the times holds it, and it is not known until when.
+    pub(super) fn held(&self) -> bool {
+        self.gates.iter().zip(&self.tables).any(|(gate, table)| table.held && gate.accepted.is_none())
     }
 
     /// The next opening and the next closing.
