@@ -13,6 +13,7 @@ use super::interval::Effect;
 use super::policy::Line;
 use super::recurrence::Recurrence;
 use super::source::CalendarSource;
+use super::times::STEPS;
 use super::{NO_EVENTS, UNREADABLE_CALENDAR};
 use crate::{Context, Excerpt, Finding, Instead, Length, Severity, Span, Text};
 
@@ -85,8 +86,9 @@ pub(super) fn of(
     };
     let mut found = Chosen { recurrences: vec![], names: vec![], none };
     let mut wrong = Vec::new();
+    let mut steps = STEPS;
     for event in chosen {
-        match event.recurrence(effect) {
+        match event.recurrence(effect, at.at, &mut steps) {
             Ok(recurrence) => {
                 found.recurrences.push(recurrence);
                 found.names.push(Named { summary: event.summary.trim().to_owned(), line: event.line });

@@ -1,5 +1,6 @@
 //! From the policy and what was gathered to lines with instants: those that apply to the change.
 
+use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp, ToSpan};
 
@@ -8,14 +9,15 @@ use super::civil::{Days, TimeOfDay};
 use super::events::{self, Calendars, Named};
 use super::evidence::{Evidence, FreezeFile};
 use super::holidays::Holidays;
-use super::interval::Effect;
+use super::interval::{Effect, Interval};
+use super::moment::Moment;
 use super::policy::{Freeze, Line as Written, Window};
 use super::recurrence::cron::Fires;
 use super::recurrence::series::Series;
 use super::recurrence::series::expand::Instances;
 use super::recurrence::{Dated, Recurrence, weekly};
 use super::scope::{of_environment, of_paths, of_risk};
-use super::times::{Times, last};
+use super::times::{STEPS, Times, last};
 use super::{CLOSED, FREEZE, UNREADABLE_CALENDAR};
 use crate::{Change, Context, Excerpt, Finding, Length, Rule, Severity, Text};
 
@@ -283,8 +285,9 @@ impl Written {
                 (Recurrence::Cron(Box::new(Fires { cron: cron.clone(), effect, zone: utc(), lasts })), spoken)
             }
             Times::Rule { rule, start, lasts } => {
-                let until = last(rule.until, &utc(), effect);
-                let instances = Instances::new(rule.clone(), start.start(), until).map_err(wrong)?;
+                let until = last(rule.until, &utc(), effect, matches!(start, Moment::Day(_)));
+                let instances = Instances::new(rule.clone(), start.start(), until, DateTime::MAX, &mut STEPS.clone())
+                    .map_err(wrong)?;
                 let except = Default::default();
                 let spoken = format!("`{rule}` from {start}");
                 (Recurrence::Series(Box::new(Series { instances, effect, zone: utc(), lasts, except })), spoken)
@@ -302,7 +305,8 @@ impl Written {
                     let midnight = date.to_datetime(jiff::civil::Time::midnight());
                     effect.lasting(&utc(), midnight, super::interval::Lasts::days(1))
                 };
-                let days = holidays.days.keys().filter_map(day).collect();
+                let known = day(&holidays.from).and_then(|from| Interval::new(Timestamp::MIN, from.start));
+                let days = holidays.days.keys().filter_map(day).chain(known).collect();
                 let known = effect.lasting(
                     &utc(),
                     holidays.until.to_datetime(jiff::civil::Time::midnight()),

@@ -92,7 +92,7 @@ fn usage(args: &WindowArgs, calendar: Option<SignedDuration>) -> Result<(), Stop
 /// One line for a program: when a deployment may start.
 fn next(answer: &Answer) -> String {
     text::problems(answer);
-    answer.next_fit().map_or(String::new(), |next| format!("{next}\n"))
+    answer.next_fit().map_or(String::new(), |next| format!("{}\n", words::whole(next)))
 }
 
 /// Finds the policy and the change, and reads what the window gates need.

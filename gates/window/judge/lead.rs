@@ -1,7 +1,7 @@
 //! Whether a change was announced long enough before its deployment.
 
-use jiff::Timestamp;
 use jiff::tz::TimeZone;
+use jiff::{Timestamp, ToSpan};
 
 use super::{Beside, spoken};
 use crate::window::UNANNOUNCED;
@@ -10,6 +10,7 @@ use crate::window::evidence::{Evidence, Labels};
 use crate::window::ics::Event;
 use crate::window::interval::Effect;
 use crate::window::policy::{Lead, Window};
+use crate::window::times::STEPS;
 use crate::{Context, Finding, Labelled, Severity};
 
 /// An announcement.
@@ -113,7 +114,10 @@ fn by_event(lead: &Lead, evidence: &Evidence, at: &Context<'_>) -> Result<Option
     let announcing: Vec<&Event> = events.iter().filter(|event| names(event)).collect();
     let now = announcing.iter().filter_map(|event| {
         // Of what may go on the end is not looked for: an answer that ends too early does no harm.
-        let state = event.recurrence(Effect::Opens).ok()?.look(at.at, Timestamp::MAX);
+        let state = event
+            .recurrence(Effect::Opens, at.at, &mut STEPS.clone())
+            .ok()?
+            .look(at.at, at.at.checked_add((400 * 24).hours()).unwrap_or(Timestamp::MAX));
         Some(Announced { since: event.created?, until: Some(state.until) }).filter(|_| state.holds)
     });
     match (now.min_by_key(|by| by.since), announcing.first()) {

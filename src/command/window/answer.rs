@@ -58,8 +58,13 @@ impl Look {
         }
         let by_change = tables.iter().any(|table| table.by_change);
         problems.extend(of_the_run(&report, by_change || self.record.in_ci));
-        let own = if problems.is_empty() { Verdict::Passed } else { Verdict::Unresolved };
         let of_gates = Verdict::of_all(gates.iter().map(|gate| gate.verdict));
+        // What each gate lets through at some time, and all of them never: waiting does not help.
+        let together = Together(&tables);
+        let held =
+            gates.iter().zip(&tables).any(|(gate, table): (&Gate, &Timetable)| table.held && gate.accepted.is_none());
+        let never = of_gates == Verdict::Pending && together.complete() && !held && together.next_fit().is_none();
+        let own = if problems.is_empty() && !never { Verdict::Passed } else { Verdict::Unresolved };
         Ok(Answer { at, verdict: of_gates.max(own), gates, tables, problems, written: &self.written, report })
     }
 }
@@ -106,6 +111,7 @@ impl Gate {
             _ => Verdict::Pending,
         };
         let own = by_times.max(table.beside.iter().collect());
+        let advisory = || (!said.required && own == Verdict::Pending).then(|| "the gate is advisory".to_owned());
         let waived = || {
             // What was weighed is what the gate says of the policy's rollout.
             (rollout.is_none() && own == Verdict::Pending && said.verdict == Verdict::Passed)
@@ -113,7 +119,11 @@ impl Gate {
         };
         let overridden = || said.overridden.as_ref().map(crate::overrides::Override::words);
         let rollback = || table.exempt.as_ref().map(|why| format!("a rollback is never held by a window: {why}"));
-        let accepted = if own == Verdict::Passed { None } else { rollback().or_else(overridden).or_else(waived) };
+        let accepted = if own == Verdict::Passed {
+            None
+        } else {
+            rollback().or_else(overridden).or_else(advisory).or_else(waived)
+        };
         let verdict = if accepted.is_some() { Verdict::Passed } else { own };
         Self { name: said.gate.clone(), verdict, accepted }
     }

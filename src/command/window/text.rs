@@ -66,22 +66,30 @@ fn headline(answer: &Answer<'_>, zone: &TimeZone) -> String {
         }
         (Verdict::Passed, _) => format!("open{rollout}"),
         (Verdict::Pending, next) => {
-            let what = match (answer.open(), answer.fits()) {
+            let what = match (answer.open(), answer.held()) {
                 (true, true) => "open, but something else holds this change".into(),
                 (true, false) => format!("open, but not for this deployment{rollout}"),
-                (false, _) => "closed".into(),
+                (false, true) => "closed, and something else holds this change".into(),
+                (false, false) => "closed".into(),
             };
             match next.filter(|next| *next > answer.at) {
                 Some(next) => format!("{what}; it may start {}", words::local(next, zone)),
-                None if answer.fits() => what,
+                None if answer.held() => what,
                 None => format!("{what}; nothing that opens within two years is long enough{rollout}"),
             }
         }
         (Verdict::Unresolved | Verdict::Skipped | Verdict::Blocked, _) if answer.complete() => {
-            if answer.open() {
-                "open, but what else may hold this change could not be determined".into()
-            } else {
-                "closed, and nothing opens within two years".into()
+            let opens = answer.tables.iter().all(|table| table.open || table.next_open.is_some());
+            match (answer.open(), answer.held(), answer.next().0) {
+                (true, true, _) => "open, but what else may hold this change could not be determined".into(),
+                (false, true, _) => "closed, and what else may hold this change could not be determined".into(),
+                (_, false, Some(_)) | (true, false, None) => {
+                    format!("closed for this deployment; nothing that opens within two years is long enough{rollout}")
+                }
+                (false, false, None) if opens => {
+                    "closed, and within two years no time opens in which all gates are open".into()
+                }
+                (false, false, None) => "closed, and nothing opens within two years".into(),
             }
         }
         _ => "it could not be determined whether it is open".into(),
@@ -195,6 +203,7 @@ fn fits(table: &Timetable, at: Timestamp, zone: &TimeZone, row: Row<'_>) {
             "fits",
             format!("{needs}: from {} on, in {}", words::local(next, zone), words::length(next.duration_since(at))),
         ),
+        (false, None) if table.held => row("fits", format!("{needs}: not while something else holds the change")),
         (false, None) => row("fits", format!("{needs}: nowhere within two years")),
     }
 }
