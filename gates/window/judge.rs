@@ -145,8 +145,8 @@ impl Told<'_> {
         let plan = self.plan;
         let rollout = plan.needs.rollout;
         let next = ready.filter(|_| self.complete);
-        let help = |otherwise: &str| match next {
-            Some(next) => format!("start at {} or later, when it fits", self.spoken(next)),
+        let help = |when: &str, otherwise: &str| match next {
+            Some(next) => format!("start at {} or later, when it {when}", self.spoken(next)),
             None => otherwise.to_owned(),
         };
         match closing.filter(|closing| closing.duration_since(at) < rollout) {
@@ -160,12 +160,12 @@ impl Told<'_> {
                     closing.duration_since(at),
                 );
                 Finding::new(&DOES_NOT_FIT, message)
-                    .help(help("no opening within two years is long enough; shorten the rollout"))
+                    .help(help("fits", "no opening within two years is long enough; shorten the rollout"))
             }
             None => {
                 let settle = spoken_length(plan.needs.settle);
                 let message = format!("it opened less than {settle} ago, and no deployment starts before");
-                Finding::new(&SETTLING, message).help(help("no opening within two years is long enough"))
+                Finding::new(&SETTLING, message).help(help("has settled", "no opening within two years is long enough"))
             }
         }
     }

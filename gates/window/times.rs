@@ -26,8 +26,8 @@ pub(crate) enum Times<'a> {
 /// The key and a sentence.
 pub(crate) type Wrong = (&'static str, String);
 
-/// Days that are looked at for the times of one line, or of one calendar, before it is given up: a few seconds.
-pub(crate) const STEPS: u64 = 20_000_000;
+/// Days that are looked at for the times of one line, or of one calendar, before it is given up: less than a second.
+pub(crate) const STEPS: u64 = 4_000_000;
 
 /// What belongs to `ics` alone.
 const OF_ICS: [&str; 5] = ["match", "categories", "transparent", "expect-events", "max-age"];

@@ -130,3 +130,82 @@ fn a_known_zone_whose_definition_cannot_be_read_is_an_error() {
     assert!(asked(&[back, &forth("-0400")])[0].starts_with("pending"));
     assert!(asked(&[back, &forth("+0400")])[0].starts_with("unresolved"));
 }
+
+/// Programs write quotes into quotes and names with underscores, of properties that nobody looks at.
+#[test]
+fn a_line_that_nobody_reads_may_be_of_any_form() {
+    let freeze = "UID:1\nDTSTART;VALUE=DATE:20261221";
+    for odd in ["ATTENDEE;CN=\"a\"b\":mailto:a@example.com", "X_FOO:bar", "X-A;B=\"c:d"] {
+        let read = calendar("", &[&format!("{freeze}\n{odd}")]);
+        assert_eq!(verdict("deny", &read, "2026-12-21T15:00Z"), "pending", "{odd}");
+    }
+    for read in ["DTEND;X=\"a:20261222", "RRULE;X=\"a:FREQ=DAILY", "no property", "<p>: x"] {
+        let refused = calendar("", &[&format!("{freeze}\n{read}")]);
+        assert_eq!(verdict("deny", &refused, "2026-12-21T15:00Z"), "unresolved", "{read}");
+    }
+}
+
+#[test]
+fn an_event_that_is_over_may_be_unreadable() {
+    let now = "2026-12-21T15:00Z";
+    let old = |more: &str| calendar("", &["UID:1\nDTSTART;VALUE=DATE:20261221", &format!("UID:2\n{more}")]);
+    let lost = |start: &str, end: &str| format!("DTSTART;TZID=Middle/Earth:{start}\nDTEND;TZID=Middle/Earth:{end}");
+    let over = lost("20260105T090000", "20260105T100000");
+    assert_eq!(verdict("deny", &old(&over), now), "pending");
+    assert_eq!(verdict("deny", &old(&format!("{over}\nRRULE:FREQ=DAILY;UNTIL=20260301T000000Z")), now), "pending");
+    for not_over in [
+        lost("20261218T090000", "20261219T100000"),
+        lost("20260105T090000", "20270105T100000"),
+        format!("{over}\nRRULE:FREQ=DAILY"),
+        format!("{over}\nRRULE:FREQ=DAILY;COUNT=3"),
+        format!("{over}\nRDATE:20270105T090000"),
+        format!("{over}\nRECURRENCE-ID:20270105T090000"),
+        "DTSTART;TZID=Middle/Earth:20260105T090000\nDURATION:PT1H".to_owned(),
+    ] {
+        assert_eq!(verdict("deny", &old(&not_over), now), "unresolved", "{not_over}");
+    }
+    // Another revision of it would count in its place.
+    let two = format!("{over}\nSEQUENCE:2\nEND:VEVENT\nBEGIN:VEVENT\nUID:2\nDTSTART:20261201T090000Z\nDURATION:PT1H");
+    assert_eq!(verdict("deny", &old(&two), now), "unresolved");
+}
+
+/// T25: what would take minutes to look at is not looked at, and says by which limit.
+#[test]
+fn t25_a_calendar_has_a_limit_of_steps() {
+    let asked = |rule: &str, events: usize| {
+        let event = |n: usize| format!("UID:{n}\nDTSTART:20200101T000000Z\nDURATION:PT1M\nRRULE:{rule}");
+        let events: Vec<String> = (0..events).map(event).collect();
+        let events: Vec<&str> = events.iter().map(String::as_str).collect();
+        said("deny", &calendar("", &events), "2026-12-21T15:30Z")
+    };
+    // A `COUNT` that ends in two centuries is not looked for.
+    let far = asked("FREQ=HOURLY;COUNT=2000000", 40);
+    let many = asked("FREQ=HOURLY;COUNT=200000", 40);
+    assert!(far[0].starts_with("passed"), "{far:?}");
+    assert!(
+        many[0].starts_with("unresolved") && many.iter().any(|line| line.contains("the limit `steps`")),
+        "{many:?}"
+    );
+}
+
+#[test]
+fn a_count_ends_where_it_did() {
+    let days =
+        |count: u32| calendar("", &[&format!("UID:1\nDTSTART;VALUE=DATE:20261201\nRRULE:FREQ=DAILY;COUNT={count}")]);
+    assert_eq!(verdict("deny", &days(21), "2026-12-21T15:00Z"), "pending");
+    assert_eq!(verdict("deny", &days(20), "2026-12-21T15:00Z"), "passed");
+}
+
+/// Of the years around the table nothing is known, nor of what lies beside their days.
+#[test]
+fn holidays_are_known_for_the_years_of_the_table() {
+    let asked = |include: &str, instant: &str| {
+        let policy = format!("[[deny]]\nholidays = [\"DE\"]\nzone = \"UTC\"\n{include}");
+        answer(&at(instant).ask::<Window>(&policy).unwrap())[0].starts_with("passed")
+    };
+    assert!(!asked("", "2024-12-30T12:00Z"));
+    assert!(asked("", "2025-01-02T12:00Z"));
+    assert!(asked("", "2035-12-31T12:00Z"));
+    assert!(!asked("include = [\"day-before\"]", "2035-12-31T12:00Z"));
+    assert!(!asked("include = [\"bridge\"]", "2035-12-31T12:00Z"));
+}

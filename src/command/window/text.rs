@@ -68,6 +68,7 @@ fn headline(answer: &Answer<'_>, zone: &TimeZone) -> String {
         (Verdict::Pending, next) => {
             let what = match (answer.open(), answer.held()) {
                 (true, true) => "open, but something else holds this change".into(),
+                (true, false) if settles(answer) => "open, but it opened only now".into(),
                 (true, false) => format!("open, but not for this deployment{rollout}"),
                 (false, true) => "closed, and something else holds this change".into(),
                 (false, false) => "closed".into(),
@@ -94,6 +95,15 @@ fn headline(answer: &Answer<'_>, zone: &TimeZone) -> String {
         }
         _ => "it could not be determined whether it is open".into(),
     }
+}
+
+/// Whether it holds only that too little time has passed since the opening.
+fn settles(answer: &Answer<'_>) -> bool {
+    let long_enough = |table: &Timetable| {
+        let left = |closing: Timestamp| closing.duration_since(answer.at) >= table.rollout;
+        table.fits || !table.settle.is_zero() && table.next_close.is_none_or(left)
+    };
+    answer.tables.iter().all(long_enough)
 }
 
 /// ` for a rollout of 40m`, of the longest one.

@@ -62,7 +62,7 @@ impl Instances {
             };
             *steps = steps
                 .checked_sub(days.max(a_day))
-                .ok_or("more days than the limit `steps` of 20,000,000 would have to be looked at")?;
+                .ok_or("more days than the limit `steps` of 4,000,000 would have to be looked at")?;
             let found: Vec<DateTime> = self.expand(date).into_iter().filter(|time| *time >= self.start).collect();
             match left.checked_sub(1).and_then(|nth| found.get(nth)) {
                 Some(end) => return Ok(*end),
@@ -70,6 +70,11 @@ impl Instances {
             }
         }
         Err(format!("`COUNT={count}` is not reached within {YEARS} years; leave it out, or give the dates"))
+    }
+
+    /// Whether none comes from a local time on.
+    pub(crate) fn end_before(&self, local: DateTime) -> bool {
+        self.end < local
     }
 
     /// Not fewer than the instances of any day.
