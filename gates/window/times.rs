@@ -1,5 +1,6 @@
 //! Which of the ways to say a time a line uses, and what is wrong with it.
 
+use jiff::ToSpan;
 use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
 
@@ -129,9 +130,16 @@ impl Line {
         let instances = Instances::new(rule.clone(), start.start(), None, DateTime::MAX, &mut STEPS.clone())
             .map_err(|wrong| ("rrule", wrong))?;
         if !instances.begin_with_start() {
+            let from = start.start();
+            let first = instances.between(from, from.saturating_add(3653.days())).next();
+            let first = first.map(|first| match start {
+                Moment::Day(_) => Moment::Day(first.date()),
+                Moment::Time(_) => Moment::Time(first),
+            });
+            let first = first.map(|first| format!(": `\"{}\"`", first.to_string().replace(' ', "T")));
             let wrong =
                 "is not one of the times of `rrule`; programs disagree on whether it counts. Give the first that is";
-            return Err(("start", format!("`{start}` {wrong}")));
+            return Err(("start", format!("`{start}` {wrong}{}", first.unwrap_or_default())));
         }
         Ok(Times::Rule { rule, start, lasts })
     }

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use jiff::Timestamp;
 
+use crate::window::FREEZE;
 use crate::window::evidence::{Evidence, FreezeFile};
 use crate::window::interval::{Effect, Interval};
 use crate::window::judge::described;
@@ -186,7 +187,10 @@ pub(super) fn taking_part(plan: &Plan<'_>, interval: Interval, open: bool) -> Ve
         if named.is_empty() { title.into_owned() } else { format!("{title}: {}", named.join(", ")) }
     };
     let outside = (!open && lies_outside(plan, interval)).then(|| "outside every allow window".to_owned());
-    plan.lines.iter().filter(takes_part).map(name).chain(outside).collect()
+    let mut lines: Vec<&Applied<'_>> = plan.lines.iter().filter(takes_part).collect();
+    // What comes once says more than what comes each week.
+    lines.sort_by_key(|line| line.rule.id != FREEZE.id);
+    lines.into_iter().map(name).chain(outside).collect()
 }
 
 /// Whether at some time of a closed interval no line closes: then it is no allow that does.

@@ -115,8 +115,11 @@ fn rollout(answer: &Answer<'_>) -> String {
 fn change(answer: &Answer<'_>) -> String {
     let report = &answer.report;
     let to = report.change.environment.as_ref().map(|name| format!(", to {}", line(name))).unwrap_or_default();
-    let source = format!("{} of {}", line(&report.policy.path), line(&report.policy.source));
-    format!("of {} risk{to}, by {source}", report.change.risk.level.word())
+    let by = match report.policy.path.is_empty() {
+        true => String::new(),
+        false => format!(", by {} of {}", line(&report.policy.path), line(&report.policy.source)),
+    };
+    format!("of {} risk{to}{by}", report.change.risk.level.word())
 }
 
 /// The word for one gate beside others.
