@@ -68,7 +68,7 @@ pub(crate) fn window(args: &WindowArgs, environment: &Environment) -> Result<(Ve
         return Ok((Verdict::Unresolved, if json { json::calendar(&answer, &times)? } else { String::new() }));
     }
     let text = match args.format {
-        WindowFormat::Text => calendar::text(&times),
+        WindowFormat::Text => calendar::text(&times, &text::change(&answer)),
         WindowFormat::Json => json::calendar(&answer, &times)?,
         WindowFormat::Ics => ics::calendar(&answer, &times),
         WindowFormat::Svg => picture::svg(&answer, &times),

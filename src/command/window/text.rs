@@ -62,7 +62,12 @@ fn headline(answer: &Answer<'_>, zone: &TimeZone) -> String {
     let accepted = || answer.gates.iter().find_map(|gate| gate.accepted.as_deref()).map(line);
     match (answer.verdict, answer.next_fit()) {
         (Verdict::Passed, _) if !answer.open() || !answer.fits() => {
-            format!("it may be deployed now although it is closed: {}", accepted().unwrap_or_default())
+            let what = match (answer.open(), answer.tables.iter().any(|table| table.held)) {
+                (false, _) => "it is closed",
+                (true, true) => "something else holds it",
+                (true, false) => "it does not fit",
+            };
+            format!("it may be deployed now although {what}: {}", accepted().unwrap_or_default())
         }
         (Verdict::Passed, _) => format!("open{rollout}"),
         (Verdict::Pending, next) => {
@@ -112,7 +117,7 @@ fn rollout(answer: &Answer<'_>) -> String {
     longest.map(|rollout| format!(" for a rollout of {}", words::length(rollout))).unwrap_or_default()
 }
 
-fn change(answer: &Answer<'_>) -> String {
+pub(super) fn change(answer: &Answer<'_>) -> String {
     let report = &answer.report;
     let to = report.change.environment.as_ref().map(|name| format!(", to {}", line(name))).unwrap_or_default();
     let by = match report.policy.path.is_empty() {

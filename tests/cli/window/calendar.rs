@@ -16,7 +16,7 @@ fn a_calendar_has_a_line_for_each_time() {
     assert_eq!((ran.code, ran.stderr.as_str()), (0, ""), "{ran}");
     assert_eq!(
         ran.stdout,
-        "up to Tue 2026-10-27 17:00 +01:00, in Europe/Berlin\n\
+        "up to Tue 2026-10-27 17:00 +01:00, in Europe/Berlin; for a change of high risk, by predeploy.toml of the working tree\n\
          (before)                     Fri 2026-10-23 09:00 +02:00  closed  15h     outside every allow window\n\
          Fri 2026-10-23 09:00 +02:00  Fri 2026-10-23 12:00 +02:00  open    3h      allow window 1\n\
          Fri 2026-10-23 12:00 +02:00  Mon 2026-10-26 09:00 +01:00  closed  2d 22h  late; outside every allow window\n\
