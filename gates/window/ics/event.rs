@@ -1,15 +1,15 @@
 //! The events of a calendar: RFC 5545, 3.6.1 and 3.8.
 
-use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use jiff::civil::{Date, DateTime, Time};
+use jiff::civil::{DateTime, Time};
 use jiff::tz::{Offset, TimeZone};
 use jiff::{SignedDuration, Span, Timestamp, ToSpan};
 
 use super::Wrong;
-use super::lines::{Place, Property, text, texts};
+use super::lines::{Property, text, texts};
+use super::written::Written;
 use super::zone::Zones;
 use crate::window::interval::{Effect, Interval, Lasts};
 use crate::window::recurrence::series::Series;
@@ -18,76 +18,11 @@ use crate::window::recurrence::series::rule::{Frequency, Rule, Until, until};
 use crate::window::recurrence::{Dated, Recurrence};
 use crate::window::times::last;
 
-/// An event as it is written: the properties that are looked at, with their lines.
-pub(super) struct Written<'a> {
-    line: u32,
-    properties: Vec<Kept<'a>>,
-}
-
-struct Kept<'a> {
-    line: u32,
-    name: &'static str,
-    content: Cow<'a, str>,
-    place: Place,
-}
-
 /// Days after its end for which a series may still last.
 const OVER: i64 = 400;
 
 /// Days after the instant that is asked about within which a `COUNT` must have its end: a hundred years.
 const KNOWN: i64 = 36_525;
-
-/// `EXRULE` is of RFC 2445 and was dropped from RFC 5545: without it more comes than was meant, and it cannot be ignored.
-const WANTED: [&str; 16] = [
-    "UID",
-    "SEQUENCE",
-    "SUMMARY",
-    "DESCRIPTION",
-    "CATEGORIES",
-    "STATUS",
-    "TRANSP",
-    "CREATED",
-    "DTSTART",
-    "DTEND",
-    "DURATION",
-    "RRULE",
-    "RDATE",
-    "EXDATE",
-    "EXRULE",
-    "RECURRENCE-ID",
-];
-
-/// Whether a property of this name is looked at.
-pub(super) fn is_read(name: &str) -> bool {
-    WANTED.iter().chain(&["BEGIN", "END"]).any(|wanted| wanted.eq_ignore_ascii_case(name))
-}
-
-impl<'a> Written<'a> {
-    pub(super) fn new(line: u32) -> Self {
-        Self { line, properties: Vec::with_capacity(8) }
-    }
-
-    /// Keeps a property with its line if it is looked at.
-    pub(super) fn take(&mut self, line: u32, name: &str, place: Place, content: Cow<'a, str>) {
-        if let Some(name) = WANTED.iter().find(|wanted| wanted.eq_ignore_ascii_case(name)) {
-            self.properties.push(Kept { line, name, content, place });
-        }
-    }
-
-    fn all(&self, name: &'static str) -> impl Iterator<Item = (u32, Property<'_>)> {
-        let found = self.properties.iter().filter(move |kept| kept.name == name);
-        found.map(|kept| (kept.line, Property::at(&kept.content, kept.place)))
-    }
-
-    fn one(&self, name: &'static str) -> Result<Option<(u32, Property<'_>)>, Wrong> {
-        let mut all = self.all(name);
-        let first = all.next();
-        match all.next() {
-            Some((line, _)) => Err(Wrong { line, message: format!("a second `{name}` of one event") }),
-            None => Ok(first),
-        }
-    }
-}
 
 /// An event that comes, once or again.
 #[derive(Clone, Debug)]
@@ -149,16 +84,16 @@ enum Long {
 pub(super) fn events(written: Vec<Written<'_>>, zones: &mut Zones<'_>) -> Result<Vec<Event>, Vec<Wrong>> {
     let (mut wrong, mut read) = (Vec::new(), Vec::new());
     let mut uids: BTreeMap<String, u32> = BTreeMap::new();
-    for uid in written.iter().map(uid) {
+    for uid in written.iter().map(Written::uid) {
         *uids.entry(uid).or_default() += 1;
     }
     // Another revision, or a time of its series, that would count in its place.
-    let has_others = |written: &Written<'_>| uids.get(&uid(written)).is_some_and(|count| *count > 1);
+    let has_others = |written: &Written<'_>| uids.get(&written.uid()).is_some_and(|count| *count > 1);
     for written in written {
         match one(&written, zones) {
             Ok(found) => read.push(found),
             // What is over for certain is not what is meant for today, whatever is wrong with it.
-            Err(_) if is_over(&written, zones.at()) && !has_others(&written) => {}
+            Err(_) if written.is_over(zones.at()) && !has_others(&written) => {}
             Err(found) => wrong.push(found),
         }
     }
@@ -167,40 +102,6 @@ pub(super) fn events(written: Vec<Written<'_>>, zones: &mut Zones<'_>) -> Result
     }
     latest_revisions(&mut read);
     moved(read).map_err(|found| vec![found])
-}
-
-fn uid(written: &Written<'_>) -> String {
-    written.all("UID").map(|(_, property)| property.value.to_owned()).collect()
-}
-
-/// Whether each of the times that an event tells lies two days or more before an instant: in whatever zone they are. One whose times
-/// cannot be read, or that comes again without an end, is not.
-fn is_over(written: &Written<'_>, at: Timestamp) -> bool {
-    let date = |value: &str| {
-        Some(match until(value.trim())? {
-            Until::Day(date) => date,
-            Until::Local(local) => local.date(),
-            Until::Instant(instant) => Offset::UTC.to_datetime(instant).date(),
-        })
-    };
-    let all = |name| -> Option<Vec<Date>> {
-        let values = written.all(name).flat_map(|(_, property)| property.value.split(',').collect::<Vec<_>>());
-        values.map(date).collect()
-    };
-    let over = || {
-        let (starts, ends) = (all("DTSTART")?, all("DTEND")?);
-        let (Some(start), Some(end)) = (starts.iter().min(), ends.iter().max()) else { return None };
-        // How long each time of a series is at most.
-        let long = start.until(*end).ok()?.get_days().max(0) + 3;
-        let mut last = [ends.clone(), all("RDATE")?, all("RECURRENCE-ID")?].concat();
-        for (_, property) in written.all("RRULE") {
-            let ends = property.value.split(';').find_map(|part| part.trim().strip_prefix("UNTIL="))?;
-            last.push(date(ends)?);
-        }
-        let last = last.into_iter().max()?.checked_add(long.days()).ok()?;
-        Some(last < Offset::UTC.to_datetime(at).date())
-    };
-    written.all("EXRULE").next().is_none() && over().unwrap_or(false)
 }
 
 /// An event with what ties it to others.

@@ -62,7 +62,11 @@ impl Look {
         // What each gate lets through at some time, and all of them never: waiting does not help.
         let together = Together(&tables);
         let counts = gates.iter().all(|gate: &Gate| gate.accepted.is_none()) && !tables.iter().any(|table| table.held);
-        let never = of_gates == Verdict::Pending && counts && together.complete() && together.next_fit().is_none();
+        let never = of_gates == Verdict::Pending
+            && tables.len() > 1
+            && counts
+            && together.complete()
+            && together.next_fit().is_none();
         let own = if problems.is_empty() && !never { Verdict::Passed } else { Verdict::Unresolved };
         Ok(Answer { at, verdict: of_gates.max(own), gates, tables, problems, written: &self.written, report })
     }

@@ -5,12 +5,18 @@ use crate::support::{Forge, Repo, event};
 
 const LEAD: &str = "[gates.window.lead]\ntime = \"24h\"\nlabel = \"announced\"\nrisk = [\"high\", \"medium\"]\n";
 
+/// As a clone knows it: the remote's default branch is at the head.
+fn cloned(repo: &Repo) {
+    repo.origin("main", &repo.head());
+    repo.git(&["symbolic-ref", "refs/remotes/origin/HEAD", "refs/remotes/origin/main"]);
+}
+
 /// Of a change without a commit neither risk nor pull request is known.
 #[test]
 fn in_a_ci_a_window_of_no_change_is_unresolved() {
     let asked = |policy: &str, in_ci: bool| {
         let repo = repository(policy);
-        repo.origin("main", &repo.head());
+        cloned(&repo);
         let asked = window(&repo, &["--format", "json"]);
         let ran = if in_ci { asked.in_ci().run() } else { asked.run() };
         (ran.code, ran.stdout.contains("run/empty-range"))
@@ -28,7 +34,7 @@ fn in_a_ci_a_window_of_no_change_is_unresolved() {
 fn t13_in_a_ci_a_base_leaves_nothing_out() {
     let policy = "[gates.window]\n[[gates.window.deny]]\npaths = [\"ops\"]\nzone = \"UTC\"\n";
     let repo = repository(policy);
-    repo.origin("main", &repo.head());
+    cloned(&repo);
     repo.branch("feature");
     repo.with("ops/a.tf", "a").commit("ops");
     let between = repo.head();
