@@ -19,6 +19,7 @@ use crate::{
 pub(crate) struct Fake {
     pub change: Change,
     pub in_ci: bool,
+    pub environments: Vec<String>,
     pub at: Timestamp,
     pub stage: Stage,
     /// Files per tree; `Policy`, `Head` and `Work` of a file given by [`Fake::file`] are the same.
@@ -68,6 +69,7 @@ impl Fake {
         Self {
             change: Change::everything("a plain folder"),
             in_ci: false,
+            environments: vec![],
             at: "2026-11-18T12:00Z".parse().unwrap(),
             stage: Stage::Deploy,
             files: BTreeMap::new(),
@@ -118,6 +120,7 @@ impl Fake {
         World {
             change: &self.change,
             in_ci: self.in_ci,
+            environments: &self.environments,
             workspace: self,
             forge: self,
             history: self,

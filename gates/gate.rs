@@ -35,6 +35,11 @@ pub trait Gate: DeserializeOwned + JsonSchema + Send + Sync + 'static {
         Vec::new()
     }
 
+    /// The names of environments in the settings, each with the way to it: those that the policy does not declare are mistakes.
+    fn environments(&self) -> Vec<(Vec<String>, String)> {
+        Vec::new()
+    }
+
     /// Collects the facts through the ports of `world`. An error means that the gate could not look at all; a single
     /// unreadable source belongs into the evidence.
     fn gather(&self, world: &World<'_>) -> impl Future<Output = Result<Self::Evidence, Failure>>;
@@ -73,6 +78,7 @@ pub trait Asked: Send + Sync {
     /// The policy itself, for a command that knows its kind.
     fn as_any(&self) -> &dyn Any;
     fn mistakes(&self) -> Vec<Mistake>;
+    fn environments(&self) -> Vec<(Vec<String>, String)>;
     fn gather<'a>(&'a self, world: &'a World<'a>)
     -> Pin<Box<dyn Future<Output = Result<Box<RawValue>, Failure>> + 'a>>;
     /// Fails when the evidence is not of this gate's form: it was edited, or saved by another version.
@@ -86,6 +92,10 @@ impl<G: Gate> Asked for G {
 
     fn mistakes(&self) -> Vec<Mistake> {
         Gate::mistakes(self)
+    }
+
+    fn environments(&self) -> Vec<(Vec<String>, String)> {
+        Gate::environments(self)
     }
 
     fn gather<'a>(

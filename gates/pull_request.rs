@@ -5,6 +5,8 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use crate::Change;
+
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct PullRequest {
@@ -55,6 +57,13 @@ pub struct PullRequest {
 }
 
 impl PullRequest {
+    /// Whether commits of it came into the change's branch through it: it was merged there, or it is the change's own.
+    pub(crate) fn carries(&self, change: &Change) -> bool {
+        let here = change.target_branch.as_ref().is_none_or(|target| *target == self.base_branch);
+        let own = self.state == PullRequestState::Open && change.head.as_ref() == Some(&self.head);
+        here && (own || self.state == PullRequestState::Merged)
+    }
+
     /// The accounts that wrote, co-wrote or committed its commits, as far as the forge knows them. Not of those that bring nothing.
     pub fn contributors(&self) -> impl Iterator<Item = &Person> {
         self.commits

@@ -18,6 +18,8 @@ pub struct World<'a> {
     pub change: &'a Change,
     /// Whether this run is one of a CI, where nothing of the change is believed about itself.
     pub in_ci: bool,
+    /// The environments that the policy knows.
+    pub environments: &'a [String],
     pub workspace: &'a dyn Workspace,
     pub forge: &'a dyn Forge,
     pub history: &'a dyn History,

@@ -19,7 +19,12 @@ pub(crate) fn parse(text: &str, zones: &TimeZoneDatabase) -> Result<Timestamp, S
         return text.parse().map_err(|_| wrong("this is not an instant: it needs a zone or an offset".into()));
     }
     static PARSER: DateTimeParser = DateTimeParser::new().disambiguation(Disambiguation::Reject);
-    let zoned = PARSER.parse_zoned_with(zones, text).map_err(|e| wrong(e.to_string()))?;
+    let lenient = DateTimeParser::new();
+    let zoned = PARSER.parse_zoned_with(zones, text).map_err(|e| match lenient.parse_zoned_with(zones, text) {
+        // It is written well, and the clock does not show that time once.
+        Ok(_) => wrong("the clock there skips this time, or shows it twice".into()),
+        Err(_) => wrong(e.to_string()),
+    })?;
     Ok(zoned.timestamp())
 }
 
@@ -47,7 +52,8 @@ mod tests {
             "2026-12-18T16:30[Mars/Olympus]",
             "now",
         ] {
-            assert!(read(text).is_err(), "{text}");
+            let told = read(text).unwrap_err();
+            assert!(!told.contains("disambiguation") && !told.contains("conflict"), "{told}");
         }
     }
 }

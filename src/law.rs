@@ -131,13 +131,10 @@ impl Seeker<'_> {
         }
         let head = self.at_head()?;
         if let Some(law) = &head {
-            notes.push(
-                Finding::new(
-                    &rules::ADOPTION,
-                    "the target branch has no policy: this change brings the first one, and it decides",
-                )
-                .at_file(law.path.clone()),
-            );
+            let branch = self.range.target_branch.as_ref().map(|name| format!(" `{name}`")).unwrap_or_default();
+            let message =
+                format!("the target branch{branch} has no policy: this change brings the first one, and it decides");
+            notes.push(Finding::new(&rules::ADOPTION, message).at_file(law.path.clone()));
         }
         Ok(head.map(|law| Law { source: format!("{} (adoption: the base has none)", law.source), ..law }))
     }

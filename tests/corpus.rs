@@ -51,6 +51,7 @@ fn evidence(kind: &str, policy: &str, workspace: &dyn Workspace) -> Value {
     let evidence = now(gate.gather(&World {
         change: &Change::everything("a plain folder"),
         in_ci: false,
+        environments: &[],
         workspace,
         forge: &NoForge { why: "there is no forge".into(), help: String::new() },
         history: &predeploy_gates::NoHistory,

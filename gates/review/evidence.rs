@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Change, Deployment, Failure, People, PullRequest, PullRequestState, Shipped};
+use crate::{Deployment, Failure, People, PullRequest, Shipped};
 
 #[derive(Debug, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default, rename_all = "kebab-case")]
@@ -95,11 +95,4 @@ impl<T> From<Result<T, Failure>> for Answer<T> {
             Err(failure) => Self::Failed(failure),
         }
     }
-}
-
-/// Whether commits of a pull request came into the change's branch through it: it was merged there, or it is the change's own.
-pub(super) fn carries(read: &PullRequest, change: &Change) -> bool {
-    let here = change.target_branch.as_ref().is_none_or(|target| *target == read.base_branch);
-    let own = read.state == PullRequestState::Open && change.head.as_ref() == Some(&read.head);
-    here && (own || read.state == PullRequestState::Merged)
 }

@@ -7,14 +7,15 @@ use std::rc::Rc;
 
 use jiff::tz::TimeZone;
 
-use super::UNREADABLE_CALENDAR;
 use super::evidence::{Evidence, Fetched};
 use super::ics::{self, Event};
 use super::interval::Effect;
 use super::policy::Line;
 use super::recurrence::Recurrence;
 use super::source::CalendarSource;
-use crate::{Context, Excerpt, Finding, Instead, Length, Span};
+use super::times::STEPS;
+use super::{NO_EVENTS, UNREADABLE_CALENDAR};
+use crate::{Context, Excerpt, Finding, Instead, Length, Severity, Span, Text};
 
 /// How old a copy of a calendar may be where the policy does not say.
 const MAX_AGE: Length = Length::from_secs(3600);
@@ -42,6 +43,15 @@ pub(super) struct Calendars(RefCell<BTreeMap<Key, Rc<[Event]>>>);
 
 type Key = (String, Option<String>);
 
+/// What a line means of a calendar.
+pub(super) struct Chosen {
+    pub(super) recurrences: Vec<Recurrence>,
+    /// In the order of these.
+    pub(super) names: Vec<Named>,
+    /// That none of the events is chosen.
+    pub(super) none: Option<Finding>,
+}
+
 /// The events that a line chooses, each as instants and by name.
 pub(super) fn of(
     known: &Calendars,
@@ -51,7 +61,7 @@ pub(super) fn of(
     zone: Option<TimeZone>,
     evidence: &Evidence,
     at: &Context<'_>,
-) -> Result<(Vec<Recurrence>, Vec<Named>), Vec<Finding>> {
+) -> Result<Chosen, Vec<Finding>> {
     let text = text(source, line.max_age, evidence)?;
     let key = (source.to_string(), zone.as_ref().map(|zone| zone.iana_name().unwrap_or_default().to_owned()));
     let found = known.0.borrow().get(&key).cloned();
@@ -68,13 +78,20 @@ pub(super) fn of(
         let help = "make sure that it is the right one; `expect-events = false` says that it may be empty";
         return Err(vec![Finding::new(&UNREADABLE_CALENDAR, message).help(help)]);
     }
-    let mut found = (Vec::new(), Vec::new());
+    let chosen: Vec<&Event> = events.iter().filter(|event| chosen(line, effect, event)).collect();
+    let none = match (chosen.is_empty() && !events.is_empty(), line.expect_events) {
+        (false, _) | (true, Some(false)) => None,
+        (true, Some(true)) => return Err(vec![none_of(line, source, events.len()).severity(Severity::Unresolved)]),
+        (true, None) => Some(none_of(line, source, events.len())),
+    };
+    let mut found = Chosen { recurrences: vec![], names: vec![], none };
     let mut wrong = Vec::new();
-    for event in events.iter().filter(|event| chosen(line, event)) {
-        match event.recurrence(effect) {
+    let mut steps = STEPS;
+    for event in chosen {
+        match event.recurrence(effect, at.at, &mut steps) {
             Ok(recurrence) => {
-                found.0.push(recurrence);
-                found.1.push(Named { summary: event.summary.trim().to_owned(), line: event.line });
+                found.recurrences.push(recurrence);
+                found.names.push(Named { summary: event.summary.trim().to_owned(), line: event.line });
             }
             Err(message) => wrong.push(ics::Wrong { line: event.line, message }),
         }
@@ -123,16 +140,35 @@ fn text<'a>(source: &CalendarSource, max_age: Option<Length>, evidence: &'a Evid
     }
 }
 
-/// Whether the line means an event.
-fn chosen(line: &Line, event: &Event) -> bool {
+/// Whether the line means an event. Google Calendar and Outlook mark events of whole days as taking no time unless they are told
+/// otherwise, and whoever writes a freeze there does not think of it: closed wins.
+fn chosen(line: &Line, effect: Effect, event: &Event) -> bool {
     let holds = |text: &str, part: &str| text.to_lowercase().contains(&part.to_lowercase());
-    (line.transparent || !event.transparent)
+    let transparent = line.transparent.unwrap_or(effect == Effect::Closes && event.lasts_whole_days());
+    (transparent || !event.transparent)
         && line.matching.as_ref().is_none_or(|parts| parts.iter().any(|part| holds(&event.summary, part.as_str())))
         && line.categories.as_ref().is_none_or(|names| {
             names.iter().any(|name| {
                 event.categories.iter().any(|have| have.trim().to_lowercase() == name.as_str().to_lowercase())
             })
         })
+}
+
+/// That a line chooses none of the events of a calendar: more often a slip than what is meant.
+fn none_of(line: &Line, source: &CalendarSource, events: usize) -> Finding {
+    let listed = |word: &str, list: &Option<Vec<Text>>| {
+        let names: Vec<&str> = list.as_ref()?.iter().map(Text::as_str).collect();
+        Some(format!("{word} `{}`", names.join("` or `")))
+    };
+    let by: Vec<String> = [listed("match", &line.matching), listed("are of the category", &line.categories)]
+        .into_iter()
+        .flatten()
+        .collect();
+    let (how, help) = match by.is_empty() {
+        true => ("take any time".into(), "`transparent = true` counts events that are marked as free"),
+        false => (by.join(" and "), "`expect-events = false` says that there may be none"),
+    };
+    Finding::new(&NO_EVENTS, format!("0 of {events} events of the calendar {source} {how}")).help(help)
 }
 
 fn findings(source: &CalendarSource, text: &str, wrong: Vec<ics::Wrong>) -> Vec<Finding> {

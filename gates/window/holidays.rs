@@ -14,7 +14,9 @@ const TABLE: &str = include_str!("holidays/data.txt");
 #[derive(Clone, Debug)]
 pub(crate) struct Holidays {
     pub(crate) days: BTreeMap<Date, String>,
-    /// The first date of which the table knows nothing.
+    /// The first date that is known: before it the table says nothing.
+    pub(crate) from: Date,
+    /// The first date after it that is not known.
     pub(crate) until: Date,
 }
 
@@ -54,16 +56,23 @@ impl Holidays {
                 Err(wrong) => unknown.push(wrong),
             }
         }
+        // What lies beside a day that is not known is not known either.
+        let has = |kinds: &[Around]| i64::from(around.iter().any(|kind| kinds.contains(kind)));
+        let from = Date::new(edition().first, 1, 1).unwrap_or(Date::MIN);
+        let from = from.saturating_add(has(&[Around::DayAfter]).days());
         let until = Date::new(edition().last + 1, 1, 1).unwrap_or(Date::MAX);
-        if unknown.is_empty() { Ok(Self { days: all, until }) } else { Err(unknown) }
+        let until = until.saturating_sub(has(&[Around::DayBefore, Around::Bridge]).days());
+        if unknown.is_empty() { Ok(Self { days: all, from, until }) } else { Err(unknown) }
     }
 
     /// What a day is: a holiday, or one of which nothing is known.
     pub(crate) fn on(&self, day: Date) -> Option<String> {
-        let Edition { version, last, .. } = edition();
+        let Edition { version, first, last } = edition();
         let unknown =
-            || format!("the holidays after {last} are not known to this version (table of `holidays` {version})");
-        self.days.get(&day).cloned().or_else(|| (day >= self.until).then(unknown))
+            |when: String| format!("the holidays {when} are not known to this version (table of `holidays` {version})");
+        let before = (day < self.from).then(|| unknown(format!("before {first}")));
+        let after = (day >= self.until).then(|| unknown(format!("after {last}")));
+        self.days.get(&day).cloned().or(before).or(after)
     }
 }
 

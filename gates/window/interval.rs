@@ -28,15 +28,17 @@ impl Interval {
 pub(crate) struct Lasts {
     pub(crate) days: i32,
     pub(crate) exact: SignedDuration,
+    /// How long on the clock, where programs disagree on which of both is meant: closed wins.
+    pub(crate) on_clock: Option<SignedDuration>,
 }
 
 impl Lasts {
     pub(crate) const fn exactly(exact: SignedDuration) -> Self {
-        Self { days: 0, exact }
+        Self { days: 0, exact, on_clock: None }
     }
 
     pub(crate) const fn days(days: i32) -> Self {
-        Self { days, exact: SignedDuration::ZERO }
+        Self { days, exact: SignedDuration::ZERO, on_clock: None }
     }
 
     /// Not less than it lasts anywhere, in days.
@@ -78,6 +80,12 @@ impl Effect {
         let of_two = if lasts.days == 0 { OfTwo::Later } else { end_of_two };
         let last_day = start.checked_add(lasts.days.days()).unwrap_or(DateTime::MAX);
         let end = instant(zone, last_day, of_two).checked_add(lasts.exact).unwrap_or(Timestamp::MAX);
+        let on_clock = lasts.on_clock.map(|length| instant(zone, start.saturating_add(length), end_of_two));
+        let end = match (on_clock, self) {
+            (None, _) => end,
+            (Some(other), Self::Opens) => end.min(other),
+            (Some(other), Self::Closes) => end.max(other),
+        };
         Interval::new(instant(zone, start, start_of_two), end)
     }
 }

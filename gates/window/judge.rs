@@ -12,8 +12,8 @@ use super::evidence::Evidence;
 use super::lines::{self, Line};
 use super::plan::Plan;
 use super::policy::Window;
-use super::{CLOSED, DOES_NOT_FIT, NEVER_OPENS, SETTLING};
-use crate::{Context, Direction, Finding, Length, Outcome};
+use super::{CLOSED, DOES_NOT_FIT, NEVER_OPENS, SETTLING, UNANNOUNCED};
+use crate::{Context, Direction, Finding, Length, Outcome, Severity};
 
 pub(super) fn judge(policy: &Window, evidence: &Evidence, at: &Context<'_>) -> Outcome {
     if let Direction::Rollback(why) = &at.change.direction {
@@ -30,8 +30,14 @@ pub(super) fn judge(policy: &Window, evidence: &Evidence, at: &Context<'_>) -> O
     };
     let plan = Plan::of(policy, lines, at.at);
     let mut beside = beside(policy, evidence, &plan, at);
-    let told = Told { plan: &plan, path, complete, from: beside.from };
+    let told = Told { plan: &plan, path, complete, from: beside.from.unwrap_or(at.at) };
     let mut outcome = told.outcome(at.at);
+    outcome.until = match (outcome.until, beside.until) {
+        (Some(until), Some(beside)) => Some(until.min(beside)),
+        // Where nothing closes it.
+        (None, beside) => beside.filter(|_| complete && plan.ready(at.at) == Some(at.at)),
+        (until, None) => until,
+    };
     if let Some(how) = cheaper(policy, evidence, &file, at).filter(|_| complete && plan.ready(at.at) != Some(at.at)) {
         for finding in &mut outcome.findings {
             finding.help =
@@ -54,21 +60,42 @@ fn cheaper(policy: &Window, evidence: &Evidence, file: &[Entry], at: &Context<'_
 }
 
 /// What holds a change beside the times of the lines.
+#[derive(Default)]
 pub(super) struct Beside {
     /// No deployment starts before this.
-    pub(super) from: Timestamp,
+    pub(super) from: Option<Timestamp>,
+    /// From here on it may hold the change although it does not now.
+    pub(super) until: Option<Timestamp>,
     pub(super) findings: Vec<Finding>,
 }
 
+impl Beside {
+    /// Both together.
+    fn and(mut self, more: Self) -> Self {
+        self.findings.extend(more.findings);
+        let until = [self.until, more.until].into_iter().flatten().min();
+        Self { from: self.from.max(more.from), until, findings: self.findings }
+    }
+
+    /// Whether something holds the change, and nobody knows until when.
+    pub(super) fn holds(&self) -> bool {
+        // Where it is known how long an announcement must still wait that is told as a time.
+        let known = |finding: &Finding| self.from.is_some() && finding.rule.id == UNANNOUNCED.id;
+        self.findings.iter().any(|finding| finding.severity >= Severity::Pending && !known(finding))
+    }
+}
+
 pub(super) fn beside(policy: &Window, evidence: &Evidence, plan: &Plan<'_>, at: &Context<'_>) -> Beside {
-    let announced = lead::judge(policy, evidence, at);
-    let from = announced.due.unwrap_or(at.at).max(at.at);
-    let mut findings = announced.findings;
-    findings.extend(others::copies(policy, evidence));
+    let mut findings = others::copies(policy, evidence);
+    findings.extend(plan.lines.iter().flat_map(|line| &line.notes).cloned());
     findings.extend(others::running(policy, evidence));
-    findings.extend(others::skew(plan, evidence, at));
-    findings.extend(people::judge(policy, at));
-    Beside { from, findings }
+    findings.extend(others::skew(policy, plan, evidence, at));
+    of_instant(policy, evidence, plan, at).and(Beside { findings, ..Beside::default() })
+}
+
+/// What depends on the instant.
+fn of_instant(policy: &Window, evidence: &Evidence, plan: &Plan<'_>, at: &Context<'_>) -> Beside {
+    lead::judge(policy, evidence, &plan.zone, at).and(people::judge(policy, evidence, at))
 }
 
 /// What the schedule says, in words.
@@ -118,8 +145,8 @@ impl Told<'_> {
         let plan = self.plan;
         let rollout = plan.needs.rollout;
         let next = ready.filter(|_| self.complete);
-        let help = |otherwise: &str| match next {
-            Some(next) => format!("start at {} or later, when it fits", self.spoken(next)),
+        let help = |when: &str, otherwise: &str| match next {
+            Some(next) => format!("start at {} or later, when it {when}", self.spoken(next)),
             None => otherwise.to_owned(),
         };
         match closing.filter(|closing| closing.duration_since(at) < rollout) {
@@ -133,12 +160,12 @@ impl Told<'_> {
                     closing.duration_since(at),
                 );
                 Finding::new(&DOES_NOT_FIT, message)
-                    .help(help("no opening within two years is long enough; shorten the rollout"))
+                    .help(help("fits", "no opening within two years is long enough; shorten the rollout"))
             }
             None => {
                 let settle = spoken_length(plan.needs.settle);
                 let message = format!("it opened less than {settle} ago, and no deployment starts before");
-                Finding::new(&SETTLING, message).help(help("no opening within two years is long enough"))
+                Finding::new(&SETTLING, message).help(help("has settled", "no opening within two years is long enough"))
             }
         }
     }

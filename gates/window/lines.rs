@@ -1,23 +1,25 @@
 //! From the policy and what was gathered to lines with instants: those that apply to the change.
 
-use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
-use jiff::Timestamp;
+use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp, ToSpan};
 
 use super::calendar::{self, Entry};
 use super::civil::{Days, TimeOfDay};
 use super::events::{self, Calendars, Named};
 use super::evidence::{Evidence, FreezeFile};
 use super::holidays::Holidays;
-use super::interval::Effect;
+use super::interval::{Effect, Interval};
+use super::moment::Moment;
 use super::policy::{Freeze, Line as Written, Window};
 use super::recurrence::cron::Fires;
 use super::recurrence::series::Series;
 use super::recurrence::series::expand::Instances;
 use super::recurrence::{Dated, Recurrence, weekly};
-use super::times::{Times, last};
+use super::scope::{of_environment, of_paths, of_risk};
+use super::times::{STEPS, Times, last};
 use super::{CLOSED, FREEZE, UNREADABLE_CALENDAR};
-use crate::{Change, Context, EvidenceGlob, Excerpt, Finding, RiskLevel, Rule, Scope, Text};
+use crate::{Change, Context, Excerpt, Finding, Length, Rule, Severity, Text};
 
 /// A line of the policy, or of the file of freezes, that applies to the change.
 pub(crate) struct Line<'a> {
@@ -38,6 +40,8 @@ pub(crate) struct Line<'a> {
     pub(crate) key: [String; 2],
     /// Where it is written, if in the file of freezes.
     pub(super) entry: Option<&'a Entry>,
+    /// What should be known of it, and leaves nothing in doubt.
+    pub(super) notes: Vec<Finding>,
 }
 
 enum Names {
@@ -50,6 +54,16 @@ enum Names {
 impl Line<'_> {
     pub(crate) fn closes(&self) -> bool {
         self.effect == Effect::Closes
+    }
+
+    /// Whether it holds at some time that matters to a deployment at an instant.
+    fn holds_about(&self, at: Timestamp, policy: &Window) -> bool {
+        let length = |length: Option<Length>| length.map_or(SignedDuration::ZERO, Length::get);
+        let first = at.checked_sub(length(policy.settle)).unwrap_or(Timestamp::MIN);
+        let last = at.checked_add(length(policy.rollout)).unwrap_or(Timestamp::MAX);
+        let last = last.checked_add(1.second()).unwrap_or(Timestamp::MAX);
+        let state = self.recurrence.look(first, last);
+        state.holds || state.until < last
     }
 
     /// What holds at an instant, by name: events of a calendar, a holiday. At most three.
@@ -78,18 +92,29 @@ pub(crate) fn all<'a>(
         [(Effect::Opens, "allow window", &policy.allow), (Effect::Closes, "deny window", &policy.deny)]
     {
         for (index, line) in written.iter().enumerate() {
-            match line.applies(effect, evidence, at) {
-                Ok(false) => {}
-                Ok(true) => match line.line(effect, (word, index), evidence, &calendars, at) {
-                    Ok(line) => lines.push(line),
-                    Err(unreadable) => findings.extend(unreadable),
-                },
-                Err(finding) => findings.push(*finding),
+            let unknown = match line.applies(effect, evidence, at) {
+                Ok(false) => continue,
+                Ok(true) => None,
+                Err(unknown) => Some(*unknown),
+            };
+            match (line.line(effect, (word, index), evidence, &calendars, at), unknown) {
+                (Ok(line), None) => lines.push(line),
+                // Whether it applies matters only while it holds. Later times are told as if it did.
+                (Ok(mut line), Some(unknown)) if !line.holds_about(at.at, policy) => {
+                    let message = format!("{}: {} is counted, and may not apply", unknown.message, line.title);
+                    line.notes.push(Finding { message, ..unknown }.severity(Severity::Warning));
+                    lines.push(line);
+                }
+                (Ok(_), Some(unknown)) => findings.push(unknown),
+                (Err(unreadable), unknown) => findings.extend(unknown.into_iter().chain(unreadable)),
             }
         }
     }
     for (index, freeze) in policy.freeze.iter().enumerate().filter(|(_, freeze)| freeze.applies(at.change)) {
         lines.extend(or_finding(freeze.line(Some(index), at), &mut findings));
+    }
+    for entry in file {
+        findings.extend(unknown_names(policy, evidence, entry));
     }
     for entry in file.iter().filter(|entry| entry.freeze.applies(at.change)) {
         let line = or_finding(entry.freeze.line(None, at), &mut findings);
@@ -100,6 +125,33 @@ pub(crate) fn all<'a>(
 
 fn or_finding<T>(line: Result<T, String>, findings: &mut Vec<Finding>) -> Option<T> {
     line.map_err(|unknown| findings.push(unknown_zone(unknown))).ok()
+}
+
+/// Names in the file of freezes that the policy does not know: what is meant for one of its own would not apply.
+fn unknown_names(policy: &Window, evidence: &Evidence, entry: &Entry) -> Vec<Finding> {
+    let path = match &evidence.calendar {
+        Some(FreezeFile::Read { path, .. } | FreezeFile::Unreadable { path, .. }) => path.as_str(),
+        None => "",
+    };
+    let wrong = |what: &str, name: &Text, known: &[&str]| {
+        Finding::new(&UNREADABLE_CALENDAR, format!("the {what} `{name}` is not one that the policy knows"))
+            .at(path, entry.span)
+            .excerpt(Some(entry.excerpt.clone()))
+            .help(format!("the {what}s are `{}`", known.join("`, `")))
+    };
+    let environments: Vec<&str> = evidence.environments.iter().map(String::as_str).collect();
+    let named = entry.freeze.environments.iter().flatten();
+    let strange = named.filter(|name| !environments.is_empty() && !environments.contains(&name.as_str()));
+    let mut findings: Vec<Finding> = strange.map(|name| wrong("environment", name, &environments)).collect();
+    let lines = policy.allow.iter().chain(&policy.deny).filter_map(|line| line.region.as_ref());
+    let mut regions: Vec<&str> =
+        lines.chain(policy.freeze.iter().filter_map(|freeze| freeze.region.as_ref())).map(Text::as_str).collect();
+    regions.sort_unstable();
+    regions.dedup();
+    let region = entry.freeze.region.as_ref();
+    let strange = region.filter(|name| !regions.is_empty() && !regions.contains(&name.as_str()));
+    findings.extend(strange.map(|name| wrong("region", name, &regions)));
+    findings
 }
 
 /// The policy was checked against the bundled database; one given for this run may lack a zone.
@@ -181,47 +233,6 @@ fn key(list: &str, index: usize) -> [String; 2] {
     [list.to_owned(), index.to_string()]
 }
 
-fn of_risk(risk: Option<&[RiskLevel]>, change: &Change) -> bool {
-    risk.is_none_or(|levels| levels.contains(&change.risk.level))
-}
-
-/// Of a change that goes nowhere in particular a closing is meant and an opening is not.
-fn of_environment(environments: Option<&[Text]>, change: &Change, effect: Effect) -> bool {
-    environments.is_none_or(|names| match &change.environment {
-        Some(environment) => names.iter().any(|name| name.as_str() == environment),
-        None => effect == Effect::Closes,
-    })
-}
-
-/// A closing is meant where any file matches, an opening where all do.
-fn of_paths(paths: Option<&[EvidenceGlob]>, change: &Change, effect: Effect) -> bool {
-    let Some(paths) = paths else { return true };
-    let Scope::Files(files) = &change.scope else { return effect == Effect::Closes };
-    let set = globs(paths);
-    let mut touched = files.iter().flat_map(|file| {
-        let from = match &file.status {
-            crate::Status::Renamed { from } => Some(from.as_str()),
-            _ => None,
-        };
-        std::iter::once(file.path.as_str()).chain(from)
-    });
-    match effect {
-        Effect::Closes => touched.any(|path| set.is_match(path)),
-        Effect::Opens => !files.is_empty() && touched.all(|path| set.is_match(path)),
-    }
-}
-
-/// Settings are read only if their globs are.
-fn globs(globs: &[EvidenceGlob]) -> GlobSet {
-    let mut set = GlobSetBuilder::new();
-    for glob in globs {
-        if let Ok(glob) = GlobBuilder::new(glob.as_str()).literal_separator(true).build() {
-            set.add(glob);
-        }
-    }
-    set.build().unwrap_or_default()
-}
-
 impl Written {
     fn applies(&self, effect: Effect, evidence: &Evidence, at: &Context<'_>) -> Result<bool, Box<Finding>> {
         let change = at.change;
@@ -230,7 +241,9 @@ impl Written {
             && of_paths(self.paths.as_deref(), change, effect);
         let Some(wanted) = self.labels.as_ref().filter(|_| otherwise) else { return Ok(otherwise) };
         match &evidence.labels {
-            Some(Ok(labels)) => Ok(labels.iter().any(|have| wanted.iter().any(|label| label.as_str() == have.label))),
+            Some(Ok(labels)) => {
+                Ok(labels.labels.iter().any(|have| wanted.iter().any(|label| label.as_str() == have.label)))
+            }
             Some(Err(failure)) => Err(Box::new(super::unknown(failure, "which labels the change has is not known"))),
             // Without a pull request there are no labels.
             None => Ok(false),
@@ -254,6 +267,7 @@ impl Written {
             .map_err(|wrongs| wrongs.into_iter().flat_map(|(_, message)| wrong(message)).collect::<Vec<_>>())?;
         let mut rule = &CLOSED;
         let mut names = Names::None;
+        let mut notes = Vec::new();
         let (recurrence, spoken) = match times {
             Times::Weekly { days, from, until } => {
                 let spoken = weekly_words(days, from, until);
@@ -271,16 +285,18 @@ impl Written {
                 (Recurrence::Cron(Box::new(Fires { cron: cron.clone(), effect, zone: utc(), lasts })), spoken)
             }
             Times::Rule { rule, start, lasts } => {
-                let until = last(rule.until, &utc(), effect);
-                let instances = Instances::new(rule.clone(), start.start(), until).map_err(wrong)?;
+                let until = last(rule.until, &utc(), effect, matches!(start, Moment::Day(_)));
+                let instances = Instances::new(rule.clone(), start.start(), until, DateTime::MAX, &mut STEPS.clone())
+                    .map_err(wrong)?;
                 let except = Default::default();
                 let spoken = format!("`{rule}` from {start}");
                 (Recurrence::Series(Box::new(Series { instances, effect, zone: utc(), lasts, except })), spoken)
             }
             Times::Calendar(source) => {
-                let (all, named) = events::of(calendars, self, source, effect, zone.clone(), evidence, at)?;
-                names = Names::Events(named);
-                (Recurrence::any(all), format!("events of {source}"))
+                let chosen = events::of(calendars, self, source, effect, zone.clone(), evidence, at)?;
+                names = Names::Events(chosen.names);
+                notes.extend(chosen.none);
+                (Recurrence::any(chosen.recurrences), format!("events of {source}"))
             }
             Times::Holidays { codes, around } => {
                 let holidays = Holidays::of(codes.iter().map(Text::as_str), around)
@@ -289,7 +305,8 @@ impl Written {
                     let midnight = date.to_datetime(jiff::civil::Time::midnight());
                     effect.lasting(&utc(), midnight, super::interval::Lasts::days(1))
                 };
-                let days = holidays.days.keys().filter_map(day).collect();
+                let known = day(&holidays.from).and_then(|from| Interval::new(Timestamp::MIN, from.start));
+                let days = holidays.days.keys().filter_map(day).chain(known).collect();
                 let known = effect.lasting(
                     &utc(),
                     holidays.until.to_datetime(jiff::civil::Time::midnight()),
@@ -317,6 +334,7 @@ impl Written {
             named: names,
             key: key(list(effect), index),
             entry: None,
+            notes,
         })
     }
 
@@ -359,6 +377,7 @@ impl Freeze {
             named: Names::None,
             key: index.map_or_else(|| ["freezes".into(), String::new()], |index| key("freeze", index)),
             entry: None,
+            notes: vec![],
         })
     }
 }

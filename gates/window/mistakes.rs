@@ -1,11 +1,14 @@
 //! What is wrong with the settings beyond their form.
 
-use globset::GlobBuilder;
+use std::collections::BTreeMap;
+
 use jiff::tz::TimeZoneDatabase;
 
 use super::civil::Zone;
 use super::holidays::Holidays;
 use super::policy::{Freeze, Lead, Line, People, Window};
+use super::schedule::Regions;
+use super::scope::globs;
 use super::times::Times;
 use crate::{Mistake, RiskLevel, Text};
 
@@ -42,8 +45,47 @@ pub(super) fn mistakes(policy: &Window) -> Vec<Mistake> {
             "a change that touches other files would always be open; add an allow without `paths`, or use `deny`";
         mistakes.push(Mistake::at(&["allow", &index.to_string(), "paths"], message));
     }
+    mistakes.extend(of_regions(policy));
     mistakes.extend(policy.lead.iter().flat_map(of_lead));
     mistakes.extend(policy.people.iter().flat_map(|people| of_people(people, &zones)));
+    mistakes
+}
+
+/// The lines of a list that name a region.
+fn named<'a>(
+    list: &'static str,
+    regions: impl Iterator<Item = &'a Option<Text>>,
+) -> Vec<(&'static str, usize, &'a str)> {
+    regions.enumerate().filter_map(|(index, name)| Some((list, index, name.as_ref()?.as_str()))).collect()
+}
+
+/// Two ways to write one region; and with `regions = "any"` a region that would always be open, and all others with it.
+fn of_regions(policy: &Window) -> Vec<Mistake> {
+    let allowed = named("allow", policy.allow.iter().map(|line| &line.region));
+    let closed = [
+        named("deny", policy.deny.iter().map(|line| &line.region)),
+        named("freeze", policy.freeze.iter().map(|freeze| &freeze.region)),
+    ]
+    .concat();
+    let mut first: BTreeMap<String, &str> = BTreeMap::new();
+    let mut mistakes = Vec::new();
+    let mut wrong = |(list, index, _): &(&'static str, usize, &str), message: String| {
+        mistakes.push(Mistake::at(&[list, &index.to_string(), "region"], message));
+    };
+    for one in allowed.iter().chain(&closed) {
+        let known = *first.entry(one.2.to_lowercase()).or_insert(one.2);
+        if known != one.2 {
+            wrong(one, format!("the region `{}` is called `{known}` elsewhere; write it in one way", one.2));
+        }
+    }
+    // An allow without a region is one of each.
+    let each = policy.allow.is_empty() || policy.allow.iter().any(|line| line.region.is_none());
+    if policy.regions == Regions::Any && !each {
+        for one in closed.iter().filter(|one| !allowed.iter().any(|allow| allow.2.eq_ignore_ascii_case(one.2))) {
+            let message = "has no allow, so it would be open whenever nothing closes it, and by `regions = \"any\"` everything; add an allow";
+            wrong(one, format!("the region `{}` {message}", one.2));
+        }
+    }
     mistakes
 }
 
@@ -82,7 +124,7 @@ fn of_line(line: &Line, opens: bool, zones: &TimeZoneDatabase) -> Vec<Wrong> {
         wrong.push((key, format!("`{key}` is empty, so this never applies; leave it out")));
     }
     for glob in line.paths.iter().flatten() {
-        if let Err(e) = GlobBuilder::new(glob.as_str()).literal_separator(true).build() {
+        if let Err(e) = globs(glob.as_str()) {
             wrong.push(("paths", e.to_string()));
         }
     }

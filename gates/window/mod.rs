@@ -19,6 +19,7 @@ mod policy;
 mod recurrence;
 mod rules;
 mod schedule;
+mod scope;
 mod source;
 mod times;
 mod timetable;
@@ -30,8 +31,8 @@ pub use decider::{Decided, calendar_events, decider};
 use evidence::Evidence;
 pub(crate) use policy::Window;
 use rules::{
-    CLOCK_SKEW, CLOSED, DOES_NOT_FIT, FREEZE, IN_PROGRESS, NEVER_OPENS, OFF_HOURS, RULES, SETTLING, UNANNOUNCED,
-    UNKNOWN, UNREADABLE_CALENDAR,
+    CLOCK_SKEW, CLOSED, DOES_NOT_FIT, FREEZE, IN_PROGRESS, NEVER_OPENS, NO_EVENTS, OFF_HOURS, RULES, SETTLING,
+    UNANNOUNCED, UNKNOWN, UNREADABLE_CALENDAR,
 };
 pub use timetable::{
     Line as TimetableLine, RegionOpen, Source as LineSource, Span as TimetableSpan, Stretch, Timetable, Together, Why,
@@ -51,6 +52,10 @@ impl Gate for Window {
 
     fn mistakes(&self) -> Vec<Mistake> {
         mistakes::mistakes(self)
+    }
+
+    fn environments(&self) -> Vec<(Vec<String>, String)> {
+        self.environments_named()
     }
 
     async fn gather(&self, world: &World<'_>) -> Result<Evidence, Failure> {

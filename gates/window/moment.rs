@@ -125,7 +125,7 @@ impl FromStr for Duration {
         let days =
             span.get_weeks().checked_mul(7).and_then(|days| days.checked_add(span.get_days())).ok_or_else(wrong)?;
         let exact = SignedDuration::try_from(span.weeks(0).days(0)).map_err(|_| wrong())?;
-        let lasts = Lasts { days, exact };
+        let lasts = Lasts { days, exact, on_clock: None };
         match lasts.is_zero() {
             true => Err(format!("`{text}` is no time at all")),
             // Nobody means a window of years, and each look at it would be long.

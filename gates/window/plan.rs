@@ -5,7 +5,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::lines::Line;
 use super::policy::Window;
-use super::schedule::{Needs, Region, Schedule};
+use super::schedule::{Needs, Region, Regions, Schedule};
 use crate::Text;
 
 /// How far a next opening or closing is looked for beyond the freezes that hold: two years of 365 days.
@@ -24,7 +24,7 @@ impl<'a> Plan<'a> {
     pub(crate) fn of(policy: &Window, lines: Vec<Line<'a>>, at: Timestamp) -> Self {
         let frozen = lines.iter().filter(|line| line.closes()).filter_map(|line| line.recurrence.once_until(at)).max();
         let horizon = frozen.unwrap_or(at).checked_add(HORIZON).unwrap_or(Timestamp::MAX);
-        let regions = names(&lines);
+        let regions = names(&lines, policy.regions);
         let regions = match regions.is_empty() {
             true => vec![region(lines.iter())],
             false => regions
@@ -40,7 +40,7 @@ impl<'a> Plan<'a> {
 
     /// The regions that lines name, in the order of the schedule's; none where it has only one without a name.
     pub(crate) fn regions(&self) -> Vec<&'a Text> {
-        names(&self.lines)
+        names(&self.lines, self.schedule.of)
     }
 
     /// The lines that hold at an instant and close.
@@ -50,7 +50,7 @@ impl<'a> Plan<'a> {
 
     /// The allow windows of the regions in which none holds.
     pub(crate) fn missed(&self, at: Timestamp) -> Vec<&Line<'a>> {
-        let regions = names(&self.lines);
+        let regions = names(&self.lines, self.schedule.of);
         let regions: Vec<Option<&Text>> =
             if regions.is_empty() { vec![None] } else { regions.into_iter().map(Some).collect() };
         let is_of =
@@ -67,9 +67,14 @@ impl<'a> Plan<'a> {
     }
 }
 
-/// The regions that lines name.
-fn names<'a>(lines: &[Line<'a>]) -> Vec<&'a Text> {
-    let mut names: Vec<&Text> = lines.iter().filter_map(|line| line.region).collect();
+/// The regions that lines name. Where one of them is enough, and there are allows, one that none of them is for is no region that
+/// anything could go to: what only closes would open all others.
+fn names<'a>(lines: &[Line<'a>], of: Regions) -> Vec<&'a Text> {
+    let allows = || lines.iter().filter(|line| !line.closes());
+    let counts = |name: &Text| {
+        of == Regions::All || allows().next().is_none() || allows().any(|line| line.region.is_none_or(|of| of == name))
+    };
+    let mut names: Vec<&Text> = lines.iter().filter_map(|line| line.region).filter(|name| counts(name)).collect();
     names.sort_unstable();
     names.dedup();
     names

@@ -74,9 +74,11 @@ pub(crate) struct Line {
     pub(crate) matching: Option<Vec<Text>>,
     /// Only events of one of these categories, in whatever case.
     pub(crate) categories: Option<Vec<Text>>,
-    /// Events that are marked as taking no time (`TRANSP:TRANSPARENT`) count too.
-    pub(crate) transparent: bool,
-    /// `false`: a calendar without a single event is fine.
+    /// Whether events count that are marked as taking no time (`TRANSP:TRANSPARENT`). If not given those of a deny do that last whole
+    /// days, since calendars mark these so by themselves.
+    pub(crate) transparent: Option<bool>,
+    /// `true`: it is an error if not a single event is chosen. `false`: a calendar without a single event is fine. If not given an empty
+    /// calendar is an error, and one of which no event is chosen a warning.
     pub(crate) expect_events: Option<bool>,
     /// How old a copy of the calendar may be: one hour if not given.
     pub(crate) max_age: Option<Length>,
@@ -200,10 +202,29 @@ impl Window {
         lines.chain(lead)
     }
 
-    /// Whether a line applies by what the change is: its risk, files or labels.
+    /// Whether it matters what the change is: a line applies by its risk, files or labels, or it must be announced.
     pub(crate) fn asks_for_the_change(&self) -> bool {
         let by_change = |line: &Line| line.risk.is_some() || line.paths.is_some() || line.labels.is_some();
-        self.allow.iter().chain(&self.deny).any(by_change) || self.freeze.iter().any(|freeze| freeze.risk.is_some())
+        self.lead.is_some()
+            || self.allow.iter().chain(&self.deny).any(by_change)
+            || self.freeze.iter().any(|freeze| freeze.risk.is_some())
+    }
+
+    /// The environments that lines name, each with the way to it.
+    pub(crate) fn environments_named(&self) -> Vec<(Vec<String>, String)> {
+        let lines = |list: &'static str, lines: &[Line]| {
+            let named = lines.iter().map(|line| line.environments.clone().unwrap_or_default());
+            named.enumerate().map(|(index, names)| (list, index, names)).collect::<Vec<_>>()
+        };
+        let freezes = self.freeze.iter().map(|freeze| freeze.environments.clone().unwrap_or_default());
+        let freezes = freezes.enumerate().map(|(index, names)| ("freeze", index, names)).collect();
+        let all = [lines("allow", &self.allow), lines("deny", &self.deny), freezes].concat();
+        let each = |(list, index, names): (&str, usize, Vec<Text>)| {
+            let path = [list.to_owned(), index.to_string(), "environments".to_owned()];
+            let names = names.into_iter().enumerate();
+            names.map(move |(at, name)| ([&path[..], &[at.to_string()]].concat(), name.to_string())).collect::<Vec<_>>()
+        };
+        all.into_iter().flat_map(each).collect()
     }
 
     /// Whether the forge must tell the labels of the change.

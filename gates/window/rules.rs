@@ -17,6 +17,7 @@ rules! {
     FREEZE = "window/freeze", Pending, "a dated freeze holds deployments";
     IN_PROGRESS = "window/in-progress", Pending, "another deployment to the environment has not finished";
     NEVER_OPENS = "window/never-opens", Unresolved, "the windows together leave nothing open within the next two years";
+    NO_EVENTS = "window/no-events", Warning, "a line chooses none of the events of its calendar";
     OFF_HOURS = "window/off-hours", Warning, "it is outside of the working hours of who deploys";
     SETTLING = "window/settling", Pending, "it has only just opened";
     UNANNOUNCED = "window/unannounced", Pending, "the change was not announced, or not long enough ago";

@@ -4,6 +4,8 @@ mod answers;
 mod calendars;
 mod clocks;
 mod corpus;
+mod doubts;
+mod edges;
 mod hostile;
 mod mistakes;
 mod model;

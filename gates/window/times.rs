@@ -1,5 +1,6 @@
 //! Which of the ways to say a time a line uses, and what is wrong with it.
 
+use jiff::ToSpan;
 use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
 
@@ -25,6 +26,9 @@ pub(crate) enum Times<'a> {
 
 /// The key and a sentence.
 pub(crate) type Wrong = (&'static str, String);
+
+/// Days that are looked at for the times of one line, or of one calendar, before it is given up: less than a second.
+pub(crate) const STEPS: u64 = 4_000_000;
 
 /// What belongs to `ics` alone.
 const OF_ICS: [&str; 5] = ["match", "categories", "transparent", "expect-events", "max-age"];
@@ -88,7 +92,7 @@ impl Line {
             ("start", self.start.is_some(), &[Some("rrule")]),
             ("match", self.matching.is_some(), &[Some("ics")]),
             ("categories", self.categories.is_some(), &[Some("ics")]),
-            ("transparent", self.transparent, &[Some("ics")]),
+            ("transparent", self.transparent.is_some(), &[Some("ics")]),
             ("expect-events", self.expect_events.is_some(), &[Some("ics")]),
             ("max-age", self.max_age.is_some(), &[Some("ics")]),
             ("include", self.include.is_some(), &[Some("holidays")]),
@@ -123,11 +127,19 @@ impl Line {
             return Err(("start", "the rule names times of day, and `start` is a date; give it a time".into()));
         }
         // The zone changes which instances come only by `UNTIL` as an instant.
-        let instances = Instances::new(rule.clone(), start.start(), None).map_err(|wrong| ("rrule", wrong))?;
+        let instances = Instances::new(rule.clone(), start.start(), None, DateTime::MAX, &mut STEPS.clone())
+            .map_err(|wrong| ("rrule", wrong))?;
         if !instances.begin_with_start() {
+            let from = start.start();
+            let first = instances.between(from, from.saturating_add(3653.days())).next();
+            let first = first.map(|first| match start {
+                Moment::Day(_) => Moment::Day(first.date()),
+                Moment::Time(_) => Moment::Time(first),
+            });
+            let first = first.map(|first| format!(": `\"{}\"`", first.to_string().replace(' ', "T")));
             let wrong =
                 "is not one of the times of `rrule`; programs disagree on whether it counts. Give the first that is";
-            return Err(("start", format!("`{start}` {wrong}")));
+            return Err(("start", format!("`{start}` {wrong}{}", first.unwrap_or_default())));
         }
         Ok(Times::Rule { rule, start, lasts })
     }
@@ -170,14 +182,22 @@ impl Line {
     }
 }
 
-/// The last local time of a rule. Of a date beside times of day programs disagree on whether that day is still meant: closed wins.
-pub(crate) fn last(until: Option<Until>, zone: &TimeZone, effect: Effect) -> Option<DateTime> {
+/// The last local time of a rule. Of a date beside times of day programs disagree on whether that day is still meant, and of an instant
+/// beside days on whether its date is that of UTC or of the zone: closed wins.
+pub(crate) fn last(until: Option<Until>, zone: &TimeZone, effect: Effect, days: bool) -> Option<DateTime> {
     until.map(|until| match (until, effect) {
         (Until::Day(date), Effect::Closes) => {
             Moment::Day(date).end().saturating_sub(jiff::SignedDuration::from_secs(1))
         }
         (Until::Day(date), Effect::Opens) => Moment::Day(date).start(),
         (Until::Local(time), _) => time,
-        (Until::Instant(instant), _) => zone.to_datetime(instant),
+        (Until::Instant(instant), _) => {
+            let (here, utc) = (zone.to_datetime(instant), TimeZone::UTC.to_datetime(instant));
+            match (days, effect) {
+                (false, _) => here,
+                (true, Effect::Closes) => here.max(utc),
+                (true, Effect::Opens) => Moment::Day(here.date().min(utc.date())).start(),
+            }
+        }
     })
 }

@@ -13,7 +13,7 @@ use super::interval::Interval;
 use super::judge::beside;
 use super::lines;
 use super::plan::Plan;
-use super::policy::InProgress;
+use super::policy::{InProgress, Outside};
 use super::schedule::{Needs, Schedule};
 use crate::{Asked, Context, Direction, Failure, Finding};
 
@@ -51,8 +51,10 @@ pub struct Timetable {
     pub settle: SignedDuration,
     /// Whether a deployment may start at the instant and be done before it closes.
     pub fits: bool,
-    /// When one may start and be done before it closes, from the instant on. Nothing within two years.
+    /// When one may start and be done before it closes, from the instant on. Nothing within two years, or while it is not known.
     pub next_fit: Option<Timestamp>,
+    /// Something beside the times holds the change, and it is not known until when.
+    pub held: bool,
     /// The zone in which times are told.
     pub zone: TimeZone,
     /// Open and closed in turn.
@@ -124,7 +126,9 @@ fn of(policy: &Window, evidence: &Evidence, at: &Context<'_>, span: Span) -> Tim
     let beside = beside(policy, evidence, &plan, at);
     // No time is promised that what is unread could refute.
     let known = |time: Option<Timestamp>| time.filter(|_| complete);
-    let next_fit = known(plan.ready(beside.from));
+    // Of what else holds the change nobody knows until when.
+    let held = beside.holds() && !matches!(at.change.direction, Direction::Rollback(_));
+    let next_fit = known(plan.ready(beside.from.unwrap_or(at.at))).filter(|_| !held);
     Timetable {
         at: at.at,
         open: open && complete,
@@ -137,6 +141,7 @@ fn of(policy: &Window, evidence: &Evidence, at: &Context<'_>, span: Span) -> Tim
         settle: plan.needs.settle,
         fits: next_fit == Some(at.at),
         next_fit,
+        held,
         zone: plan.zone.clone(),
         spans: if complete { spans(&plan, span) } else { vec![] },
         lines: told::lines(policy, evidence, &plan, at),
@@ -157,7 +162,11 @@ fn of(policy: &Window, evidence: &Evidence, at: &Context<'_>, span: Span) -> Tim
 /// Whether a later look may read something else.
 fn may_change(policy: &Window, evidence: &Evidence) -> bool {
     let by_address = |fetched: &Fetched| matches!(fetched, Fetched::Read { at: Some(_), .. } | Fetched::Unreadable(_));
-    evidence.calendars.values().any(by_address) || policy.asks_for_labels() || policy.in_progress != InProgress::Ignore
+    evidence.calendars.values().any(by_address)
+        || policy.asks_for_labels()
+        || policy.in_progress != InProgress::Ignore
+        // Of working hours no opening is told that could be waited for.
+        || policy.people.as_ref().is_some_and(|people| people.outside == Outside::Hold)
 }
 
 fn spans(plan: &Plan<'_>, span: Span) -> Vec<Stretch> {

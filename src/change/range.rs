@@ -48,6 +48,9 @@ pub(crate) fn of(git: &Git, given: Given<'_>, event: Option<&Event>, in_ci: bool
         let event_names_it = event.is_some_and(names_it);
         narrow(git, given, event_names_it, &mut range)?;
     }
+    if in_ci && given.base.is_some() {
+        hidden(git, &mut range)?;
+    }
     if !given.working_tree {
         nothing_differs(in_ci, &mut range);
     }
@@ -212,6 +215,23 @@ fn narrow(git: &Git, given: Given<'_>, event_names_it: bool, range: &mut Range) 
             Finding::new(&rules::RANGE_GIVEN, "`--base` or `--head` name another change than the event that asked")
                 .help("leave them out: the event names the change"),
         );
+    }
+    Ok(())
+}
+
+/// In CI a base that was given must not leave out what the protected branch does not have yet.
+fn hidden(git: &Git, range: &mut Range) -> Result<(), Failure> {
+    let (Some(law), Some(head), Some(base)) = (&range.law, &range.head, &range.base) else { return Ok(()) };
+    // Without a common ancestor all is new, which is said elsewhere.
+    let Some(fork) = git.merge_base(law, head)? else { return Ok(()) };
+    let is_earlier = git.merge_base(base, &fork)?.as_ref() == Some(base);
+    if !is_earlier && !range.problems.iter().any(|problem| problem.rule.id == rules::RANGE_GIVEN.id) {
+        let message = format!(
+            "`--base` leaves out what lies between {}, where the change left the protected branch, and {}",
+            short(&fork),
+            short(base)
+        );
+        range.problems.push(Finding::new(&rules::RANGE_GIVEN, message).help("leave it out, or give an earlier one"));
     }
     Ok(())
 }

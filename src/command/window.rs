@@ -68,7 +68,7 @@ pub(crate) fn window(args: &WindowArgs, environment: &Environment) -> Result<(Ve
         return Ok((Verdict::Unresolved, if json { json::calendar(&answer, &times)? } else { String::new() }));
     }
     let text = match args.format {
-        WindowFormat::Text => calendar::text(&times),
+        WindowFormat::Text => calendar::text(&times, &text::change(&answer)),
         WindowFormat::Json => json::calendar(&answer, &times)?,
         WindowFormat::Ics => ics::calendar(&answer, &times),
         WindowFormat::Svg => picture::svg(&answer, &times),
@@ -92,7 +92,7 @@ fn usage(args: &WindowArgs, calendar: Option<SignedDuration>) -> Result<(), Stop
 /// One line for a program: when a deployment may start.
 fn next(answer: &Answer) -> String {
     text::problems(answer);
-    answer.next_fit().map_or(String::new(), |next| format!("{next}\n"))
+    answer.next_fit().map_or(String::new(), |next| format!("{}\n", words::whole(next)))
 }
 
 /// Finds the policy and the change, and reads what the window gates need.

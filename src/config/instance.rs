@@ -120,8 +120,12 @@ impl JsonSchema for Stages {
     }
 }
 
-/// Reads `[gates.<name>]`.
-pub(super) fn read(name: &Spanned<DeString<'_>>, table: Table<'_>) -> Result<Instance, Vec<ConfigError>> {
+/// Reads `[gates.<name>]`. `environments` are those of the policy; where there are none, any may be named.
+pub(super) fn read(
+    name: &Spanned<DeString<'_>>,
+    table: Table<'_>,
+    environments: &[&str],
+) -> Result<Instance, Vec<ConfigError>> {
     let span = table.span();
     let (house, own): (DeTable<'_>, DeTable<'_>) =
         table.into_inner().into_iter().partition(|(key, _)| GateSettings::KEYS.contains(&key.get_ref().as_ref()));
@@ -144,6 +148,14 @@ pub(super) fn read(name: &Spanned<DeString<'_>>, table: Table<'_>) -> Result<Ins
             errors.extend(mistakes.into_iter().map(|mistake| {
                 let place = place_of(&own, &mistake.path).unwrap_or_else(|| name.span());
                 ConfigError::new(place, mistake.message)
+            }));
+            let named = asked.environments().into_iter().filter(|_| !environments.is_empty());
+            errors.extend(named.filter(|(_, name)| !environments.contains(&name.as_str())).map(|(path, wrong)| {
+                let place = place_of(&own, &path).unwrap_or_else(|| name.span());
+                let slip = meant(&wrong, environments.iter().copied()).map(|it| format!("did you mean `{it}`? "));
+                let known = format!("the environments are `{}`", environments.join("`, `"));
+                let help = format!("{}{known}; add `[environments.{wrong}]` for another", slip.unwrap_or_default());
+                ConfigError::new(place, format!("there is no environment `{wrong}`")).help(help)
             }));
             if errors.is_empty() {
                 return Ok(Instance { name: name.get_ref().to_string(), row, house, asked });

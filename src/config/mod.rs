@@ -72,10 +72,11 @@ fn parse(text: &str, environment: Option<&str>) -> Result<Policy, Vec<ConfigErro
     let overlays = environments(overlays, &mut errors);
 
     // The settings without an overlay must hold by themselves, and so must every environment's, chosen or not.
-    let plain = collect(&mut errors, instances(base.clone(), Vec::new()));
+    let names: Vec<&str> = overlays.keys().map(String::as_str).collect();
+    let plain = collect(&mut errors, instances(base.clone(), Vec::new(), &names));
     let mut chosen = None;
     for (name, overlay) in &overlays {
-        let read = collect(&mut errors, instances(base.clone(), overlay.clone()));
+        let read = collect(&mut errors, instances(base.clone(), overlay.clone(), &names));
         if environment == Some(name.as_str()) {
             chosen = Some(read);
         }
@@ -152,7 +153,11 @@ fn environments<'a>(
 }
 
 /// The gates of the file with an environment's overlay.
-fn instances(base: Tables<'_>, overlay: Tables<'_>) -> Result<Vec<Arc<Instance>>, Vec<ConfigError>> {
+fn instances(
+    base: Tables<'_>,
+    overlay: Tables<'_>,
+    environments: &[&str],
+) -> Result<Vec<Arc<Instance>>, Vec<ConfigError>> {
     let mut tables = base;
     for (name, over) in overlay {
         match tables.iter_mut().find(|(below, _)| below == &name) {
@@ -167,7 +172,7 @@ fn instances(base: Tables<'_>, overlay: Tables<'_>) -> Result<Vec<Arc<Instance>>
     let mut found = Vec::new();
     let mut errors = Vec::new();
     for (name, table) in tables {
-        found.extend(collect(&mut errors, instance::read(&name, table)).map(Arc::new));
+        found.extend(collect(&mut errors, instance::read(&name, table, environments)).map(Arc::new));
     }
     if errors.is_empty() { Ok(found) } else { Err(errors) }
 }

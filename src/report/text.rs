@@ -212,9 +212,11 @@ fn conclusion(report: &Report, dress: Dress, out: &mut dyn Write) -> io::Result<
     if let Some(until) = report.valid_until {
         writeln!(out, "valid until {until}")?;
     }
-    if let Some(retry) = report.gates.iter().filter(|g| g.weight() == Verdict::Pending).filter_map(|g| g.retry_at).max()
-    {
-        writeln!(out, "look again at {retry}")?;
+    let (pending, others): (Vec<_>, Vec<_>) = report.gates.iter().partition(|g| g.weight() == Verdict::Pending);
+    if let Some(retry) = pending.iter().filter_map(|g| g.retry_at).max() {
+        // By then another gate may say otherwise than now.
+        let certain = others.iter().all(|g| g.until.is_none_or(|until| until > retry));
+        writeln!(out, "{} {retry}", if certain { "look again at" } else { "look again, and not before" })?;
     }
     Ok(())
 }

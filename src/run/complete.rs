@@ -54,6 +54,7 @@ impl Ground {
             notes.extend(self.from(&current.commit, &mut change));
         } else {
             notes.extend(self.since_deployed(args, &mut change));
+            notes.extend(self.hidden(args, &change));
         }
         let mut labels: Vec<String> = self.event.iter().flat_map(|e| e.labels.clone()).collect();
         labels.extend(known.into_iter().flat_map(|p| p.labels));
@@ -88,6 +89,30 @@ impl Ground {
             }
         }
         None
+    }
+
+    /// That a base was given in CI which leaves out some of what is not deployed yet.
+    fn hidden(&self, args: &CheckArgs, change: &Change) -> Option<Finding> {
+        let (Some(git), Some(deployed), Some(base), true) = (&self.git, &change.deployed, &change.base, self.in_ci)
+        else {
+            return None;
+        };
+        let said = self.range.problems.iter().any(|problem| problem.rule.id == rules::RANGE_GIVEN.id);
+        if args.base.is_none() || said {
+            return None;
+        }
+        match git.merge_base(base, deployed) {
+            Ok(Some(common)) if common == *base => None,
+            Ok(_) => {
+                let message = format!(
+                    "`--base` leaves out what lies between {}, which is deployed, and {}",
+                    range::short(deployed),
+                    range::short(base)
+                );
+                Some(Finding::new(&rules::RANGE_GIVEN, message).help("leave it out, or give an earlier one"))
+            }
+            Err(failure) => Some(rules::failed(&rules::MISSING_COMMIT, failure)),
+        }
     }
 
     /// On the default branch nothing differs from it: there a deployment starts from what is deployed. An event says itself where

@@ -21,6 +21,8 @@ const GRACE: Duration = Duration::from_secs(2);
 pub(crate) struct Surroundings {
     pub(crate) change: Change,
     pub(crate) in_ci: bool,
+    /// The environments that the policy knows.
+    pub(crate) environments: Vec<String>,
     pub(crate) stage: Stage,
     pub(crate) trees: Arc<Trees>,
     /// The root of the repository on disk.
@@ -161,6 +163,7 @@ fn ask(handle: &Handle, gate: &Instance, around: &Surroundings, cancel: &Cancel)
     let world = World {
         change: &around.change,
         in_ci: around.in_ci,
+        environments: &around.environments,
         workspace: &*around.trees,
         forge: &*around.forge,
         history: &*around.history,

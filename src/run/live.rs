@@ -284,6 +284,7 @@ impl Run<'_> {
         Ok(Arc::new(Surroundings {
             change: change.clone(),
             in_ci: self.ground.in_ci,
+            environments: policy.environments.clone(),
             stage,
             trees: Arc::new(trees),
             root: self.ground.place.root.clone(),

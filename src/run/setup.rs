@@ -58,6 +58,7 @@ impl Ground {
                     .help("leave it out: in CI what is committed is judged"),
             );
         }
+        range.problems.extend(event.as_ref().and_then(|event| another_environment(args, event)));
         let detected = change::detect(git.as_ref(), &place.root, &range, event.as_ref(), args.working_tree)
             .or_else(|failure| unknown_change(failure, &mut range, event.as_ref(), &place.root))
             .map_err(Stop::Usage)?;
@@ -130,6 +131,14 @@ impl Ground {
         let stage = args.stage.or(pushed).or_else(|| event.and_then(|e| e.stage)).or(local);
         stage.unwrap_or(if self.in_ci { Stage::Merge } else { Stage::Push })
     }
+}
+
+/// That a deployment was asked for to one environment, and is judged for another, of which other windows may hold.
+fn another_environment(args: &CheckArgs, event: &Event) -> Option<Finding> {
+    let given = args.environment.as_deref()?;
+    let asked = event.environment.as_deref().filter(|asked| *asked != given)?;
+    let message = format!("the event asks for a deployment to `{asked}`, and `--environment` names `{given}`");
+    Some(Finding::new(&rules::EVENT_DIFFERS, message).help("leave `--environment` out: the event names it"))
 }
 
 /// The event of GitHub Actions, if this is one of its steps.

@@ -94,7 +94,7 @@ fn a_calendar_labels_an_announcement_and_other_deployments_hold_a_change() {
     };
     let late = with("labels", json!([labelled("announced", "2026-01-07T09:00:00Z")]));
     let late = given.says(&late, "2026-01-07T10:00Z", "pending");
-    late.says("window/unannounced", &["must be announced 24h before", "2026-01-08 09:00"]);
+    late.says("window/unannounced", &["must be announced 24h before", "2026-01-08 10:00 +01:00 (Europe/Berlin)"]);
     given.says(&with("labels", json!([])), "2026-01-07T10:00Z", "pending").the("window/unannounced");
     let both = [labelled("announced", "2026-01-05T10:00:00Z"), labelled("careful", "2026-01-05T10:00:00Z")];
     given.says(&with("labels", json!(both)), "2026-01-07T10:00Z", "pending").the("window/closed");

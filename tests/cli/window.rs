@@ -1,6 +1,7 @@
 //! `predeploy window`: open or closed, why, until when; calendars and pictures; waiting.
 
 mod calendar;
+mod doubts;
 
 use serde_json::{Value, json};
 

@@ -377,6 +377,12 @@ def policy(rng):
     used = set()
     for line in lines:
         line.region = rng.choice([None, *names]) if regions else None
+    allowed = {line.region for line in lines if line.opens}
+    for line in lines:
+        # One of several regions, of which any is enough, that only closes is refused.
+        if regions == "any" and allowed and None not in allowed and line.region not in allowed:
+            line.region = None
+    for line in lines:
         used.add(line.region)
         calendars |= line.calendars
         text.append("[[allow]]" if line.opens else "[[deny]]")

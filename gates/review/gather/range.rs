@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::super::evidence::{Answer, Asked, Evidence, Range, carries};
+use super::super::evidence::{Answer, Asked, Evidence, Range};
 use super::super::policy::Review as Policy;
 use crate::{Failure, PullRequest, Shipment, World};
 
@@ -41,7 +41,7 @@ pub(super) async fn gather(policy: &Policy, world: &World<'_>, evidence: &mut Ev
     }
     let (is_ancestor, commits) = (is_ancestor.into(), commits.into());
     evidence.range = Some(Range { from: from.clone(), is_ancestor, commits, parents, merges });
-    for read in pull_requests.into_iter().filter(|read| carries(read, change)) {
+    for read in pull_requests.into_iter().filter(|read| read.carries(change)) {
         let number = read.number;
         let answer = if is_told_in_part(policy, &read) { super::pull_request(world, number).await } else { Ok(read) };
         let end = answer.as_ref().ok().map(|read| match &read.merged {

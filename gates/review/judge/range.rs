@@ -1,6 +1,6 @@
 //! Every commit between what is deployed and what is about to be: did it come through a pull request that was merged?
 
-use super::super::evidence::{Answer, Evidence, Range, carries};
+use super::super::evidence::{Answer, Evidence, Range};
 use super::super::policy::{DirectPushes, Review as Policy};
 use super::super::rules::{EMPTY_RANGE, UNREADABLE_PULL_REQUEST, UNREVIEWED_COMMIT};
 use super::super::words::{count, short, some_of};
@@ -102,7 +102,7 @@ fn is_carried(shipped: &Shipped, evidence: &Evidence, change: &Change) -> bool {
         asked.is_some_and(|asked| match &asked.answer {
             // A part of a pull request is not what was approved.
             Answer::Given(read) => {
-                carries(read, change) && asked.arrived.as_ref().is_none_or(|all| matches!(all, Answer::Given(true)))
+                read.carries(change) && asked.arrived.as_ref().is_none_or(|all| matches!(all, Answer::Given(true)))
             }
             // That it cannot be read is said where it is judged.
             Answer::Failed(_) => true,

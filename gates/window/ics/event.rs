@@ -1,15 +1,15 @@
 //! The events of a calendar: RFC 5545, 3.6.1 and 3.8.
 
-use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use jiff::civil::{DateTime, Time};
 use jiff::tz::{Offset, TimeZone};
-use jiff::{SignedDuration, Span, Timestamp};
+use jiff::{SignedDuration, Span, Timestamp, ToSpan};
 
 use super::Wrong;
-use super::lines::{Place, Property, text, texts};
+use super::lines::{Property, text, texts};
+use super::written::Written;
 use super::zone::Zones;
 use crate::window::interval::{Effect, Interval, Lasts};
 use crate::window::recurrence::series::Series;
@@ -18,65 +18,11 @@ use crate::window::recurrence::series::rule::{Frequency, Rule, Until, until};
 use crate::window::recurrence::{Dated, Recurrence};
 use crate::window::times::last;
 
-/// An event as it is written: the properties that are looked at, with their lines.
-pub(super) struct Written<'a> {
-    line: u32,
-    properties: Vec<Kept<'a>>,
-}
+/// Days after its end for which a series may still last.
+const OVER: i64 = 400;
 
-struct Kept<'a> {
-    line: u32,
-    name: &'static str,
-    content: Cow<'a, str>,
-    place: Place,
-}
-
-/// `EXRULE` is of RFC 2445 and was dropped from RFC 5545: without it more comes than was meant, and it cannot be ignored.
-const WANTED: [&str; 16] = [
-    "UID",
-    "SEQUENCE",
-    "SUMMARY",
-    "DESCRIPTION",
-    "CATEGORIES",
-    "STATUS",
-    "TRANSP",
-    "CREATED",
-    "DTSTART",
-    "DTEND",
-    "DURATION",
-    "RRULE",
-    "RDATE",
-    "EXDATE",
-    "EXRULE",
-    "RECURRENCE-ID",
-];
-
-impl<'a> Written<'a> {
-    pub(super) fn new(line: u32) -> Self {
-        Self { line, properties: Vec::with_capacity(8) }
-    }
-
-    /// Keeps a property with its line if it is looked at.
-    pub(super) fn take(&mut self, line: u32, name: &str, place: Place, content: Cow<'a, str>) {
-        if let Some(name) = WANTED.iter().find(|wanted| wanted.eq_ignore_ascii_case(name)) {
-            self.properties.push(Kept { line, name, content, place });
-        }
-    }
-
-    fn all(&self, name: &'static str) -> impl Iterator<Item = (u32, Property<'_>)> {
-        let found = self.properties.iter().filter(move |kept| kept.name == name);
-        found.map(|kept| (kept.line, Property::at(&kept.content, kept.place)))
-    }
-
-    fn one(&self, name: &'static str) -> Result<Option<(u32, Property<'_>)>, Wrong> {
-        let mut all = self.all(name);
-        let first = all.next();
-        match all.next() {
-            Some((line, _)) => Err(Wrong { line, message: format!("a second `{name}` of one event") }),
-            None => Ok(first),
-        }
-    }
-}
+/// Days after the instant that is asked about within which a `COUNT` must have its end: a hundred years.
+const KNOWN: i64 = 36_525;
 
 /// An event that comes, once or again.
 #[derive(Clone, Debug)]
@@ -96,6 +42,8 @@ pub(crate) struct Event {
     /// Times beside those of the rule.
     more: Vec<(Moment, Long)>,
     except: BTreeSet<DateTime>,
+    /// Another revision of the same number says that it is cancelled.
+    disputed: bool,
 }
 
 /// A point in time as a calendar writes it.
@@ -111,13 +59,19 @@ impl Moment {
     fn instant(&self) -> Timestamp {
         self.zone.to_ambiguous_timestamp(self.local).compatible().unwrap_or(Timestamp::MAX)
     }
+
+    /// Its local time where another one is; of the same zone as it is written, for a time that the clock skips would become another.
+    fn on_clock_of(&self, other: &Self) -> DateTime {
+        if self.day || self.zone == other.zone { self.local } else { other.zone.to_datetime(self.instant()) }
+    }
 }
 
-/// How long an event lasts.
+/// How long an event lasts. A day that ends on the date on which it starts is none by RFC 5545, 3.8.2.2, and what programs write that mean
+/// that day: closed wins.
 #[derive(Clone, Debug)]
 enum Long {
-    /// Each of its times: RFC 5545, 3.8.5.3 keeps the exact duration between `DTSTART` and `DTEND`, and a `DURATION` in days by the
-    /// calendar.
+    /// Each of its times: RFC 5545, 3.8.5.3 keeps the exact duration between `DTSTART` and `DTEND`, which many programs read as that on
+    /// the clock, and a `DURATION` in days by the calendar.
     Lasts(Lasts),
     /// Until a moment, of what comes once.
     Until(Moment),
@@ -128,11 +82,18 @@ enum Long {
 /// # Errors
 /// What is wrong in each event.
 pub(super) fn events(written: Vec<Written<'_>>, zones: &mut Zones<'_>) -> Result<Vec<Event>, Vec<Wrong>> {
-    let mut wrong = Vec::new();
-    let mut read = Vec::new();
+    let (mut wrong, mut read) = (Vec::new(), Vec::new());
+    let mut uids: BTreeMap<String, u32> = BTreeMap::new();
+    for uid in written.iter().map(Written::uid) {
+        *uids.entry(uid).or_default() += 1;
+    }
+    // Another revision, or a time of its series, that would count in its place.
+    let has_others = |written: &Written<'_>| uids.get(&written.uid()).is_some_and(|count| *count > 1);
     for written in written {
         match one(&written, zones) {
             Ok(found) => read.push(found),
+            // What is over for certain is not what is meant for today, whatever is wrong with it.
+            Err(_) if written.is_over(zones.at()) && !has_others(&written) => {}
             Err(found) => wrong.push(found),
         }
     }
@@ -184,6 +145,7 @@ fn one(written: &Written<'_>, zones: &mut Zones<'_>) -> Result<Read, Wrong> {
         rule,
         more: vec![],
         except: BTreeSet::new(),
+        disputed: false,
     };
     for (line, property) in written.all("RDATE") {
         for value in property.value.split(',') {
@@ -223,6 +185,10 @@ fn latest_revisions(read: &mut Vec<Read>) {
         *known = one.sequence.max(*known);
     }
     read.retain(|one| latest.get(&key(one)).is_none_or(|latest| one.sequence >= *latest));
+    let cancelled: BTreeSet<_> = read.iter().filter(|one| one.cancelled && !one.uid.is_empty()).map(key).collect();
+    for one in read.iter_mut() {
+        one.event.disputed = cancelled.contains(&key(one));
+    }
 }
 
 /// Takes what was moved or cancelled out of its series.
@@ -234,8 +200,7 @@ fn moved(read: Vec<Read>) -> Result<Vec<Event>, Wrong> {
         }
     }
     let mut except = Vec::new();
-    for (index, one) in read.iter().enumerate().filter(|(_, one)| one.instead_of.is_none() && one.event.rule.is_some())
-    {
+    for (index, one) in read.iter().enumerate().filter(|(_, one)| one.instead_of.is_none() && one.event.comes_again()) {
         for (line, moment) in replaced.get(&*one.uid).into_iter().flatten() {
             let local = same_kind("RECURRENCE-ID", moment, &one.event.start);
             except.push((index, local.map_err(|message| Wrong { line: *line, message })?));
@@ -251,8 +216,7 @@ fn moved(read: Vec<Read>) -> Result<Vec<Event>, Wrong> {
 /// A moment on the clock of a series.
 fn same_kind(name: &str, moment: &Moment, start: &Moment) -> Result<DateTime, String> {
     match moment.day == start.day {
-        true if moment.day => Ok(moment.local),
-        true => Ok(start.zone.to_datetime(moment.instant())),
+        true => Ok(moment.on_clock_of(start)),
         false => {
             let (one, other) = if moment.day { ("a date", "a time") } else { ("a time", "a date") };
             Err(format!(
@@ -317,7 +281,10 @@ fn long(written: &Written<'_>, start: &Moment, again: bool, zones: &mut Zones<'_
             let days = start.local.date().until(end.local.date()).map_or(0, |span| span.get_days());
             Ok(match (start.day, again) {
                 (true, _) => Long::Lasts(Lasts::days(days)),
-                (false, true) => Long::Lasts(Lasts::exactly(end.instant().duration_since(start.instant()))),
+                (false, true) => Long::Lasts(Lasts {
+                    on_clock: Some(start.zone.to_datetime(end.instant()).duration_since(start.local)),
+                    ..Lasts::exactly(end.instant().duration_since(start.instant()))
+                }),
                 (false, false) => Long::Until(end),
             })
         }
@@ -331,7 +298,7 @@ fn duration_of(value: &str) -> Option<Lasts> {
         return None;
     }
     let days = span.get_weeks().checked_mul(7)?.checked_add(span.get_days())?;
-    Some(Lasts { days, exact: SignedDuration::try_from(span.weeks(0).days(0)).ok()? })
+    Some(Lasts { days, exact: SignedDuration::try_from(span.weeks(0).days(0)).ok()?, on_clock: None })
 }
 
 /// A value of `RDATE`: a moment, which lasts as long as the event, or a period.
@@ -358,11 +325,25 @@ fn period(
 }
 
 impl Event {
-    /// Its times. An event without any duration has none.
+    fn comes_again(&self) -> bool {
+        self.rule.is_some() || !self.more.is_empty()
+    }
+
+    /// It is of dates, and not of times.
+    pub(crate) fn lasts_whole_days(&self) -> bool {
+        self.start.day
+    }
+
+    /// Its times, as they are asked about at an instant. An event without any duration has none. `steps` are as of [`Instances::new`];
+    /// they pay for looking at them too.
     ///
     /// # Errors
     /// A sentence: the rule does not come to its end.
-    pub(crate) fn recurrence(&self, effect: Effect) -> Result<Recurrence, String> {
+    pub(crate) fn recurrence(&self, effect: Effect, at: Timestamp, steps: &mut u64) -> Result<Recurrence, String> {
+        // Whether it was cancelled is not clear.
+        if self.disputed && effect == Effect::Opens {
+            return Ok(Recurrence::once(None));
+        }
         let more = self.more.iter().filter(|(start, _)| !self.is_excepted(start));
         let mut dated: Vec<Interval> = more.filter_map(|(start, long)| interval(effect, start, long)).collect();
         let first = || interval(effect, &self.start, &self.lasts).filter(|_| !self.is_excepted(&self.start));
@@ -370,25 +351,37 @@ impl Event {
             dated.extend(first());
             return Ok(Recurrence::Dated(Dated::new(dated, None)));
         };
-        let until = last(rule.until, &self.start.zone, effect);
-        let instances = Instances::new(rule.clone(), self.start.local, until)?;
+        let until = last(rule.until, &self.start.zone, effect, self.start.day);
+        // Later than any time that is asked about, unless a freeze of decades holds.
+        let known = self.start.zone.to_datetime(at).saturating_add(KNOWN.days());
+        let instances = Instances::new(rule.clone(), self.start.local, until, known, steps)?;
+        if !instances.end_before(self.start.zone.to_datetime(at).saturating_sub(OVER.days())) {
+            let looked_at = instances.a_day().saturating_mul(2 * 365);
+            *steps = steps
+                .checked_sub(looked_at)
+                .ok_or("it has more times than the limit `steps` of 4,000,000 allows to look at")?;
+        }
         // Whether a start counts that the rule does not give is disputed: closed wins.
         if effect == Effect::Closes {
             dated.extend(first());
         }
         let (zone, except) = (self.start.zone.clone(), self.except.clone());
-        let series = Series { instances, effect, zone, lasts: *lasts, except };
+        let day = self.start.day && lasts.is_zero() && effect == Effect::Closes;
+        let lasts = if day { Lasts::days(1) } else { *lasts };
+        let series = Series { instances, effect, zone, lasts, except };
         Ok(Recurrence::any(vec![Recurrence::Series(Box::new(series)), Recurrence::Dated(Dated::new(dated, None))]))
     }
 
     fn is_excepted(&self, moment: &Moment) -> bool {
-        let local = if moment.day { moment.local } else { self.start.zone.to_datetime(moment.instant()) };
-        self.except.contains(&local)
+        self.except.contains(&moment.on_clock_of(&self.start))
     }
 }
 
 fn interval(effect: Effect, start: &Moment, long: &Long) -> Option<Interval> {
     match long {
+        Long::Lasts(lasts) if start.day && lasts.is_zero() && effect == Effect::Closes => {
+            effect.lasting(&start.zone, start.local, Lasts::days(1))
+        }
         Long::Lasts(lasts) => effect.lasting(&start.zone, start.local, *lasts),
         Long::Until(end) => {
             let of_start = effect.between(&start.zone, start.local, DateTime::MAX)?;

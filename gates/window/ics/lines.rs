@@ -67,6 +67,13 @@ impl<'a> Property<'a> {
     }
 }
 
+/// What a line begins with that is of the form of a property's name, or nearly so: `X_FOO:`, `ATTENDEE;`.
+pub(super) fn name(line: &str) -> Option<&str> {
+    let (name, _) = line.split_once([':', ';'])?;
+    let is_of_name = |c: char| c.is_alphanumeric() || matches!(c, '-' | '_' | '.');
+    (!name.is_empty() && name.chars().all(is_of_name)).then_some(name)
+}
+
 /// Where a byte comes first that is not within quotes.
 fn outside_of_quotes(text: &str, wanted: u8) -> Option<usize> {
     let mut quoted = false;

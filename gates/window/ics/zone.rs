@@ -7,7 +7,7 @@
 use std::collections::BTreeMap;
 
 use jiff::civil::{DateTime, Weekday};
-use jiff::tz::{TimeZone, TimeZoneDatabase};
+use jiff::tz::{Offset, TimeZone, TimeZoneDatabase};
 use jiff::{Timestamp, ToSpan};
 
 use super::lines::Property;
@@ -24,9 +24,15 @@ pub(super) struct Observance {
     from: Option<i32>,
     to: Option<i32>,
     rule: Option<Rule>,
-    /// Times at which it begins beside `start`, or something in it that is not read.
-    dates: bool,
+    /// Single times at which it begins beside `start`.
+    dates: Vec<DateTime>,
     wrong: Option<String>,
+}
+
+/// Whether a property of this name is looked at.
+pub(super) fn is_read(name: &str) -> bool {
+    let wanted = ["TZID", "DTSTART", "TZOFFSETFROM", "TZOFFSETTO", "RRULE", "RDATE"];
+    wanted.iter().any(|wanted| wanted.eq_ignore_ascii_case(name))
 }
 
 impl Observance {
@@ -47,8 +53,29 @@ impl Observance {
                 Err(wrong) => self.wrong = Some(wrong),
             }
         } else if property.is("RDATE") {
-            self.dates = true;
+            for value in value.split(',') {
+                match until(value.trim()) {
+                    Some(Until::Local(date)) => self.dates.push(date),
+                    _ => self.wrong = Some(format!("`RDATE:{value}` is not a local time")),
+                }
+            }
         }
+    }
+
+    /// The times at which it begins, apart from those of its rule.
+    fn begins(&self) -> impl Iterator<Item = DateTime> {
+        self.start.into_iter().chain(self.dates.iter().copied())
+    }
+
+    /// Whether each of its single times from an instant on is one at which a zone changes its offset in the same way.
+    fn is_of(&self, zone: &TimeZone, at: Timestamp) -> bool {
+        let (Some(from), Some(to), None) = (self.from, self.to, &self.wrong) else { return false };
+        let same = |local: DateTime| {
+            let Ok(begins) = Offset::from_seconds(from).and_then(|from| from.to_timestamp(local)) else { return false };
+            let before = begins.checked_sub(1.second()).unwrap_or(begins);
+            begins < at || zone.to_offset(before).seconds() == from && zone.to_offset(begins).seconds() == to
+        };
+        !self.goes_on(at) && self.begins().all(same)
     }
 
     /// Whether it still begins again at an instant.
@@ -111,6 +138,11 @@ impl<'a> Zones<'a> {
         self.defined.insert(name, observances);
     }
 
+    /// The instant that is asked about.
+    pub(super) fn at(&self) -> Timestamp {
+        self.at
+    }
+
     pub(super) fn floating(&self) -> Result<TimeZone, String> {
         self.floating.clone().ok_or_else(|| {
             "it has a date or a time without a time zone; add `zone` to the line of the policy that names the calendar".into()
@@ -132,11 +164,12 @@ impl<'a> Zones<'a> {
         match (self.known(name), defined) {
             (Some(known), None) => Ok(known),
             (Some(known), Some(Ok(defined))) => self.agreed(name, known, &defined),
-            // Rules that are not read, beside a name that is.
-            (Some(known), Some(Err(_))) => Ok(known),
-            (None, Some(defined)) => {
-                defined.map_err(|wrong| format!("the time zone `{name}` that it defines cannot be read: {wrong}"))
+            // Rules that are not read may disagree with those that are known by that name.
+            (Some(known), Some(Err(_))) if self.defined[name].iter().all(|(_, one)| one.is_of(&known, self.at)) => {
+                Ok(known)
             }
+            (_, Some(Err(wrong))) => Err(format!("the time zone `{name}` that it defines cannot be read: {wrong}")),
+            (None, Some(Ok(defined))) => Ok(defined),
             (None, None) => Err(format!(
                 "its time zone `{name}` is not one of the IANA database, and it has no `VTIMEZONE` of that name"
             )),
@@ -181,6 +214,8 @@ impl<'a> Zones<'a> {
 
 /// The zone that a `VTIMEZONE` describes, as it is from an instant on.
 fn built(observances: &[(bool, Observance)], at: Timestamp) -> Result<TimeZone, String> {
+    // To a day, which is all that is known before the zone is.
+    let now = TimeZone::UTC.to_datetime(at);
     for (_, observance) in observances {
         if let Some(wrong) = &observance.wrong {
             return Err(wrong.clone());
@@ -188,16 +223,29 @@ fn built(observances: &[(bool, Observance)], at: Timestamp) -> Result<TimeZone, 
         if observance.start.is_none() || observance.to.is_none() || observance.from.is_none() {
             return Err("an observance lacks `DTSTART`, `TZOFFSETFROM` or `TZOFFSETTO`".into());
         }
+        if observance.dates.iter().any(|date| *date > now) {
+            return Err("it begins at single dates (`RDATE`), which are not read here".into());
+        }
+    }
+    let begun = |observance: &Observance| observance.start.is_some_and(|start| start <= now);
+    let of_kind = |daylight: bool| {
+        let all = observances.iter().filter(move |(kind, _)| *kind == daylight).map(|(_, observance)| observance);
+        all.partition::<Vec<&Observance>, _>(|observance| begun(observance))
+    };
+    // Where it begins only later, what it is before is not told, and an event may be later too.
+    if [false, true]
+        .iter()
+        .any(|kind| matches!(of_kind(*kind), (begun, later) if !begun.is_empty() && !later.is_empty()))
+    {
+        return Err("its rules change later on, which is not read here".into());
     }
     let latest = |daylight: bool| {
-        let of_kind = observances.iter().filter(|(kind, _)| *kind == daylight).map(|(_, observance)| observance);
+        let (begun, later) = of_kind(daylight);
+        let of_kind = if begun.is_empty() { later } else { begun }.into_iter();
         let (going, past): (Vec<_>, Vec<_>) = of_kind.partition(|observance| observance.goes_on(at));
-        (going.into_iter().max_by_key(|o| o.start), past.into_iter().max_by_key(|o| o.start))
+        (going.into_iter().max_by_key(|o| o.start), past.into_iter().max_by_key(|o| o.begins().max()))
     };
     let posix = |text: String| TimeZone::posix(&text).map_err(|e| e.to_string());
-    if observances.iter().any(|(_, observance)| observance.dates) {
-        return Err("it begins at single dates (`RDATE`), which are not read here".into());
-    }
     match (latest(false), latest(true)) {
         ((Some(standard), _), (Some(daylight), _)) => {
             let (Some(back), Some(forth)) = (standard.yearly(), daylight.yearly()) else {

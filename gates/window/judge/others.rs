@@ -2,6 +2,7 @@
 
 use jiff::{Timestamp, ToSpan};
 
+use super::of_instant;
 use crate::window::evidence::{Evidence, Fetched};
 use crate::window::plan::Plan;
 use crate::window::policy::{InProgress, Window};
@@ -64,11 +65,15 @@ pub(super) fn copies(policy: &Window, evidence: &Evidence) -> Vec<Finding> {
 }
 
 /// A difference between this machine's clock and the forge's. Where both instants get the same answer it is a warning.
-pub(super) fn skew(plan: &Plan<'_>, evidence: &Evidence, at: &Context<'_>) -> Option<Finding> {
+pub(super) fn skew(policy: &Window, plan: &Plan<'_>, evidence: &Evidence, at: &Context<'_>) -> Option<Finding> {
     let ahead = evidence.ahead.filter(|ahead| ahead.unsigned_abs() > SKEW)?;
     let theirs = at.at.checked_add(ahead.seconds()).unwrap_or(Timestamp::MAX);
-    let starts = |instant: Timestamp| plan.ready(instant) == Some(instant);
-    let same = starts(at.at) == starts(theirs);
+    let answer = |instant: Timestamp| {
+        let findings = of_instant(policy, evidence, plan, &Context { at: instant, ..*at }).findings;
+        let worst = findings.into_iter().map(|finding| finding.severity).max();
+        (plan.ready(instant) == Some(instant), worst.filter(|worst| *worst >= Severity::Pending))
+    };
+    let same = answer(at.at) == answer(theirs);
     let direction = if ahead > 0 { "behind" } else { "ahead of" };
     let message = format!("this machine's clock is {} s {direction} the forge's", ahead.unsigned_abs());
     let finding = Finding::new(&CLOCK_SKEW, message).help("set the clock of the machine that runs this (NTP)");

@@ -53,16 +53,16 @@ struct Field {
 }
 
 const FIELDS: [Field; 5] = [
-    Field { name: "minute", first: 0, last: 59, names: &[] },
-    Field { name: "hour", first: 0, last: 23, names: &[] },
-    Field { name: "day of the month", first: 1, last: 31, names: &[] },
+    Field { name: "a minute", first: 0, last: 59, names: &[] },
+    Field { name: "an hour", first: 0, last: 23, names: &[] },
+    Field { name: "a day of the month", first: 1, last: 31, names: &[] },
     Field {
-        name: "month",
+        name: "a month",
         first: 1,
         last: 12,
         names: &["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"],
     },
-    Field { name: "day of the week", first: 0, last: 7, names: &["sun", "mon", "tue", "wed", "thu", "fri", "sat"] },
+    Field { name: "a day of the week", first: 0, last: 7, names: &["sun", "mon", "tue", "wed", "thu", "fri", "sat"] },
 ];
 
 impl Field {
@@ -75,7 +75,7 @@ impl Field {
     }
 
     fn item(&self, item: &str) -> Result<u64, String> {
-        let wrong = || format!("`{item}` is not a {} ({} to {})", self.name, self.first, self.last);
+        let wrong = || format!("`{item}` is not {} ({} to {})", self.name, self.first, self.last);
         let (range, step) = match item.split_once('/') {
             Some((range, step)) => {
                 let plain = !step.is_empty() && step.bytes().all(|b| b.is_ascii_digit());
@@ -129,8 +129,9 @@ impl FromStr for Cron {
         let fields: Vec<&str> = text.split_ascii_whitespace().collect();
         let [minute, hour, day, month, weekday] = fields[..] else {
             return Err(format!(
-                "`{text}` has {} fields, and a cron expression has five: minute, hour, day of the month, month, day of the week",
-                fields.len()
+                "`{text}` has {} field{}, and a cron expression has five: minute, hour, day of the month, month, day of the week",
+                fields.len(),
+                if fields.len() == 1 { "" } else { "s" }
             ));
         };
         let stepped = |field: &str| field.split(',').any(|item| item.starts_with("*/"));

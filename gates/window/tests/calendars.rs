@@ -194,7 +194,7 @@ fn a_line_says_its_times_in_one_way() {
         ),
         (
             "rrule = \"FREQ=MONTHLY;BYDAY=-1FR\"\nstart = \"2026-01-29\"",
-            "deny.0.start: `2026-01-29` is not one of the times of `rrule`; programs disagree on whether it counts. Give the first that is",
+            "deny.0.start: `2026-01-29` is not one of the times of `rrule`; programs disagree on whether it counts. Give the first that is: `\"2026-01-30\"`",
         ),
         ("from = \"2026-12-01\"\nuntil = \"16:00\"", "deny.0.from: `from` is a date; give `until` as one too"),
         (
@@ -223,7 +223,7 @@ fn expressions_are_strict_and_say_what_is_meant() {
     for (cron, why) in [
         ("0 9 * *", "has 4 fields, and a cron expression has five"),
         ("0 0 9 * * *", "has 6 fields"),
-        ("@daily", "has 1 fields"),
+        ("@daily", "has 1 field, and"),
         ("60 9 * * *", "`60` is not a minute (0 to 59)"),
         ("0 9 * * 8", "`8` is not a day of the week (0 to 7)"),
         ("0 9 L * *", "`L` is not a day of the month"),

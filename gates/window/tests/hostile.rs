@@ -27,7 +27,7 @@ fn read(calendar: &str, floating: Option<&str>) -> Result<Vec<String>, String> {
     let (from, until) = (at - (366 * 24).hours(), at + (366 * 24).hours());
     let mut all = Vec::new();
     for event in events {
-        let recurrence = event.recurrence(Effect::Closes)?;
+        let recurrence = event.recurrence(Effect::Closes, "2026-11-18T12:00Z".parse().unwrap(), &mut 1_000_000)?;
         let times = recurrence.times(from, until).take_while(|time| time.start < until);
         all.extend(times.filter(|time| time.end > from).take(50).map(|time| format!("{} {}", time.start, time.end)));
     }

@@ -76,8 +76,13 @@ fn open(lines: &[Line], of_any: bool, start: Timestamp) -> Vec<bool> {
         }
         (allowed || !allows) && !denied
     };
+    // Of several of which any is enough, one that no allow is for does not count, if there are allows.
+    let allows = |region: Option<&str>| {
+        let mut of = lines.iter().filter(|line| line.opens).map(|line| line.region).peekable();
+        of.peek().is_none() || of.any(|of| of.is_none() || of == region)
+    };
     let is_open = |minute| match of_any {
-        true => regions.iter().any(|region| of_region(*region, minute)),
+        true => regions.iter().any(|region| allows(*region) && of_region(*region, minute)),
         false => regions.iter().all(|region| of_region(*region, minute)),
     };
     (0..MINUTES).map(is_open).collect()

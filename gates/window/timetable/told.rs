@@ -4,13 +4,14 @@ use std::borrow::Cow;
 
 use jiff::Timestamp;
 
+use crate::window::FREEZE;
 use crate::window::evidence::{Evidence, FreezeFile};
 use crate::window::interval::{Effect, Interval};
 use crate::window::judge::described;
 use crate::window::lines::{self, Line as Applied};
 use crate::window::plan::Plan;
 use crate::window::policy::Window;
-use crate::window::schedule::Schedule;
+use crate::window::schedule::{Region, Schedule};
 use crate::{Context, Text};
 
 /// Where a line is written.
@@ -74,13 +75,25 @@ fn source(line: &Applied<'_>, evidence: &Evidence) -> Source {
 pub(super) fn why(plan: &Plan<'_>, evidence: &Evidence, at: Timestamp, open: bool) -> Vec<Why> {
     let one = |line: &Applied<'_>| Why { text: described(line, at), sources: vec![source(line, evidence)] };
     if open {
-        let holding = plan.lines.iter().filter(|line| !line.closes() && line.recurrence.holds(at));
+        // Where one region is enough, those of another say nothing.
+        let open: Vec<&Text> =
+            each_region(plan).filter(|(_, schedule)| schedule.is_open(at)).map(|(name, _)| name).collect();
+        let counts = |line: &&Applied<'_>| line.region.is_none_or(|region| open.contains(&region));
+        let holding = plan.lines.iter().filter(|line| !line.closes() && line.recurrence.holds(at)).filter(counts);
         let allowed: Vec<Why> = holding.map(one).collect();
-        let undenied =
-            || Why { text: "nothing closes it, and no line allows only certain times".into(), sources: vec![] };
         return if allowed.is_empty() { vec![undenied()] } else { allowed };
     }
     plan.closing(at).map(one).chain(outside(&plan.missed(at), evidence)).collect()
+}
+
+fn undenied() -> Why {
+    Why { text: "nothing closes it, and no line allows only certain times".into(), sources: vec![] }
+}
+
+/// Each region by itself.
+fn each_region<'p, 'a>(plan: &'p Plan<'a>) -> impl Iterator<Item = (&'a Text, Schedule)> + use<'p, 'a> {
+    let alone = |lines: &Region| Schedule { regions: vec![lines.clone()], ..plan.schedule.clone() };
+    plan.regions().into_iter().zip(plan.schedule.regions.iter().map(alone))
 }
 
 /// That none of some allow windows holds.
@@ -93,8 +106,7 @@ fn outside(missed: &[&Applied<'_>], evidence: &Evidence) -> Option<Why> {
 }
 
 pub(super) fn regions(plan: &Plan<'_>, evidence: &Evidence, at: Timestamp) -> Vec<RegionOpen> {
-    let region = |name: &Text, lines: &crate::window::schedule::Region| {
-        let schedule = Schedule { regions: vec![lines.clone()], ..plan.schedule.clone() };
+    let region = |(name, schedule): (&Text, Schedule)| {
         let open = schedule.is_open(at);
         let mine: Vec<&Applied<'_>> = plan.lines.iter().filter(|l| l.region.is_none_or(|of| of == name)).collect();
         let holding = |closes: bool| {
@@ -104,13 +116,14 @@ pub(super) fn regions(plan: &Plan<'_>, evidence: &Evidence, at: Timestamp) -> Ve
         let allows: Vec<&Applied<'_>> = mine.iter().copied().filter(|line| !line.closes()).collect();
         let missed = allows.iter().all(|line| !line.recurrence.holds(at));
         let why = match open {
+            true if allows.is_empty() => vec![undenied()],
             true => holding(false).collect(),
             false => holding(true).chain(outside(if missed { &allows } else { &[] }, evidence)).collect(),
         };
         let until = if open { schedule.next_closing(at) } else { schedule.next_opening(at) };
         RegionOpen { name: name.to_string(), open, why, until }
     };
-    plan.regions().iter().zip(&plan.schedule.regions).map(|(name, lines)| region(name, lines)).collect()
+    each_region(plan).map(region).collect()
 }
 
 /// Those that apply in the order of the policy, then those that do not.
@@ -173,5 +186,22 @@ pub(super) fn taking_part(plan: &Plan<'_>, interval: Interval, open: bool) -> Ve
         let title: Cow<'_, str> = line.name.map_or(Cow::Borrowed(line.title.as_str()), |name| name.as_str().into());
         if named.is_empty() { title.into_owned() } else { format!("{title}: {}", named.join(", ")) }
     };
-    plan.lines.iter().filter(takes_part).map(name).collect()
+    let outside = (!open && lies_outside(plan, interval)).then(|| "outside every allow window".to_owned());
+    let mut lines: Vec<&Applied<'_>> = plan.lines.iter().filter(takes_part).collect();
+    // What comes once says more than what comes each week.
+    lines.sort_by_key(|line| line.rule.id != FREEZE.id);
+    lines.into_iter().map(name).chain(outside).collect()
+}
+
+/// Whether at some time of a closed interval no line closes: then it is no allow that does.
+fn lies_outside(plan: &Plan<'_>, interval: Interval) -> bool {
+    let mut at = interval.start;
+    while at < interval.end {
+        let closed = plan.lines.iter().filter(|line| line.closes()).map(|line| line.recurrence.look(at, interval.end));
+        match closed.filter(|state| state.holds).map(|state| state.until).max() {
+            Some(until) => at = until,
+            None => return true,
+        }
+    }
+    false
 }

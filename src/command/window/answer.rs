@@ -57,14 +57,22 @@ impl Look {
             }
         }
         let by_change = tables.iter().any(|table| table.by_change);
-        problems.extend(of_the_run(&report, by_change));
-        let own = if problems.is_empty() { Verdict::Passed } else { Verdict::Unresolved };
+        problems.extend(of_the_run(&report, by_change || self.record.in_ci));
         let of_gates = Verdict::of_all(gates.iter().map(|gate| gate.verdict));
+        // What each gate lets through at some time, and all of them never: waiting does not help.
+        let together = Together(&tables);
+        let counts = gates.iter().all(|gate: &Gate| gate.accepted.is_none()) && !tables.iter().any(|table| table.held);
+        let never = of_gates == Verdict::Pending
+            && tables.len() > 1
+            && counts
+            && together.complete()
+            && together.next_fit().is_none();
+        let own = if problems.is_empty() && !never { Verdict::Passed } else { Verdict::Unresolved };
         Ok(Answer { at, verdict: of_gates.max(own), gates, tables, problems, written: &self.written, report })
     }
 }
 
-/// What the house found that leaves the answer in doubt. That nothing ships leaves it in doubt only where lines apply by what ships.
+/// What the house found that leaves the answer in doubt. That nothing ships leaves it in doubt where it matters what ships: in a CI always.
 fn of_the_run(report: &Report, by_change: bool) -> Vec<Finding> {
     let doubtful = report.findings.iter().filter(|weighed| weighed.weight() == Severity::Unresolved);
     let matters = |finding: &&Finding| by_change || finding.rule.id != rules::EMPTY_RANGE.id;
@@ -98,10 +106,15 @@ impl Gate {
             _ if !table.problems.is_empty() => Verdict::Unresolved,
             _ if table.fits => Verdict::Passed,
             // Waiting does not help.
-            _ if !table.open && table.next_fit.is_none() => Verdict::Unresolved,
+            _ if !table.open && (table.next_open.is_none() || table.next_fit.is_none() && !table.held) => {
+                Verdict::Unresolved
+            }
+            // What holds it says more than that.
+            _ if table.held => Verdict::Passed,
             _ => Verdict::Pending,
         };
         let own = by_times.max(table.beside.iter().collect());
+        let advisory = || (!said.required && own == Verdict::Pending).then(|| "the gate is advisory".to_owned());
         let waived = || {
             // What was weighed is what the gate says of the policy's rollout.
             (rollout.is_none() && own == Verdict::Pending && said.verdict == Verdict::Passed)
@@ -109,7 +122,11 @@ impl Gate {
         };
         let overridden = || said.overridden.as_ref().map(crate::overrides::Override::words);
         let rollback = || table.exempt.as_ref().map(|why| format!("a rollback is never held by a window: {why}"));
-        let accepted = if own == Verdict::Passed { None } else { rollback().or_else(overridden).or_else(waived) };
+        let accepted = if own == Verdict::Passed {
+            None
+        } else {
+            rollback().or_else(overridden).or_else(advisory).or_else(waived)
+        };
         let verdict = if accepted.is_some() { Verdict::Passed } else { own };
         Self { name: said.gate.clone(), verdict, accepted }
     }
@@ -139,6 +156,11 @@ impl Answer<'_> {
             return Some(self.at);
         }
         if self.complete() { self.together().next_fit() } else { None }
+    }
+
+    /// Whether something beside the times holds it, and it is not known until when.
+    pub(super) fn held(&self) -> bool {
+        self.gates.iter().zip(&self.tables).any(|(gate, table)| table.held && gate.accepted.is_none())
     }
 
     /// The next opening and the next closing.

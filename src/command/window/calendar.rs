@@ -39,10 +39,11 @@ impl Times {
     }
 }
 
-pub(super) fn text(times: &Times) -> String {
+pub(super) fn text(times: &Times, change: &str) -> String {
     let zone = &times.zone;
     let mut text = String::new();
-    let _ = writeln!(text, "up to {}, in {}", words::local(times.until, zone), words::name(zone));
+    let _ =
+        writeln!(text, "up to {}, in {}; for a change {change}", words::local(times.until, zone), words::name(zone));
     let time = |at: Timestamp| words::local(at, zone);
     let rows: Vec<[String; 5]> = times
         .spans

@@ -8,6 +8,7 @@ use serde::Serialize;
 
 use super::answer::{Answer, Gate};
 use super::calendar::Times;
+use super::words;
 use crate::exit::Stop;
 use crate::report::json::written;
 
@@ -145,8 +146,8 @@ fn root<'a>(answer: &'a Answer<'_>, zone: &'a TimeZone) -> Root<'a> {
         next_open,
         next_close,
         fits,
-        next_fit: answer.next_fit(),
-        at: answer.at,
+        next_fit: answer.next_fit().map(words::whole),
+        at: words::whole(answer.at),
         zone: zone.iana_name(),
         tzdb: &report.tzdb,
         environment: report.change.environment.as_deref(),
@@ -172,7 +173,7 @@ fn one_gate<'a>(answer: &'a Answer<'_>, gate: &'a Gate, table: &'a Timetable) ->
         rollout_s: table.rollout.as_secs(),
         settle_s: table.settle.as_secs(),
         fits: table.fits,
-        next_fit: table.next_fit,
+        next_fit: table.next_fit.map(words::whole),
         zone: table.zone.iana_name(),
         beside: table.beside.iter().map(problem).collect(),
         problems: table.problems.iter().map(problem).collect(),
@@ -250,7 +251,7 @@ pub(super) fn calendar(answer: &Answer<'_>, times: &Times) -> Result<String, Sto
     let report = &answer.report;
     let calendar = Calendar {
         version: VERSION,
-        at: times.at,
+        at: words::whole(times.at),
         until: times.until,
         zone: times.zone.iana_name(),
         tzdb: &report.tzdb,

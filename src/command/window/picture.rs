@@ -24,11 +24,17 @@ const ROW: f64 = 34.0;
 const GAP: f64 = 8.0;
 /// Times that the description tells one by one; the rest are counted.
 const TOLD: usize = 40;
+/// Plain paints for programs that know no variables of CSS (librsvg); where these are known the style goes before them.
+const PAPER: &str = "fill=\"#fff\"";
+const INK: &str = "fill=\"#1f2328\"";
+const QUIET: &str = "fill=\"#59636e\"";
+const OPEN: &str = "fill=\"#1a7f37\"";
+const CLOSED: &str = "fill=\"#d8dee4\"";
 /// Of a character of the labels, at most.
 const CHARACTER: f64 = 6.6;
 
 const STYLE: &str = "text{font:12px system-ui,sans-serif;fill:var(--ink)}.quiet{fill:var(--quiet)}.head{font-size:16px;font-weight:600}\
-.paper{fill:var(--paper)}.open{fill:var(--open)}.closed{fill:var(--closed)}.day{stroke:var(--line)}.now{stroke:var(--now);stroke-width:2}\
+.paper{fill:var(--paper)}.open{fill:var(--open)}.closed{fill:var(--closed)}.label{stroke:var(--closed);stroke-width:4px;paint-order:stroke}.day{stroke:var(--line)}.now{stroke:var(--now);stroke-width:2}\
 svg{--paper:#fff;--ink:#1f2328;--quiet:#59636e;--open:#1a7f37;--closed:#d8dee4;--line:#59636e;--now:#cf222e}\
 @media(prefers-color-scheme:dark){svg{--paper:#0d1117;--ink:#f0f6fc;--quiet:#9198a1;--open:#3fb950;--closed:#343b44;--line:#9198a1;--now:#ff7b72}}";
 
@@ -42,14 +48,14 @@ pub(super) fn svg(answer: &Answer<'_>, times: &Times) -> String {
         out,
         "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {width} {height}\" width=\"{width}\" height=\"{height}\" \
          role=\"img\" aria-labelledby=\"title description\">\n<title id=\"title\">{}</title>\n<desc id=\"description\">{}</desc>\n\
-         <style>{STYLE}</style>\n<rect class=\"paper\" width=\"{width}\" height=\"{height}\"/>\n",
+         <style>{STYLE}</style>\n<rect class=\"paper\" {PAPER} width=\"{width}\" height=\"{height}\"/>\n",
         escaped(&ics::title(answer)),
         escaped(&description(times)),
     );
-    let _ = writeln!(out, "<text class=\"head\" x=\"16\" y=\"26\">{}</text>", escaped(&ics::title(answer)));
+    let _ = writeln!(out, "<text class=\"head\" {INK} x=\"16\" y=\"26\">{}</text>", escaped(&ics::title(answer)));
     let _ = writeln!(
         out,
-        "<text class=\"quiet\" x=\"{}\" y=\"26\" text-anchor=\"end\">in {}</text>",
+        "<text class=\"quiet\" {QUIET} x=\"{}\" y=\"26\" text-anchor=\"end\">in {}</text>",
         width - 16.0,
         escaped(&words::name(zone))
     );
@@ -61,6 +67,8 @@ pub(super) fn svg(answer: &Answer<'_>, times: &Times) -> String {
         }
     }
     sheet.days(&mut out);
+    // Over the lines between days, which would cross them.
+    times.spans.iter().for_each(|span| sheet.labels(span, &mut out));
     sheet.now(times.at, &mut out);
     legend(height - 12.0, times, &mut out);
     out.push_str("</svg>\n");
@@ -125,47 +133,59 @@ impl Sheet<'_> {
     fn span(&self, span: &Stretch, out: &mut String) {
         let pieces = joined(self.pieces(span), self);
         let state = if span.open { "open" } else { "closed" };
+        let paint = if span.open { OPEN } else { CLOSED };
         let told = escaped(&told(span, self.zone));
         let _ = writeln!(out, "<g><title>{told}</title>");
         let inset = if span.open { 0.0 } else { 5.0 };
         for (x, y, width) in &pieces {
             let _ = writeln!(
                 out,
-                "<rect class=\"{state}\" x=\"{x:.2}\" y=\"{:.2}\" width=\"{width:.2}\" height=\"{:.2}\"/>",
+                "<rect class=\"{state}\" {paint} x=\"{x:.2}\" y=\"{:.2}\" width=\"{width:.2}\" height=\"{:.2}\"/>",
                 y + inset,
                 ROW - GAP - 2.0 * inset
-            );
-        }
-        // Where there is room, why it is closed.
-        let why = span.why.join("; ");
-        let widest = pieces.iter().rev().max_by(|a, b| a.2.total_cmp(&b.2)).filter(|_| !span.open && !why.is_empty());
-        if let Some((x, y, width)) = widest.filter(|(_, _, width)| *width >= DAY * 0.75) {
-            let room = ((width - 12.0) / CHARACTER) as usize;
-            let _ = writeln!(
-                out,
-                "<text x=\"{:.2}\" y=\"{:.2}\">{}</text>",
-                x + 6.0,
-                y + (ROW - GAP) / 2.0 + 4.0,
-                escaped(&shortened(&line(&why), room))
             );
         }
         out.push_str("</g>\n");
     }
 
+    /// Where there is room, why it is closed: in each row, and of what goes on from the row above with a sign that it does.
+    fn labels(&self, span: &Stretch, out: &mut String) {
+        let why = line(&span.why.join("; "));
+        if span.open || why.is_empty() {
+            return;
+        }
+        for (index, (x, y, width)) in joined(self.pieces(span), self).into_iter().enumerate() {
+            if width < DAY * 0.75 {
+                continue;
+            }
+            let room = ((width - 12.0) / CHARACTER) as usize;
+            let text = if index == 0 { why.clone() } else { format!("… {why}") };
+            let _ = writeln!(
+                out,
+                "<text class=\"label\" {INK} x=\"{:.2}\" y=\"{:.2}\">{}</text>",
+                x + 6.0,
+                y + (ROW - GAP) / 2.0 + 4.0,
+                escaped(&shortened(&text, room))
+            );
+        }
+    }
+
     fn head(&self, out: &mut String) {
         for (index, name) in ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"].into_iter().enumerate() {
             let x = LEFT + index as f64 * DAY;
-            let _ = writeln!(out, "<text x=\"{:.2}\" y=\"50\">{name}</text>", x + 4.0);
+            let _ = writeln!(out, "<text {INK} x=\"{:.2}\" y=\"50\">{name}</text>", x + 4.0);
             for hour in [6, 12, 18] {
                 let x = x + f64::from(hour) * DAY / 24.0;
-                let _ =
-                    writeln!(out, "<text class=\"quiet\" x=\"{x:.2}\" y=\"66\" text-anchor=\"middle\">{hour}</text>");
+                let _ = writeln!(
+                    out,
+                    "<text class=\"quiet\" {QUIET} x=\"{x:.2}\" y=\"66\" text-anchor=\"middle\">{hour}</text>"
+                );
             }
         }
         for week in 0..self.weeks {
             let date = self.monday.checked_add((week * 7).days()).unwrap_or(self.monday);
             let y = TOP + f64::from(week) * ROW + (ROW - GAP) / 2.0 + 4.0;
-            let _ = writeln!(out, "<text class=\"quiet\" x=\"16\" y=\"{y:.2}\">{date}</text>");
+            let _ = writeln!(out, "<text class=\"quiet\" {QUIET} x=\"16\" y=\"{y:.2}\">{date}</text>");
         }
     }
 
@@ -175,7 +195,7 @@ impl Sheet<'_> {
             let x = LEFT + f64::from(day) * DAY;
             let _ = writeln!(
                 out,
-                "<line class=\"day\" x1=\"{x:.2}\" y1=\"{:.2}\" x2=\"{x:.2}\" y2=\"{:.2}\"/>",
+                "<line class=\"day\" stroke=\"#59636e\" x1=\"{x:.2}\" y1=\"{:.2}\" x2=\"{x:.2}\" y2=\"{:.2}\"/>",
                 TOP - 4.0,
                 TOP + f64::from(self.weeks) * ROW - GAP + 4.0
             );
@@ -187,7 +207,7 @@ impl Sheet<'_> {
         let (x, y) = self.place(local.date(), hours(local.time().duration_since(Time::midnight())));
         let _ = writeln!(
             out,
-            "<line class=\"now\" x1=\"{x:.2}\" y1=\"{:.2}\" x2=\"{x:.2}\" y2=\"{:.2}\"><title>asked for {}</title></line>",
+            "<line class=\"now\" stroke=\"#cf222e\" x1=\"{x:.2}\" y1=\"{:.2}\" x2=\"{x:.2}\" y2=\"{:.2}\"><title>asked for {}</title></line>",
             y - 3.0,
             y + ROW - GAP + 3.0,
             escaped(&words::local(at, self.zone))
@@ -235,9 +255,9 @@ fn description(times: &Times) -> String {
 fn legend(y: f64, times: &Times, out: &mut String) {
     let _ = write!(
         out,
-        "<rect class=\"open\" x=\"{LEFT}\" y=\"{:.2}\" width=\"18\" height=\"12\"/><text x=\"{}\" y=\"{y:.2}\">open</text>\n\
-         <rect class=\"closed\" x=\"{}\" y=\"{:.2}\" width=\"18\" height=\"8\"/><text x=\"{}\" y=\"{y:.2}\">closed</text>\n\
-         <text class=\"quiet\" x=\"{}\" y=\"{y:.2}\" text-anchor=\"end\">as of {}</text>\n",
+        "<rect class=\"open\" {OPEN} x=\"{LEFT}\" y=\"{:.2}\" width=\"18\" height=\"12\"/><text {INK} x=\"{}\" y=\"{y:.2}\">open</text>\n\
+         <rect class=\"closed\" {CLOSED} x=\"{}\" y=\"{:.2}\" width=\"18\" height=\"8\"/><text {INK} x=\"{}\" y=\"{y:.2}\">closed</text>\n\
+         <text class=\"quiet\" {QUIET} x=\"{}\" y=\"{y:.2}\" text-anchor=\"end\">as of {}</text>\n",
         y - 10.0,
         LEFT + 24.0,
         LEFT + 76.0,

@@ -62,30 +62,53 @@ fn headline(answer: &Answer<'_>, zone: &TimeZone) -> String {
     let accepted = || answer.gates.iter().find_map(|gate| gate.accepted.as_deref()).map(line);
     match (answer.verdict, answer.next_fit()) {
         (Verdict::Passed, _) if !answer.open() || !answer.fits() => {
-            format!("it may be deployed now although it is closed: {}", accepted().unwrap_or_default())
+            let what = match (answer.open(), answer.tables.iter().any(|table| table.held)) {
+                (false, _) => "it is closed",
+                (true, true) => "something else holds it",
+                (true, false) => "it does not fit",
+            };
+            format!("it may be deployed now although {what}: {}", accepted().unwrap_or_default())
         }
         (Verdict::Passed, _) => format!("open{rollout}"),
         (Verdict::Pending, next) => {
-            let what = match (answer.open(), answer.fits()) {
+            let what = match (answer.open(), answer.held()) {
                 (true, true) => "open, but something else holds this change".into(),
+                (true, false) if settles(answer) => "open, but it opened only now".into(),
                 (true, false) => format!("open, but not for this deployment{rollout}"),
-                (false, _) => "closed".into(),
+                (false, true) => "closed, and something else holds this change".into(),
+                (false, false) => "closed".into(),
             };
             match next.filter(|next| *next > answer.at) {
                 Some(next) => format!("{what}; it may start {}", words::local(next, zone)),
-                None if answer.fits() => what,
+                None if answer.held() => what,
                 None => format!("{what}; nothing that opens within two years is long enough{rollout}"),
             }
         }
         (Verdict::Unresolved | Verdict::Skipped | Verdict::Blocked, _) if answer.complete() => {
-            if answer.open() {
-                "open, but what else may hold this change could not be determined".into()
-            } else {
-                "closed, and nothing opens within two years".into()
+            let opens = answer.tables.iter().all(|table| table.open || table.next_open.is_some());
+            match (answer.open(), answer.held(), answer.next().0) {
+                (true, true, _) => "open, but what else may hold this change could not be determined".into(),
+                (false, true, _) => "closed, and what else may hold this change could not be determined".into(),
+                (_, false, Some(_)) | (true, false, None) => {
+                    format!("closed for this deployment; nothing that opens within two years is long enough{rollout}")
+                }
+                (false, false, None) if opens => {
+                    "closed, and within two years no time opens in which all gates are open".into()
+                }
+                (false, false, None) => "closed, and nothing opens within two years".into(),
             }
         }
         _ => "it could not be determined whether it is open".into(),
     }
+}
+
+/// Whether it holds only that too little time has passed since the opening.
+fn settles(answer: &Answer<'_>) -> bool {
+    let long_enough = |table: &Timetable| {
+        let left = |closing: Timestamp| closing.duration_since(answer.at) >= table.rollout;
+        table.fits || !table.settle.is_zero() && table.next_close.is_none_or(left)
+    };
+    answer.tables.iter().all(long_enough)
 }
 
 /// ` for a rollout of 40m`, of the longest one.
@@ -94,11 +117,14 @@ fn rollout(answer: &Answer<'_>) -> String {
     longest.map(|rollout| format!(" for a rollout of {}", words::length(rollout))).unwrap_or_default()
 }
 
-fn change(answer: &Answer<'_>) -> String {
+pub(super) fn change(answer: &Answer<'_>) -> String {
     let report = &answer.report;
     let to = report.change.environment.as_ref().map(|name| format!(", to {}", line(name))).unwrap_or_default();
-    let source = format!("{} of {}", line(&report.policy.path), line(&report.policy.source));
-    format!("of {} risk{to}, by {source}", report.change.risk.level.word())
+    let by = match report.policy.path.is_empty() {
+        true => String::new(),
+        false => format!(", by {} of {}", line(&report.policy.path), line(&report.policy.source)),
+    };
+    format!("of {} risk{to}{by}", report.change.risk.level.word())
 }
 
 /// The word for one gate beside others.
@@ -195,6 +221,7 @@ fn fits(table: &Timetable, at: Timestamp, zone: &TimeZone, row: Row<'_>) {
             "fits",
             format!("{needs}: from {} on, in {}", words::local(next, zone), words::length(next.duration_since(at))),
         ),
+        (false, None) if table.held => row("fits", format!("{needs}: not while something else holds the change")),
         (false, None) => row("fits", format!("{needs}: nowhere within two years")),
     }
 }

@@ -19,6 +19,12 @@ pub(super) fn utc(instant: Timestamp) -> String {
     local.strftime(form).to_string()
 }
 
+/// In whole seconds, as programs read it: never before the instant.
+pub(super) fn whole(instant: Timestamp) -> Timestamp {
+    let up = i64::from(instant.subsec_nanosecond() > 0);
+    Timestamp::from_second(instant.as_second().saturating_add(up)).unwrap_or(instant)
+}
+
 pub(super) fn name(zone: &TimeZone) -> String {
     zone.iana_name().map_or_else(|| "the calendar's own zone".into(), line)
 }

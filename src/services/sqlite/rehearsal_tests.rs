@@ -63,6 +63,7 @@ impl Repository {
         let world = World {
             change: &change,
             in_ci: true,
+            environments: &[],
             workspace: self,
             forge: &NoForge { why: "no forge".into(), help: String::new() },
             history: &NoHistory,

@@ -16,14 +16,14 @@ fn a_calendar_has_a_line_for_each_time() {
     assert_eq!((ran.code, ran.stderr.as_str()), (0, ""), "{ran}");
     assert_eq!(
         ran.stdout,
-        "up to Tue 2026-10-27 17:00 +01:00, in Europe/Berlin\n\
-         (before)                     Fri 2026-10-23 09:00 +02:00  closed  15h\n\
+        "up to Tue 2026-10-27 17:00 +01:00, in Europe/Berlin; for a change of high risk, by predeploy.toml of the working tree\n\
+         (before)                     Fri 2026-10-23 09:00 +02:00  closed  15h     outside every allow window\n\
          Fri 2026-10-23 09:00 +02:00  Fri 2026-10-23 12:00 +02:00  open    3h      allow window 1\n\
-         Fri 2026-10-23 12:00 +02:00  Mon 2026-10-26 09:00 +01:00  closed  2d 22h  late\n\
+         Fri 2026-10-23 12:00 +02:00  Mon 2026-10-26 09:00 +01:00  closed  2d 22h  late; outside every allow window\n\
          Mon 2026-10-26 09:00 +01:00  Mon 2026-10-26 16:00 +01:00  open    7h      allow window 1\n\
-         Mon 2026-10-26 16:00 +01:00  Tue 2026-10-27 09:00 +01:00  closed  17h\n\
+         Mon 2026-10-26 16:00 +01:00  Tue 2026-10-27 09:00 +01:00  closed  17h     outside every allow window\n\
          Tue 2026-10-27 09:00 +01:00  Tue 2026-10-27 16:00 +01:00  open    7h      allow window 1\n\
-         Tue 2026-10-27 16:00 +01:00  (after)                      closed\n"
+         Tue 2026-10-27 16:00 +01:00  (after)                      closed          outside every allow window\n"
     );
 }
 
@@ -135,6 +135,9 @@ fn a_picture_is_xml_without_a_script_and_tells_what_it_shows() {
     }
     let known = ["desc", "g", "line", "rect", "style", "svg", "text", "title"];
     assert_eq!((elements.keys().map(String::as_str).collect::<Vec<_>>(), depth), (known.to_vec(), 0));
+    // A program that knows no variables of CSS would draw what has no paint of its own in black.
+    let painted = |line: &&str| ["<rect", "<text", "<line"].iter().any(|name| line.starts_with(name));
+    assert!(ran.stdout.lines().filter(painted).all(|line| line.contains("fill=") || line.contains("stroke=")), "{ran}");
     assert!(ran.stdout.contains("prefers-color-scheme:dark") && ran.stdout.contains("role=\"img\""));
     assert!(
         ran.stdout.contains("open from Fri 2026-10-23 09:00 +02:00 to Fri 2026-10-23 12:00 +02:00: allow window 1")

@@ -23,24 +23,70 @@ pub(crate) struct Instances {
 }
 
 impl Instances {
-    /// The instances from a start on, up to and including `until`.
+    /// The instances from a start on, up to and including `until`. `steps` are the days that may be looked at to find where a `COUNT`
+    /// ends; those that were are taken off. It is not looked for where that is later than `known`.
     ///
     /// # Errors
-    /// A sentence: its `COUNT` is not reached within 250 years.
-    pub(crate) fn new(mut rule: Rule, start: DateTime, until: Option<DateTime>) -> Result<Self, String> {
+    /// A sentence: its `COUNT` is not reached within 250 years, or not within the steps.
+    pub(crate) fn new(
+        mut rule: Rule,
+        start: DateTime,
+        until: Option<DateTime>,
+        known: DateTime,
+        steps: &mut u64,
+    ) -> Result<Self, String> {
         take_from_start(&mut rule, start);
         let times = if rule.frequency < Frequency::Hourly { times(&rule) } else { vec![] };
-        let count = rule.count;
         let mut all = Self { rule, start, end: until.unwrap_or(DateTime::MAX), times };
-        if let Some(count) = count {
-            let last = start.saturating_add(YEARS.years());
-            let nth = usize::try_from(count).unwrap_or(usize::MAX) - 1;
-            let end = all.between(start, last).nth(nth);
-            all.end = end.ok_or_else(|| {
-                format!("`COUNT={count}` is not reached within {YEARS} years; leave it out, or give the dates")
-            })?;
+        if let Some(count) = all.rule.count {
+            all.end = all.nth(count, known, steps)?;
         }
         Ok(all)
+    }
+
+    /// The last of so many instances; the end of time where that is certainly later than `known`.
+    fn nth(&self, count: u32, known: DateTime, steps: &mut u64) -> Result<DateTime, String> {
+        let a_day = self.a_day();
+        let days = i64::from(count) / i64::try_from(a_day).unwrap_or(1).max(1);
+        if self.start.checked_add(days.min(7_000_000).days()).is_ok_and(|earliest| earliest > known) {
+            return Ok(DateTime::MAX);
+        }
+        let last = self.start.saturating_add(YEARS.years()).date();
+        let mut left = usize::try_from(count).unwrap_or(usize::MAX);
+        for date in (0..).map_while(|period| self.beginning(period)).take_while(|date| *date <= last) {
+            let days: u64 = match self.rule.frequency {
+                Frequency::Yearly => 366,
+                Frequency::Monthly => 31,
+                Frequency::Weekly => 7,
+                _ => 1,
+            };
+            *steps = steps
+                .checked_sub(days.max(a_day))
+                .ok_or("more days than the limit `steps` of 4,000,000 would have to be looked at")?;
+            let found: Vec<DateTime> = self.expand(date).into_iter().filter(|time| *time >= self.start).collect();
+            match left.checked_sub(1).and_then(|nth| found.get(nth)) {
+                Some(end) => return Ok(*end),
+                None => left -= found.len(),
+            }
+        }
+        Err(format!("`COUNT={count}` is not reached within {YEARS} years; leave it out, or give the dates"))
+    }
+
+    /// Whether none comes from a local time on.
+    pub(crate) fn end_before(&self, local: DateTime) -> bool {
+        self.end < local
+    }
+
+    /// Not fewer than the instances of any day.
+    pub(crate) fn a_day(&self) -> u64 {
+        let rule = &self.rule;
+        let of = |list: &[i16], all: usize| if list.is_empty() { all } else { list.len() };
+        let instances = match rule.frequency {
+            Frequency::Hourly => of(&rule.by_hour, 24) * of(&rule.by_minute, 1) * of(&rule.by_second, 1),
+            Frequency::Minutely | Frequency::Secondly => 86_400,
+            _ => self.times.len(),
+        };
+        u64::try_from(instances).unwrap_or(u64::MAX)
     }
 
     /// Whether the start is an instance by the rule itself.

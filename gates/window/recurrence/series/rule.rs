@@ -73,6 +73,10 @@ impl FromStr for Rule {
             text: text.trim().to_owned(),
         };
         let mut seen = Vec::new();
+        // As it is copied from a calendar.
+        let text = text.trim();
+        let text =
+            text.get(..6).filter(|name| name.eq_ignore_ascii_case("RRULE:")).map_or(text, |name| &text[name.len()..]);
         // A semicolon at the end is common and changes nothing.
         for part in text.trim().trim_end_matches(';').split(';') {
             let (name, value) =

@@ -78,7 +78,7 @@ pub(super) fn line(opens: bool) -> impl Strategy<Value = Line> {
     ];
     let region = prop::sample::select(vec![None, None, Some("eu"), Some("us")]);
     (kind, region, prop::sample::select(&ZONES[..])).prop_map(move |(kind, region, zone)| {
-        // Holidays open nothing, and the table begins in 2025.
+        // Holidays open nothing.
         let kind = match kind {
             Kind::Holidays { .. } if opens => Kind::Weekly { days: "mon-sun", from: 8, until: 9 },
             kind => kind,
@@ -257,7 +257,7 @@ impl Line {
                     }
                 }
                 Kind::Holidays { .. } => {
-                    if holidays.as_ref().is_some_and(|holidays| holidays.days.contains_key(&date)) {
+                    if holidays.as_ref().is_some_and(|known| date < known.from || known.days.contains_key(&date)) {
                         hold(clock.shows(midnight, false), clock.shows(midnight + 1.day(), true));
                     }
                 }
