@@ -1,9 +1,15 @@
 //! The command line. Others script against it: names and meanings stay.
 
+mod drift;
+
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 use predeploy_gates::{Length, Stage};
+
+pub(crate) use drift::{
+    AcceptArgs, DriftArgs, DriftAsked, DriftCommand, DriftKeysArgs, MatrixFormat, Only, SnapshotArgs,
+};
 
 /// May this change ship, now, to this environment?
 #[derive(Debug, Parser)]
@@ -30,11 +36,8 @@ pub(crate) enum Command {
     Window(Box<WindowArgs>),
     /// Print who owns files by CODEOWNERS, and which line says so
     Owners(OwnersArgs),
-    /// Print what the drift gate reads, as an inventory
-    Drift {
-        #[command(subcommand)]
-        command: DriftCommand,
-    },
+    /// Print which environment has which key, and what else the drift gate reads
+    Drift(Box<DriftArgs>),
     /// Open an issue for each override in a report, once
     FollowUp(FollowUpArgs),
     /// Write beside test reports from which commit they were made
@@ -289,46 +292,6 @@ pub(crate) enum WindowFormat {
     Ics,
     /// A picture
     Svg,
-}
-
-#[derive(Debug, Subcommand)]
-pub(crate) enum DriftCommand {
-    /// Print which file names which version of which runtime
-    Runtimes(DriftAsked),
-    /// Print which variables the code reads, where, and which environments declare them
-    Keys(DriftKeysArgs),
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct DriftKeysArgs {
-    /// The variables that the code reads
-    #[arg(long)]
-    pub(crate) code: bool,
-    #[command(flatten)]
-    pub(crate) asked: DriftAsked,
-}
-
-/// What is asked of the drift gates: by which policy, about which tree.
-#[derive(Debug, Args)]
-pub(crate) struct DriftAsked {
-    /// Print JSON instead of text
-    #[arg(long)]
-    pub(crate) json: bool,
-    /// The exact root of the repository [default: found upwards from the working directory]
-    #[arg(long, value_name = "DIR")]
-    pub(crate) repo: Option<PathBuf>,
-    /// Where the change starts [default: the event's base, or the merge base with the upstream or default branch]
-    #[arg(long, value_name = "REV")]
-    pub(crate) base: Option<String>,
-    /// What would ship [default: the event's head, or HEAD]
-    #[arg(long, value_name = "REV")]
-    pub(crate) head: Option<String>,
-    /// Take uncommitted work as part of the change
-    #[arg(long, conflicts_with = "head")]
-    pub(crate) working_tree: bool,
-    /// Target environment, as predeploy.toml names it
-    #[arg(long, value_name = "NAME")]
-    pub(crate) environment: Option<String>,
 }
 
 #[derive(Debug, Args)]

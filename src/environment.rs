@@ -26,6 +26,7 @@ const ALLOWED: &[&str] = &[
     "PREDEPLOY_APP_INSTALLATION_ID",
     "PREDEPLOY_APP_PRIVATE_KEY",
     "PREDEPLOY_ORG_TOKEN",
+    "PREDEPLOY_SNAPSHOT_KEY",
     "TERM",
 ];
 
@@ -119,6 +120,11 @@ impl Environment {
     pub(crate) fn asks_forge(&self) -> bool {
         self.token().is_some()
             || ["PREDEPLOY_APP_ID", "PREDEPLOY_APP_PRIVATE_KEY"].iter().any(|name| self.get(name).is_some())
+    }
+
+    /// The key that fingerprints of values are made with, where they are to be compared with those of a snapshot.
+    pub(crate) fn snapshot_key(&self) -> Option<&str> {
+        self.get("PREDEPLOY_SNAPSHOT_KEY")
     }
 
     /// The token for what a workflow's own may not read of the forge: members of teams.

@@ -81,8 +81,8 @@ fn run(command: Command, environment: &Environment) -> Result<Verdict, Stop> {
             print(&text)?;
             return Ok(verdict);
         }
-        Command::Drift { command } => {
-            let (verdict, text) = command::drift::drift(&command, environment)?;
+        Command::Drift(args) => {
+            let (verdict, text) = command::drift::drift(&args, environment)?;
             print(&text)?;
             return Ok(verdict);
         }

@@ -1,13 +1,17 @@
 //! `predeploy drift …`: what the drift gate reads, as inventories. Each stands on the same ground as `check`: the same policy, the same tree.
 
+mod accept;
 mod keys;
+mod matrix;
+mod page;
 mod runtimes;
+mod snapshot;
 
 use predeploy_gates::{Finding, NoProgress, Severity, Verdict};
 use serde::Serialize;
 
 use super::check;
-use crate::cli::{CheckArgs, DriftAsked, DriftCommand};
+use crate::cli::{CheckArgs, DriftArgs, DriftAsked, DriftCommand};
 use crate::config;
 use crate::environment::Environment;
 use crate::exit::Stop;
@@ -22,10 +26,13 @@ use crate::run::setup::Ground;
 const KIND: &str = "drift";
 
 /// The answer and the text to print.
-pub(crate) fn drift(command: &DriftCommand, environment: &Environment) -> Result<(Verdict, String), Stop> {
-    match command {
-        DriftCommand::Keys(args) => keys::keys(args, environment),
-        DriftCommand::Runtimes(args) => runtimes::runtimes(args, environment),
+pub(crate) fn drift(args: &DriftArgs, environment: &Environment) -> Result<(Verdict, String), Stop> {
+    match &args.command {
+        None => matrix::matrix(args, environment),
+        Some(DriftCommand::Keys(args)) => keys::keys(args, environment),
+        Some(DriftCommand::Runtimes(args)) => runtimes::runtimes(args, environment),
+        Some(DriftCommand::Snapshot(args)) => snapshot::snapshot(args, environment),
+        Some(DriftCommand::Accept(args)) => accept::accept(args, environment),
     }
 }
 

@@ -10,6 +10,7 @@ use predeploy_gates::{Change, Failure, Finding, Forge, Progress, Stage, Status, 
 use super::gather::{Surroundings, gather};
 use super::judge::{self, Judged};
 use super::record::{Edited, FORM, Gathered, Note, PolicyRecord, Record};
+use super::salt;
 use super::setup::{self, Ground};
 use crate::cli::CheckArgs;
 use crate::config::{self, Policy};
@@ -301,7 +302,7 @@ impl Run<'_> {
             no_commands,
             progress: self.means.progress,
             limits: policy.house.limits.into(),
-            salt: salt()?,
+            salt: salt::of(self.environment)?,
         }))
     }
 
@@ -361,13 +362,6 @@ impl Run<'_> {
 fn privileged(change: &Change) -> Option<&str> {
     const PRIVILEGED: &[&str] = &["pull_request_target", "workflow_run", "issue_comment"];
     change.event.as_deref().filter(|event| PRIVILEGED.contains(event))
-}
-
-/// Random bytes of the operating system.
-fn salt() -> Result<[u8; 32], Failure> {
-    let mut salt = [0; 32];
-    getrandom::fill(&mut salt).map_err(|e| Failure::new(format!("the system gives no random bytes: {e}")))?;
-    Ok(salt)
 }
 
 /// Resolves when someone wants the run to end: Ctrl-C, or a CI that cancels its job.

@@ -6,6 +6,7 @@ pub(crate) mod judge;
 pub(crate) mod live;
 mod queue;
 pub(crate) mod record;
+pub(crate) mod salt;
 pub(crate) mod setup;
 
 #[cfg(test)]
