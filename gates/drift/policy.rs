@@ -133,6 +133,7 @@ impl Drift {
         mistakes.extend(keys_mistakes(&self.keys, &everywhere, &["keys"]));
         mistakes.extend(pattern_mistakes(&self.ignore, &["ignore"]));
         mistakes.extend(pattern_mistakes(&self.placeholders, &["placeholders"]));
+        mistakes.extend(self.runtimes.get().into_iter().flat_map(|runtimes| runtimes.mistakes()));
         mistakes.extend(self.code.iter().flat_map(|code| code.mistakes(&["code"])));
         for (name, set) in &self.sets {
             let at = |key| ["sets", name.as_str(), key];
