@@ -257,6 +257,7 @@ impl Drift {
         for (index, plans) in self.plans.iter().enumerate() {
             mistakes.extend(plans.mistakes(&["plans", &index.to_string()]));
         }
+        mistakes.extend(self.runtimes.get().into_iter().flat_map(|runtimes| runtimes.mistakes()));
         mistakes.extend(self.code.iter().flat_map(|code| code.mistakes(&["code"])));
         mistakes.extend(loaders_mistake(self.dialect, &self.loaders, &[]));
         for ((name, set), whole) in self.sets.iter().zip(&sets) {

@@ -197,7 +197,7 @@ pub(super) fn is_known(name: &str) -> bool {
                         | "GOTOOLCHAIN"
                 ))
     };
-    proxy || NAMES.binary_search(&upper.as_str()).is_ok() || FAMILIES.iter().any(|begin| family(&begin))
+    proxy || NAMES.binary_search(&upper.as_str()).is_ok() || FAMILIES.iter().any(family)
 }
 
 /// What libraries and images read by themselves, so that no program names it.

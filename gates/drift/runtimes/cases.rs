@@ -77,6 +77,19 @@ fn the_place_that_disagrees_with_most_is_told_once() {
     );
 }
 
+/// As in getredash/redash in 2022.
+#[test]
+fn what_ci_does_not_test_either_is_the_odd_one() {
+    let workflow =
+        "jobs:\n  test:\n    steps:\n    - uses: actions/setup-node@v4\n      with: {node-version: '14.17'}\n";
+    assert_eq!(
+        said(&[("Dockerfile", "FROM node:14.17\n"), (".nvmrc", "14.16.1\n"), (".github/workflows/ci.yml", workflow)]),
+        [
+            "warning drift/runtime-mismatch .nvmrc:1 Node.js is pinned to 14.16.1 here, but Dockerfile:1 ships 14.17, and CI tests with 14.17 only (.github/workflows/ci.yml:5)"
+        ]
+    );
+}
+
 #[test]
 fn a_mismatch_may_block() {
     let given = [("Dockerfile", "FROM golang:1.21\n"), ("go.mod", "module a\n\ngo 1.22\n")];
@@ -127,6 +140,16 @@ fn a_number_of_yaml_loses_its_zero() {
     assert_eq!(
         said(&[(".github/workflows/ci.yml", list)]),
         ["warning drift/number-version .github/workflows/ci.yml:3 Go `1.20` is a number of YAML, and so 1.2"]
+    );
+}
+
+/// `shivammathur/setup-php` and `actions/setup-dotnet` put the zero back.
+#[test]
+fn a_zero_that_comes_back_is_not_lost() {
+    let workflow = "jobs:\n  test:\n    steps:\n    - uses: shivammathur/setup-php@v2\n      with: {php-version: 8.0}\n    - uses: ruby/setup-ruby@v1\n      with: {ruby-version: 3.0}\n";
+    assert_eq!(
+        said(&[(".github/workflows/ci.yml", workflow)]),
+        ["warning drift/number-version .github/workflows/ci.yml:7 Ruby `3.0` is a number of YAML, and so 3"]
     );
 }
 

@@ -7,7 +7,7 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::de::{Deserializer, MapAccess, Visitor, value::MapAccessDeserializer};
 use serde::{Deserialize, de};
 
-use crate::{EvidenceGlob, Severity};
+use crate::{EvidenceGlob, Mistake, Severity};
 
 /// Compares the versions of runtimes that files of the repository name.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
@@ -19,6 +19,16 @@ pub struct Runtimes {
     /// Files that are not looked at, besides those in folders of examples, tests and documentation.
     #[serde(default)]
     pub(super) ignore: Vec<EvidenceGlob>,
+}
+
+impl Runtimes {
+    pub(in crate::drift) fn mistakes(&self) -> Vec<Mistake> {
+        let wrong = |glob: &EvidenceGlob| {
+            let error = globset::Glob::new(glob.as_str()).err()?;
+            Some(Mistake::at(&["runtimes", "ignore"], format!("`{glob}` is not a glob: {}", error.kind())))
+        };
+        self.ignore.iter().filter_map(wrong).collect()
+    }
 }
 
 /// What a disagreement does.

@@ -162,7 +162,7 @@ impl Sheet<'_> {
             let text = if index == 0 { why.clone() } else { format!("… {why}") };
             let _ = writeln!(
                 out,
-                "<text class=\"label\" {INK} x=\"{:.2}\" y=\"{:.2}\">{}</text>",
+                "<text class=\"label\" {INK} stroke=\"#d8dee4\" x=\"{:.2}\" y=\"{:.2}\">{}</text>",
                 x + 6.0,
                 y + (ROW - GAP) / 2.0 + 4.0,
                 escaped(&shortened(&text, room))

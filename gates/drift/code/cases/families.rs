@@ -62,6 +62,10 @@ fn python() {
             ("dict(os.environ)", "all"),
             ("class S(BaseSettings):\n  a: str", "all"),
             ("'A' in os.environ", ""),
+            (
+                "if 'A' in os.environ:\n  os.environ['A']\nif 'B' not in os.environ: os.environ['B']",
+                "default A, default B",
+            ),
         ],
     );
 }

@@ -5,8 +5,8 @@ use super::lines::{placeholder, put_in};
 use super::{Family, Seen, is_name, is_shouted};
 use crate::drift::code::reads::{Need, Read};
 
-pub(super) fn read(family: Family, text: &str, tokens: &[Placed<'_>]) -> Seen {
-    let mut program = Program { text, tokens, seen: Seen::default() };
+pub(super) fn read(family: Family, tokens: &[Placed<'_>]) -> Seen {
+    let mut program = Program { tokens, seen: Seen::default(), asked: Vec::new() };
     for at in 0..tokens.len() {
         match family {
             Family::JavaScript => program.javascript(at),
@@ -21,13 +21,19 @@ pub(super) fn read(family: Family, text: &str, tokens: &[Placed<'_>]) -> Seen {
             Family::Shell | Family::Spring => {}
         }
     }
-    program.seen
+    // Where a file asks whether a variable is there, it can do without it.
+    let Program { mut seen, asked, .. } = program;
+    for read in seen.reads.iter_mut().filter(|read| asked.contains(&read.name.as_str())) {
+        read.need = Need::Default;
+    }
+    seen
 }
 
 struct Program<'t> {
-    text: &'t str,
     tokens: &'t [Placed<'t>],
     seen: Seen,
+    /// Names that the program asks about: `"X" in os.environ`.
+    asked: Vec<&'t str>,
 }
 
 impl<'t> Program<'t> {
@@ -195,7 +201,11 @@ impl<'t> Program<'t> {
                     Some("setdefault") => {}
                     _ => self.computes(at),
                 }
-            } else if base.len() > 1 && !(at > 0 && self.is(at - 1, "in")) {
+            } else if at > 0 && self.is(at - 1, "in") {
+                // `"X" in`, `"X" not in`.
+                let before = [2, 3].into_iter().filter_map(|back| self.name(at.checked_sub(back)?)).next();
+                self.asked.extend(before);
+            } else if base.len() > 1 {
                 self.computes(at);
             }
         }
@@ -392,6 +402,5 @@ impl<'t> Program<'t> {
         {
             self.push(name, Need::Default, from);
         }
-        debug_assert!(self.text.len() >= self.tokens[at].1);
     }
 }

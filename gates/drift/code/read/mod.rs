@@ -73,7 +73,7 @@ pub(super) fn read(family: Family, text: &str) -> Seen {
     match family {
         Family::Shell => lines::shell(text),
         Family::Spring => lines::spring(text),
-        _ => calls::read(family, text, &lex(text, &dialect(family))),
+        _ => calls::read(family, &lex(text, &dialect(family))),
     }
 }
 

@@ -192,6 +192,9 @@ impl Job<'_> {
     fn scalar(&self, node: &Node, language: Language) -> Option<Found> {
         let Value::Scalar(kind, written) = &node.value else { return None };
         let number = (*kind == Type::Number).then(|| as_number(written)).flatten();
+        // Their actions take `8` for 8.0.
+        let zero_comes_back = matches!(language, Language::Php | Language::DotnetSdk | Language::Java);
+        let number = number.filter(|number| number.contains('.') || !zero_comes_back);
         let versions = if written.contains("${{") { None } else { version(language, written) };
         let mut found = Found::new(language, self.role, written, versions, node.span);
         found.number = number.filter(|_| found.versions.is_some());
