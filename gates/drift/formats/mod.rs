@@ -32,6 +32,7 @@ use tree::{Flat, Wrong};
 /// How a file is read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
+#[schemars(rename = "FileFormat")]
 pub enum Format {
     Dotenv,
     Yaml,
