@@ -34,7 +34,7 @@ pub(in crate::drift) fn read_set(
         let namespaces = namespaces.len() > 1;
         for found in files {
             let called = &found.called;
-            if (objects && called.alone) || (namespaces && called.named) || (objects && namespaces && called.alone) {
+            if (objects && called.alone) || (namespaces && called.named) {
                 (found.content, _) = found.declared.content(&found.path, Beside { objects, namespaces });
             }
         }

@@ -35,6 +35,7 @@ pub(super) use tree::{Node, Value, Wrong};
 /// How a file is read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
+#[schemars(rename = "FileFormat")]
 pub enum Format {
     Dotenv,
     Yaml,
