@@ -10,15 +10,13 @@ mod snapshot;
 use predeploy_gates::{Finding, NoProgress, Severity, Verdict};
 use serde::Serialize;
 
-use super::check;
+use super::{check, told};
 use crate::cli::{CheckArgs, DriftArgs, DriftAsked, DriftCommand};
 use crate::config;
 use crate::environment::Environment;
 use crate::exit::Stop;
 use crate::law::{Found, Law, Whose};
 use crate::report::Report;
-use crate::report::harmless::line;
-use crate::report::outputs::say;
 use crate::run::live::{Means, Ran};
 use crate::run::setup::Ground;
 
@@ -127,18 +125,7 @@ impl<'a> Told<'a> {
 
 /// Says findings to whoever reads the log.
 fn tell(findings: &[&Finding]) {
-    for finding in findings {
-        let place = match finding.file_and_line() {
-            Some((file, Some(line))) => format!("{file}:{line}: "),
-            Some((file, None)) => format!("{file}: "),
-            None => String::new(),
-        };
-        let text = line(&format!("{place}{}", finding.message));
-        say(&format!("{}[{}]: {text}", finding.severity.word(), finding.rule.id));
-        if let Some(help) = &finding.help {
-            say(&format!("help: {}", line(help)));
-        }
-    }
+    findings.iter().for_each(|finding| told::tell(finding.severity.word(), finding));
 }
 
 /// Rows as wide as their longest words.

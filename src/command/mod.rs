@@ -10,6 +10,7 @@ pub(crate) mod replay;
 mod reports;
 pub(crate) mod stamp;
 pub(crate) mod tests;
+mod told;
 pub(crate) mod validate;
 pub(crate) mod verify;
 pub(crate) mod window;

@@ -20,7 +20,6 @@ use super::check;
 use crate::cli::{CheckArgs, WindowArgs, WindowAsked, WindowCommand, WindowFormat};
 use crate::environment::Environment;
 use crate::exit::Stop;
-use crate::report::outputs::say;
 use crate::run::live::Means;
 use answer::{Answer, Look};
 
@@ -131,18 +130,4 @@ fn zone(name: &str, look: &Look) -> Result<TimeZone, Stop> {
             "name one such as Europe/Berlin",
         )
     })
-}
-
-/// Says a finding to whoever reads the log.
-fn tell(word: &str, finding: &predeploy_gates::Finding) {
-    let place = match finding.file_and_line() {
-        Some((file, Some(line))) => format!("{file}:{line}: "),
-        Some((file, None)) => format!("{file}: "),
-        None => String::new(),
-    };
-    let plain = crate::report::harmless::line;
-    say(&format!("{word}[{}]: {}", finding.rule.id, plain(&format!("{place}{}", finding.message))));
-    if let Some(help) = &finding.help {
-        say(&format!("help: {}", plain(help)));
-    }
 }

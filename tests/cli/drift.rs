@@ -1,4 +1,8 @@
-//! `predeploy drift …`: inventories of runtimes and of variables.
+//! `predeploy drift …`: the matrix of keys, inventories of runtimes and of variables.
+
+mod accept;
+mod matrix;
+mod secrets;
 
 use serde_json::{Value, json};
 
@@ -61,8 +65,8 @@ fn variables_of_the_code_are_told_with_their_environments() {
     let repo = Repo::new();
     let canary = "c4n4ry-41f0";
     repo.with("app.py", "import os\nA = os.environ['A_KEY']\nB = os.getenv('B_KEY', 'x')\nC = os.environ['C_KEY']\n")
-        .with("s.env", &format!("A_KEY={canary}\nD_KEY={canary}\n"))
-        .with("p.env", &format!("A_KEY={canary}\nD_KEY={canary}\n"))
+        .with("s.env", format!("A_KEY={canary}\nD_KEY={canary}\n"))
+        .with("p.env", format!("A_KEY={canary}\nD_KEY={canary}\n"))
         .with("predeploy.toml", "[gates.drift]\nfiles = { staging = 's.env', production = 'p.env' }\n")
         .commit("base");
     let ran = repo.predeploy("drift").args(["keys", "--code"]).run();

@@ -182,7 +182,7 @@ fn what_is_no_plan_is_unresolved() {
 
 #[test]
 fn t08_a_committed_plan_never_counts() {
-    let mut fake = Fake::new().file_in(Tree::Work, "plan.json", &plan(json!({})).to_string());
+    let mut fake = Fake::new().file_in(Tree::Work, "plan.json", plan(json!({})).to_string());
     fake.tracked.push("plan.json".into());
     let all = lines(&fake.ask::<Drift>(REFRESHED).unwrap());
     assert_eq!(

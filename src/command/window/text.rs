@@ -7,7 +7,8 @@ use jiff::tz::TimeZone;
 use predeploy_gates::{LineSource, Severity, Timetable, TimetableLine, Verdict, Why};
 
 use super::answer::{Answer, Gate};
-use super::{tell, words};
+use super::words;
+use crate::command::told::tell;
 use crate::report::harmless::line;
 
 /// What could not be read, and what holds beside the times, to standard error.
