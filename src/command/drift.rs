@@ -128,11 +128,17 @@ fn tell(findings: &[&Finding]) {
     findings.iter().for_each(|finding| told::tell(finding.severity.word(), finding));
 }
 
+/// A longer cell stands out of its column.
+const WIDEST: usize = 72;
+
 /// Rows as wide as their longest words.
 fn table(rows: &[Vec<String>]) -> String {
     let columns = rows.iter().map(Vec::len).max().unwrap_or(0);
-    let width =
-        |at: usize| rows.iter().filter_map(|row| row.get(at)).map(|cell| cell.chars().count()).max().unwrap_or(0);
+    // One long key must not pad all others.
+    let width = |at: usize| {
+        let lengths = rows.iter().filter_map(|row| row.get(at)).map(|cell| cell.chars().count());
+        lengths.filter(|length| *length <= WIDEST).max().unwrap_or(0)
+    };
     let widths: Vec<usize> = (0..columns).map(width).collect();
     let mut text = String::new();
     for row in rows {

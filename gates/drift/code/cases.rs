@@ -104,8 +104,8 @@ fn other_parts_are_told_where_a_variable_is_read() {
     let policy = Drift::deserialize(toml::de::Deserializer::parse("code = {}").unwrap()).unwrap();
     let evidence: Evidence = now(policy.gather(&fake.world())).unwrap();
     let code = evidence.code.as_ref().unwrap();
-    assert_eq!(code.first_place("K"), Some(("b.py", 2)), "the place that needs it most");
-    assert_eq!(code.first_place("L"), None);
+    assert_eq!(code.needed_at("K"), Some(("b.py", 2)), "the place that needs it most");
+    assert_eq!(code.needed_at("L"), None);
 }
 
 #[test]

@@ -36,10 +36,11 @@ pub struct CodeEvidence {
 }
 
 impl CodeEvidence {
-    /// The first place that reads a variable, one that needs it most.
-    pub(in crate::drift) fn first_place(&self, name: &str) -> Option<(&str, u32)> {
+    /// The first place that fails without a variable.
+    pub(in crate::drift) fn needed_at(&self, name: &str) -> Option<(&str, u32)> {
         let at = self.variables.binary_search_by(|variable| variable.name.as_str().cmp(name)).ok()?;
-        let (path, span) = self.variables[at].places.first()?;
+        let variable = &self.variables[at];
+        let (path, span) = variable.places.first().filter(|_| variable.need == Need::Required)?;
         Some((path, span.start.line))
     }
 }

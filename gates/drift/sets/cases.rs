@@ -117,7 +117,7 @@ fn later_files_win() {
         [
             "3 keys of 2 environments compared, 1 left as placeholder in production",
             "error drift/unequal-value p.toml:2 `b` must be equal and has another value in production than in staging (base.toml:2)",
-            "error drift/placeholder base.toml:3 `c` still holds a placeholder in production",
+            "warning drift/placeholder base.toml:3 `c` is a placeholder in `base.toml`, and nothing is laid over it",
         ]
     );
 }

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use globset::GlobSet;
 
 use super::laid::{Ages, Held, Laid, at_key, lay, same_files, unreadable};
+use super::neighbours::{self, Alone, Group, groups};
 use super::suspect::{Asked, invalid, suspect};
 use crate::drift::code::CodeEvidence;
 use crate::drift::evidence::{self, Content, Key, Type};
@@ -54,6 +55,8 @@ pub(super) struct Set<'a> {
     pub environments: Vec<Laid<'a>>,
     /// The keys that the template names, each with its place.
     needed: BTreeMap<&'a str, Held<'a>>,
+    /// Files of several environments.
+    shared: BTreeSet<&'a str>,
     /// The variables that the code reads.
     code: Option<&'a CodeEvidence>,
     /// Index of the environment that the change goes to.
@@ -79,7 +82,7 @@ impl<'a> Set<'a> {
         let target = target.unwrap_or(environments.len().saturating_sub(1));
         findings.extend(same_files(&gathered.environments, target));
         let rules = set.keys.iter().map(|rule| (globs(rule.matching.all()), *rule)).collect();
-        Self { rules, environments, needed, code: None, target, findings }
+        Self { rules, environments, needed, shared: shared(gathered), code: None, target, findings }
     }
 
     fn with(self, code: Option<&'a CodeEvidence>) -> Self {
@@ -157,9 +160,8 @@ impl<'a> Set<'a> {
         if !before.whole || !target.whole || before.keys.is_empty() || target.keys.is_empty() {
             return (0, 0);
         }
-        let open = |key: &&str| !settled.contains(&(self.target, (*key).to_owned()));
-        let lacking: Vec<&str> = before.keys.keys().copied().filter(|key| !target.has(key)).filter(open).collect();
-        let adding: Vec<&str> = target.keys.keys().copied().filter(|key| !before.has(key)).filter(open).collect();
+        let open = |key: &str| !settled.contains(&(self.target, key.to_owned()));
+        let Alone { lacking, adding } = Alone::of(before, target, open);
         for Group { name, first, count } in groups(&lacking, target) {
             let held = before.keys[first];
             let keys = of(count);
@@ -176,7 +178,7 @@ impl<'a> Set<'a> {
                 target.home(),
                 target.name
             );
-            let severity = if needed.is_some() { Severity::Error } else { MISSING_KEY.severity };
+            let severity = neighbours::weight(first, held, needed.is_some());
             let finding = Finding::new(&MISSING_KEY, message).severity(severity).help(help);
             self.findings.push(target.at_own(finding.about(first)));
         }
@@ -191,7 +193,12 @@ impl<'a> Set<'a> {
     /// Where the template or the code names a key.
     fn needed(&self, key: &str) -> Option<String> {
         let by_code = || {
-            let (path, line) = self.code?.first_place(variable(key))?;
+            let name = variable(key);
+            // Under another path, or of another form, the target may well have it.
+            if self.environments[self.target].keys.keys().any(|key| variable(key) == name) {
+                return None;
+            }
+            let (path, line) = self.code?.needed_at(name)?;
             Some(format!("{path}:{line}"))
         };
         self.needed.get(key).map(Held::place).or_else(by_code)
@@ -275,6 +282,8 @@ impl<'a> Set<'a> {
     fn placeholders(&mut self) -> usize {
         let mut seen = BTreeSet::new();
         let mut in_target = 0;
+        // Of a file that environments share: how many, and the first. It is there to be laid over.
+        let mut shared: BTreeMap<&str, (usize, Held<'_>)> = BTreeMap::new();
         let order =
             std::iter::once(self.target).chain((0..self.environments.len()).filter(|index| *index != self.target));
         for index in order {
@@ -285,12 +294,26 @@ impl<'a> Set<'a> {
                     continue;
                 }
                 in_target += usize::from(index == self.target);
+                if self.shared.contains(held.file.path.as_str()) {
+                    shared.entry(&held.file.path).or_insert((0, *held)).0 += 1;
+                    continue;
+                }
                 let message = format!("`{key}` still holds a placeholder in {}", environment.name);
-                let finding = Finding::new(&PLACEHOLDER, message)
-                    .severity(self.weight(index))
-                    .help("fill in the value, or have the deployment do so and remove the line");
-                self.findings.push(at_key(finding, *held));
+                let finding = Finding::new(&PLACEHOLDER, message).severity(self.weight(index));
+                self.findings.push(at_key(finding.help(FILL_IN), *held));
             }
+        }
+        for (path, (count, first)) in shared {
+            let others = count - 1;
+            let more = if others == 0 {
+                String::new()
+            } else {
+                format!(", and {} more of this file,", number(others, "value"))
+            };
+            let message =
+                format!("`{}`{more} is a placeholder in `{path}`, and nothing is laid over it", first.key.path);
+            self.findings
+                .push(at_key(Finding::new(&PLACEHOLDER, message).severity(Severity::Warning).help(FILL_IN), first));
         }
         in_target
     }
@@ -314,6 +337,15 @@ fn not_compared(key: &str) -> Finding {
     Finding::new(&NOT_COMPARED, message).help(help).about(key)
 }
 
+const FILL_IN: &str = "fill in the value, or have the deployment do so and remove the line";
+
+/// The files that more than one environment has.
+fn shared(gathered: &evidence::Set) -> BTreeSet<&str> {
+    let mut seen = BTreeSet::new();
+    let files = gathered.environments.iter().flat_map(|environment| &environment.files);
+    files.map(|file| file.path.as_str()).filter(|path| !seen.insert(*path)).collect()
+}
+
 /// The keys of the template; what is wrong with it, if the policy names it.
 fn needed<'a>(gathered: &'a evidence::Set, findings: &mut Vec<Finding>) -> BTreeMap<&'a str, Held<'a>> {
     let Some(template) = &gathered.template else { return BTreeMap::new() };
@@ -326,31 +358,6 @@ fn needed<'a>(gathered: &'a evidence::Set, findings: &mut Vec<Finding>) -> BTree
             BTreeMap::new()
         }
     }
-}
-
-/// Keys that are absent together because the table around them is.
-struct Group<'a> {
-    /// `` `db.pool` ``, or `` `db.pool.*` ``.
-    name: String,
-    first: &'a str,
-    count: usize,
-}
-
-/// `keys`, sorted, are not in `other`: those below a table of which `other` has nothing become one.
-fn groups<'a>(keys: &[&'a str], other: &Laid<'_>) -> Vec<Group<'a>> {
-    let mut groups: Vec<(&str, Group<'a>)> = Vec::new();
-    for key in keys {
-        let absent = key.match_indices('.').map(|(at, _)| &key[..at]).find(|table| !other.has(table));
-        let around = absent.unwrap_or(key);
-        match groups.last_mut().filter(|(last, _)| *last == around) {
-            Some((_, group)) => {
-                group.count += 1;
-                group.name = format!("`{around}.*`");
-            }
-            None => groups.push((around, Group { name: format!("`{key}`"), first: key, count: 1 })),
-        }
-    }
-    groups.into_iter().map(|(_, group)| group).collect()
 }
 
 fn equal(one: &Key, other: &Key) -> bool {

@@ -5,6 +5,7 @@ mod gather;
 mod judge;
 mod laid;
 mod matrix;
+mod neighbours;
 mod snapshot;
 mod suspect;
 

@@ -113,6 +113,10 @@ fn local(key: &str, held: Held<'_>) -> Option<Finding> {
         "clienturl",
         "siteurl",
     ];
+    // A service that others call may run beside this one.
+    if words(key).any(|word| word == "api") || key.split(['.', '_', '-']).any(|part| part.eq_ignore_ascii_case("api")) {
+        return None;
+    }
     let plain: String = last(key).chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_lowercase()).collect();
     let seen = words(key).any(|word| SEEN_BY_BROWSERS.contains(&word.as_str()))
         || SEEN_BY_BROWSERS.iter().any(|end| end.ends_with("url") && plain.ends_with(end));
@@ -123,17 +127,21 @@ fn local(key: &str, held: Held<'_>) -> Option<Finding> {
 }
 
 fn debug(key: &str, held: Held<'_>) -> Option<Finding> {
-    let switch = |name: &str| words(name).any(|word| matches!(word.as_str(), "debug" | "debugging" | "debugger"));
+    let switch = |name: &str| {
+        let words: Vec<String> = words(name).collect();
+        let test_mode = words.windows(2).any(|two| two[0] == "test" && two[1] == "mode");
+        test_mode
+            || words
+                .iter()
+                .any(|word| matches!(word.as_str(), "debug" | "debugging" | "debugger" | "testnet" | "sandbox"))
+    };
     let (table, own) = key.rsplit_once('.').unwrap_or(("", key));
     let is_switch = switch(own)
         || own.eq_ignore_ascii_case("enabled") && switch(last(table))
         || own.eq_ignore_ascii_case("value") && switch(last(table));
     (held.key.facts.on && is_switch).then(|| {
-        let message = format!("`{key}` switches debugging on in production");
-        at_key(
-            Finding::new(&DEBUG_SWITCH, message).help("switch it off: debugging shows internals and slows down"),
-            held,
-        )
+        let message = format!("`{key}` is for trying out, and switched on in production");
+        at_key(Finding::new(&DEBUG_SWITCH, message).help("switch it off in production"), held)
     })
 }
 
@@ -163,7 +171,9 @@ fn flipped((here, held): (&str, Held<'_>), (there, other): (&str, Held<'_>)) -> 
                 _ => false,
             }
     };
-    if !looks(&held, other.key.kind) && !looks(&other, held.key.kind) {
+    // Quantities of Kubernetes are written either way.
+    let quantity = matches!(last(&held.key.path), "cpu" | "memory" | "ephemeral-storage" | "storage");
+    if quantity || !looks(&held, other.key.kind) && !looks(&other, held.key.kind) {
         return None;
     }
     let message = format!(

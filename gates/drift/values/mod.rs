@@ -13,7 +13,7 @@ use super::policy::Whole;
 use crate::{Mistake, Text};
 pub(super) use look::Look;
 use named::Words;
-pub(super) use named::{Class, How, Named};
+pub(super) use named::{Class, How, Named, without_environment};
 use placeholder::Placeholders;
 use rules::Rules;
 pub(super) use rules::{Form, Range};
@@ -116,8 +116,8 @@ impl Values {
 
     fn of_text(&self, key: &str, value: &str) -> Facts {
         Facts {
-            placeholder: self.placeholders.is_one(value),
-            secret: secret::of(value).or_else(|| self.rules.is_secret(key).then_some(Secret::Name)),
+            placeholder: self.placeholders.is_one(value) && !placeholder::is_pattern(key),
+            secret: secret::of(key, value).or_else(|| self.rules.is_secret(key).then_some(Secret::Name)),
             names: self.words.named(key, value),
             local: named::is_local(value),
             look: Look::of(value),

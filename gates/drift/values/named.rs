@@ -75,6 +75,21 @@ fn known(word: &str) -> Option<&'static (&'static str, Class, bool)> {
     WORDS.iter().find(|(known, ..)| *known == word)
 }
 
+/// A key with a mark in the place of the environment that it names, which may be called in several ways. Nothing if it names none.
+pub(in crate::drift) fn without_environment(key: &str, environment: &str) -> Option<String> {
+    let own = Class::of(environment);
+    let mut found = false;
+    let folded: Vec<String> = words(key)
+        .map(|word| {
+            let is = word.len() > 2 && word.eq_ignore_ascii_case(environment)
+                || own.is_some() && known(&word).map(|(_, class, _)| *class) == own;
+            found |= is;
+            if is { "\u{0}".to_owned() } else { word }
+        })
+        .collect();
+    found.then(|| folded.join("."))
+}
+
 /// The words of a name in lower case: what stands between marks, and `pre-prod` as one.
 fn words(text: &str) -> impl Iterator<Item = String> {
     let mut parts = text.split(|c: char| !c.is_ascii_alphanumeric()).map(str::to_ascii_lowercase).peekable();
@@ -124,14 +139,15 @@ impl Words {
                 words(text).filter_map(|word| known(&word)).filter(|(_, class, _)| is_foreign(*class)).collect();
             if ours { None } else { all.into_iter().max_by_key(|(.., strong)| *strong) }
         };
-        let said = |class: Class| words(key).filter_map(|word| known(&word)).any(|(_, of, _)| *of == class);
+        // Whose key names an environment says so itself.
+        let says = words(key).filter_map(|word| known(&word)).any(|(_, of, _)| is_foreign(*of));
         let named =
             |(word, class, _): &(&str, Class, bool), how| Named { word: (*word).to_owned(), class: *class, how };
-        if let Some(found) = host(&plain).and_then(find).filter(|(_, class, _)| !said(*class)) {
+        if let Some(found) = host(&plain).and_then(find).filter(|_| !says) {
             return Some(named(found, How::Host));
         }
         // `NODE_ENV=production` is meant in staging, too: outside of hosts only production is judged.
-        let found = find(&plain).filter(|(_, class, _)| own == Class::Production && !said(*class))?;
+        let found = find(&plain).filter(|_| own == Class::Production && !says)?;
         Some(named(found, if found.2 { How::Word } else { How::Weak }))
     }
 }

@@ -113,8 +113,15 @@ pub(super) fn is_name(key: &str) -> bool {
 }
 
 /// Whether a value is a secret by itself.
-pub(super) fn of(value: &str) -> Option<Secret> {
+pub(super) fn of(key: &str, value: &str) -> Option<Secret> {
     let value = value.trim();
+    // The id of a commit or an image is as random as a key, and none.
+    let last = key.rsplit(['.', '[', ']', '_']).find(|part| !part.is_empty()).unwrap_or(key).to_ascii_lowercase();
+    if ["tag", "newtag", "sha", "ref", "digest", "revision", "commit", "checksum", "hash", "version", "image"]
+        .contains(&last.as_str())
+    {
+        return None;
+    }
     let token = TOKENS.iter().any(|(start, least)| value.len() >= *least && value.starts_with(start));
     (token || has_password(value) || is_random(value)).then_some(Secret::Value)
 }
@@ -198,7 +205,7 @@ fn secrets_by_value() {
     ];
     let token = format!("ghp_{}", "a1".repeat(18));
     for value in random.into_iter().chain([token.as_str()]) {
-        assert_eq!(of(value), Some(Secret::Value), "{value}");
+        assert_eq!(of("A", value), Some(Secret::Value), "{value}");
     }
     for value in [
         "production",
@@ -211,6 +218,7 @@ fn secrets_by_value() {
         "my-bucket-eu-west-1-123456789012",
         "2026-11-21T00:00:00.000000000Z",
     ] {
-        assert_eq!(of(value), None, "{value}");
+        assert_eq!(of("A", value), None, "{value}");
     }
+    assert_eq!(of("image.newTag", "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b"), None);
 }

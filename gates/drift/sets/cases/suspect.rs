@@ -60,9 +60,9 @@ fn addresses_and_switches_of_a_developer() {
     assert_eq!(
         pair("env", staging, production, "")[1..],
         [
-            "warning drift/debug-switch p.env:2 `DEBUG` switches debugging on in production",
+            "warning drift/debug-switch p.env:2 `DEBUG` is for trying out, and switched on in production",
             "warning drift/local-address p.env:1 `SITE_URL` is an address of the machine itself, where no browser finds it",
-            "warning drift/debug-switch p.env:4 `SQL_DEBUG` switches debugging on in production",
+            "warning drift/debug-switch p.env:4 `SQL_DEBUG` is for trying out, and switched on in production",
         ]
     );
     let mut fake =
@@ -175,6 +175,45 @@ fn a_key_that_the_code_reads_is_missed_more() {
         [
             "error drift/missing-key p.env `A` is set in staging (s.env:1) and missing in production; app.py:2 names it",
             "warning drift/missing-key p.env `B` is set in staging (s.env:2) and missing in production",
+        ]
+    );
+}
+
+#[test]
+fn keys_that_name_their_environment_are_partners() {
+    let staging = "secrets: {app-staging: {A: 1, B: 1}}\nhosts: {pre-prod-1: x}\n";
+    let production = "secrets: {app-production: {A: 1}}\nhosts: {prod-1: x}\n";
+    assert_eq!(
+        pair("yaml", staging, production, "")[1..],
+        [
+            "warning drift/missing-key p.yaml `secrets.app-staging.B` is set in staging (s.yaml:1) and missing in production"
+        ]
+    );
+}
+
+#[test]
+fn what_is_missing_on_purpose_is_a_note() {
+    let staging = "OFF=false\nEMPTY=\nLOG_LEVEL=info\nscheduledDowntime=on\nREAL=x\n";
+    let missing: Vec<String> =
+        pair("env", staging, "A=1\n", "").into_iter().filter(|line| line.contains("missing-key")).collect();
+    let weights: Vec<&str> = missing.iter().map(|line| line.split(' ').next().unwrap()).collect();
+    assert_eq!(weights, ["note", "note", "note", "warning", "note"], "{missing:?}");
+    let lists =
+        pair("yaml", "rules:\n- {weight: a}\n- {weight: b}\n- {weight: c, rate: 1}\n", "rules:\n- {weight: a}\n", "");
+    assert_eq!(
+        lists[1..],
+        ["note drift/missing-key p.yaml `rules[…]` (3 keys) is set in staging (s.yaml:3) and missing in production"]
+    );
+}
+
+#[test]
+fn placeholders_of_a_file_that_environments_share_are_one_finding() {
+    let policy = "files = { staging = ['base.yaml', 's.yaml'], production = ['base.yaml', 'p.yaml'] }";
+    let files = [("base.yaml", "a: changeme\nb: changeme\nc: changeme\n"), ("s.yaml", "c: 1\n"), ("p.yaml", "c: 2\n")];
+    assert_eq!(
+        ask(policy, &files)[1..],
+        [
+            "warning drift/placeholder base.yaml:1 `a`, and 1 value more of this file, is a placeholder in `base.yaml`, and nothing is laid over it"
         ]
     );
 }
