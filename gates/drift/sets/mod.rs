@@ -6,6 +6,7 @@ mod judge;
 mod laid;
 mod matrix;
 mod snapshot;
+mod sorted;
 mod suspect;
 
 #[cfg(test)]
