@@ -1,9 +1,10 @@
 //! What is gathered: plain data without any value of a file.
 
-use std::borrow::Cow;
+use std::fmt;
 
 use jiff::Timestamp;
-use serde::de::Error as _;
+use serde::de::{Unexpected, Visitor};
+use serde::ser::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use sha2::{Digest, Sha256};
 
@@ -79,6 +80,7 @@ pub(super) enum Content {
         /// When a snapshot was made.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         made: Option<Timestamp>,
+        #[serde(with = "super::written")]
         keys: Vec<Key>,
         /// What loaders read differently.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -105,7 +107,7 @@ pub(super) struct Key {
 }
 
 /// A span as `[line, column, line, column]`.
-mod four {
+pub(super) mod four {
     use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
     use crate::{Position, Span};
@@ -171,17 +173,47 @@ impl Fingerprint {
     }
 }
 
+const DIGITS: &[u8; 16] = b"0123456789abcdef";
+
 impl Serialize for Fingerprint {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(&format_args!("{:032x}", u128::from_be_bytes(self.0)))
+        let mut text = [0; 32];
+        for (digits, byte) in text.chunks_exact_mut(2).zip(self.0) {
+            digits[0] = DIGITS[usize::from(byte >> 4)];
+            digits[1] = DIGITS[usize::from(byte & 15)];
+        }
+        serializer.serialize_str(std::str::from_utf8(&text).map_err(S::Error::custom)?)
     }
 }
 
 impl<'de> Deserialize<'de> for Fingerprint {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let text = Cow::<'de, str>::deserialize(deserializer)?;
-        let number = (text.len() == 32).then(|| u128::from_str_radix(&text, 16).ok()).flatten();
-        let number = number.ok_or_else(|| D::Error::custom("a fingerprint is 32 hexadecimal digits"))?;
-        Ok(Self(number.to_be_bytes()))
+        struct Digits;
+        impl Visitor<'_> for Digits {
+            type Value = Fingerprint;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a fingerprint of 32 hexadecimal digits")
+            }
+
+            fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<Fingerprint, E> {
+                let wrong = || E::invalid_value(Unexpected::Other("a text"), &self);
+                let digits: &[u8; 32] = text.as_bytes().try_into().map_err(|_| wrong())?;
+                let mut bytes = [0; 16];
+                for (byte, digits) in bytes.iter_mut().zip(digits.chunks_exact(2)) {
+                    *byte = digit(digits[0]).ok_or_else(wrong)? << 4 | digit(digits[1]).ok_or_else(wrong)?;
+                }
+                Ok(Fingerprint(bytes))
+            }
+        }
+        deserializer.deserialize_str(Digits)
+    }
+}
+
+const fn digit(byte: u8) -> Option<u8> {
+    match byte {
+        b'0'..=b'9' => Some(byte - b'0'),
+        b'a'..=b'f' => Some(byte - b'a' + 10),
+        _ => None,
     }
 }

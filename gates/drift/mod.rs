@@ -16,6 +16,7 @@ mod rules;
 mod runtimes;
 mod sets;
 mod values;
+mod written;
 
 use crate::{Context, Failure, Gate, Mistake, Outcome, Rule, Stage, World};
 use evidence::Evidence;

@@ -6,6 +6,7 @@ use globset::GlobSet;
 
 use super::laid::{Ages, Held, Laid, at_key, lay, same_files, unreadable};
 use super::neighbours::{self, Alone, Group, groups};
+use super::sorted::Table;
 use super::suspect::{Asked, invalid, suspect};
 use crate::drift::code::CodeEvidence;
 use crate::drift::evidence::{self, Content, Key, Type};
@@ -53,6 +54,7 @@ pub(in crate::drift) fn judge(
 pub(super) struct Set<'a> {
     rules: Vec<(GlobSet, &'a Keys)>,
     pub environments: Vec<Laid<'a>>,
+    pub table: Table<'a>,
     /// The keys that the template names, each with its place.
     needed: BTreeMap<&'a str, Held<'a>>,
     /// Files of several environments.
@@ -76,13 +78,14 @@ impl<'a> Set<'a> {
         let mut findings = Vec::new();
         let environments: Vec<Laid<'_>> =
             gathered.environments.iter().map(|it| lay(it, &ignored, ages, &mut findings)).collect();
+        let table = Table::of(&environments);
         let needed = needed(gathered, &mut findings);
         let named = at.change.environment.as_deref();
         let target = environments.iter().position(|environment| Some(environment.name) == named);
         let target = target.unwrap_or(environments.len().saturating_sub(1));
         findings.extend(same_files(&gathered.environments, target));
         let rules = set.keys.iter().map(|rule| (globs(rule.matching.all()), *rule)).collect();
-        Self { rules, environments, needed, shared: shared(gathered), code: None, target, findings }
+        Self { rules, environments, table, needed, shared: shared(gathered), code: None, target, findings }
     }
 
     fn with(self, code: Option<&'a CodeEvidence>) -> Self {
@@ -99,9 +102,8 @@ impl<'a> Set<'a> {
         self.single_values(&settled);
         let placeholders = self.placeholders();
         let target = &self.environments[self.target];
-        let all: BTreeSet<&str> = self.environments.iter().flat_map(|it| it.keys.keys().copied()).collect();
         let mut parts =
-            vec![format!("{} of {} environments compared", number(all.len(), "key"), self.environments.len())];
+            vec![format!("{} of {} environments compared", number(self.table.len(), "key"), self.environments.len())];
         for (count, what) in [(missing, "missing in"), (extra, "only in"), (placeholders, "left as placeholder in")] {
             if count > 0 {
                 parts.push(format!("{count} {what} {}", target.name));
@@ -115,18 +117,17 @@ impl<'a> Set<'a> {
     }
 
     /// What the policy says about who must and must not have a key. The answer is what needs no second finding.
-    fn presence(&mut self) -> BTreeSet<(usize, String)> {
+    fn presence(&mut self) -> BTreeSet<(usize, &'a str)> {
         let mut settled = BTreeSet::new();
-        let all: BTreeSet<&str> = self.environments.iter().flat_map(|it| it.keys.keys().copied()).collect();
         for (matching, rule) in &self.rules {
-            let mut required: BTreeSet<&str> = all.iter().copied().filter(|key| matching.is_match(key)).collect();
+            let mut required: BTreeSet<&str> = self.table.keys().filter(|key| matching.is_match(key)).collect();
             // What has no wildcard names a key, even one that nobody has.
             let named = rule.matching.all().iter().map(Text::as_str).filter(|text| !text.contains('*'));
             required.extend(named);
             for (index, environment) in self.environments.iter().enumerate() {
                 if contains(&rule.required_in, environment.name) && environment.whole {
                     for key in required.iter().filter(|key| !environment.has(key)) {
-                        if settled.insert((index, (*key).to_owned())) {
+                        if settled.insert((index, *key)) {
                             let message = format!("`{key}` is required in {} and missing", environment.name);
                             self.findings.push(
                                 environment.at_own(
@@ -141,10 +142,10 @@ impl<'a> Set<'a> {
                 }
                 if contains(&rule.forbidden_in, environment.name) {
                     for (key, held) in environment.keys.iter().filter(|(key, _)| matching.is_match(key)) {
-                        if settled.insert((index, (*key).to_owned())) {
+                        if settled.insert((index, key)) {
                             let message = format!("`{key}` must not be set in {}", environment.name);
                             let finding = Finding::new(&FORBIDDEN_KEY, message).severity(self.weight(index));
-                            self.findings.push(at_key(finding.help("remove it there"), *held));
+                            self.findings.push(at_key(finding.help("remove it there"), held));
                         }
                     }
                 }
@@ -154,25 +155,28 @@ impl<'a> Set<'a> {
     }
 
     /// Compares the target with the environment before it. The answer is how many keys are missing and extra.
-    fn neighbours(&mut self, settled: &BTreeSet<(usize, String)>) -> (usize, usize) {
-        let Some(before) = self.target.checked_sub(1).map(|index| &self.environments[index]) else { return (0, 0) };
-        let target = &self.environments[self.target];
+    fn neighbours(&mut self, settled: &BTreeSet<(usize, &'a str)>) -> (usize, usize) {
+        let Some(before_it) = self.target.checked_sub(1) else { return (0, 0) };
+        let (before, target) = (&self.environments[before_it], &self.environments[self.target]);
         if !before.whole || !target.whole || before.keys.is_empty() || target.keys.is_empty() {
             return (0, 0);
         }
-        let open = |key: &str| !settled.contains(&(self.target, key.to_owned()));
-        let Alone { lacking, adding } = Alone::of(before, target, open);
+        let open = |key: &&str| !settled.contains(&(self.target, *key));
+        let only = |there: usize, here: &Laid<'_>, not_here: usize| -> Vec<&'a str> {
+            let rows = self.table.rows().filter(|(_, cells)| cells[there].is_some() && cells[not_here].is_none());
+            rows.map(|(key, _)| key).filter(|key| !here.has(key)).filter(open).collect()
+        };
+        let alone =
+            Alone { lacking: only(before_it, target, self.target), adding: only(self.target, before, before_it) };
+        let Alone { lacking, adding } = alone.without_pairs(before.name, target.name);
         for Group { name, first, count } in groups(&lacking, target) {
-            let held = before.keys[first];
-            let keys = of(count);
-            let needed = if count == 1 { self.needed(first) } else { None };
+            let Some(held) = before.keys.get(first) else { continue };
+            let (place, keys) = (held.place(), of(count));
+            let mut members = lacking.iter().skip_while(|key| **key != first).take(count);
+            let needed = members.find_map(|key| self.needed(key));
             let named = needed.as_ref().map(|by| format!("; {by} names it")).unwrap_or_default();
-            let message = format!(
-                "{name}{keys} is set in {} ({}) and missing in {}{named}",
-                before.name,
-                held.place(),
-                target.name
-            );
+            let message =
+                format!("{name}{keys} is set in {} ({}) and missing in {}{named}", before.name, place, target.name);
             let help = format!(
                 "set it in {}; if {} does without it on purpose, list it under `ignore`",
                 target.home(),
@@ -180,12 +184,15 @@ impl<'a> Set<'a> {
             );
             let severity = neighbours::weight(first, held, needed.is_some());
             let finding = Finding::new(&MISSING_KEY, message).severity(severity).help(help);
-            self.findings.push(target.at_own(finding.about(first)));
+            // A waiver for one key is none for those beside it.
+            let subject = if count == 1 { first.to_owned() } else { name.trim_matches('`').to_owned() };
+            self.findings.push(target.at_own(finding.about(subject)));
         }
         for Group { name, first, count } in groups(&adding, before) {
             let message = format!("{name}{} is set in {} and not in {} before it", of(count), target.name, before.name);
             let help = format!("set it in {} as well, so that it is tried there first", before.home());
-            self.findings.push(at_key(Finding::new(&EXTRA_KEY, message).help(help), target.keys[first]));
+            let finding = Finding::new(&EXTRA_KEY, message).help(help);
+            self.findings.extend(target.keys.get(first).map(|held| at_key(finding, held)));
         }
         (lacking.len(), adding.len())
     }
@@ -195,7 +202,7 @@ impl<'a> Set<'a> {
         let by_code = || {
             let name = variable(key);
             // Under another path, or of another form, the target may well have it.
-            if self.environments[self.target].keys.keys().any(|key| variable(key) == name) {
+            if self.environments[self.target].keys.iter().any(|(key, _)| variable(key) == name) {
                 return None;
             }
             let (path, line) = self.code?.needed_at(name)?;
@@ -206,51 +213,53 @@ impl<'a> Set<'a> {
 
     /// Values that must be equal, and those that must differ.
     fn values(&mut self) {
-        let all: BTreeSet<&str> = self.environments.iter().flat_map(|it| it.keys.keys().copied()).collect();
-        for key in all {
+        // The target first: what it shares with or has apart from others is what would ship.
+        let mut order: Vec<usize> = (0..self.environments.len()).collect();
+        order.sort_by_key(|index| (*index != self.target, std::cmp::Reverse(*index)));
+        let mut findings = Vec::new();
+        for (key, cells) in self.table.rows() {
             let says = |(matching, rule): &(GlobSet, &Keys)| rule.values.filter(|_| matching.is_match(key));
             let Some(relation) = self.rules.iter().rev().find_map(says) else { continue };
-            // The target first: what it shares with or has apart from others is what would ship.
-            let mut order: Vec<usize> = (0..self.environments.len()).collect();
-            order.sort_by_key(|index| (*index != self.target, std::cmp::Reverse(*index)));
             let held: Vec<(usize, Held<'_>)> =
-                order.into_iter().filter_map(|index| Some((index, *self.environments[index].keys.get(key)?))).collect();
+                order.iter().filter_map(|index| Some((*index, cells[*index]?))).collect();
             match relation {
                 Values::MayDiffer => {}
                 _ if held.len() > 1 && held.iter().any(|(_, held)| held.key.kind == Type::Hidden) => {
-                    self.findings.push(not_compared(key));
+                    findings.push(not_compared(key));
                 }
-                Values::Equal => self.must_be_equal(key, &held),
-                Values::Differ => self.must_differ(key, &held),
+                Values::Equal => findings.extend(self.must_be_equal(key, &held)),
+                Values::Differ => findings.extend(self.must_differ(key, &held)),
             }
         }
+        self.findings.extend(findings);
     }
 
     /// What the policy says of single values, and what stands out without it.
-    fn single_values(&mut self, settled: &BTreeSet<(usize, String)>) {
+    fn single_values(&mut self, settled: &BTreeSet<(usize, &'a str)>) {
         let rules: Vec<&Keys> = self.rules.iter().map(|(_, rule)| *rule).collect();
         for (index, laid) in self.environments.iter().enumerate() {
             self.findings.extend(invalid(laid, &rules, self.weight(index)));
         }
         let target = self.target;
         let asked = |key: &str| Asked {
-            settled: settled.contains(&(target, key.to_owned())),
+            settled: settled.contains(&(target, key)),
             related: self.rules.iter().any(|(matching, rule)| rule.values.is_some() && matching.is_match(key)),
         };
-        self.findings.extend(suspect(&self.environments, target, &asked));
+        self.findings.extend(suspect(&self.environments, &self.table, target, &asked));
     }
 
-    fn must_be_equal(&mut self, key: &str, held: &[(usize, Held<'a>)]) {
-        let Some(((reference, first), others)) = held.split_first() else { return };
+    fn must_be_equal(&self, key: &str, held: &[(usize, Held<'a>)]) -> Vec<Finding> {
+        let mut findings = Vec::new();
+        let Some(((reference, first), others)) = held.split_first() else { return findings };
         for (index, other) in self.environments.iter().enumerate() {
             // A table where others have a single value. What is absent is another rule's.
-            if other.keys.contains_key(key) || !other.has(key) {
+            if other.keys.get(key).is_some() || !other.has(key) {
                 continue;
             }
             let message = format!("`{key}` must be equal and is a table in {}", other.name);
             let severity = self.weight(if index == self.target { index } else { *reference });
             let help = format!("give it one form; in {} it is a single value", self.environments[*reference].name);
-            self.findings.push(at_key(Finding::new(&UNEQUAL_VALUE, message).severity(severity).help(help), *first));
+            findings.push(at_key(Finding::new(&UNEQUAL_VALUE, message).severity(severity).help(help), *first));
         }
         for (index, other) in others.iter().filter(|(_, other)| !equal(first.key, other.key)) {
             let (here, there) = (self.environments[*reference].name, self.environments[*index].name);
@@ -259,11 +268,13 @@ impl<'a> Set<'a> {
             let finding = Finding::new(&UNEQUAL_VALUE, message)
                 .severity(self.weight(*reference))
                 .help("make them equal, or say `values = \"may-differ\"` for this key");
-            self.findings.push(at_key(finding, *first));
+            findings.push(at_key(finding, *first));
         }
+        findings
     }
 
-    fn must_differ(&mut self, key: &str, held: &[(usize, Held<'a>)]) {
+    fn must_differ(&self, key: &str, held: &[(usize, Held<'a>)]) -> Vec<Finding> {
+        let mut findings = Vec::new();
         for (number, (index, one)) in held.iter().enumerate() {
             let same =
                 |(_, other): &&(usize, Held<'_>)| !one.key.facts.empty && one.key.fingerprint == other.key.fingerprint;
@@ -274,8 +285,9 @@ impl<'a> Set<'a> {
             let finding = Finding::new(&SHARED_VALUE, message)
                 .severity(self.weight(*index))
                 .help(format!("give {here} a value of its own"));
-            self.findings.push(at_key(finding, *one));
+            findings.push(at_key(finding, *one));
         }
+        findings
     }
 
     /// The answer is how many the target has.
@@ -290,30 +302,28 @@ impl<'a> Set<'a> {
             let environment = &self.environments[index];
             for (key, held) in environment.keys.iter().filter(|(_, held)| held.key.facts.placeholder) {
                 // A file that several environments share is reported once, for the one where it weighs most.
-                if !seen.insert((&held.file.path, held.key.span, *key)) {
+                if !seen.insert((&held.file.path, held.key.span, key)) {
                     continue;
                 }
                 in_target += usize::from(index == self.target);
                 if self.shared.contains(held.file.path.as_str()) {
-                    shared.entry(&held.file.path).or_insert((0, *held)).0 += 1;
+                    shared.entry(&held.file.path).or_insert((0, held)).0 += 1;
                     continue;
                 }
                 let message = format!("`{key}` still holds a placeholder in {}", environment.name);
                 let finding = Finding::new(&PLACEHOLDER, message).severity(self.weight(index));
-                self.findings.push(at_key(finding.help(FILL_IN), *held));
+                self.findings.push(at_key(finding.help(FILL_IN), held));
             }
         }
         for (path, (count, first)) in shared {
-            let others = count - 1;
-            let more = if others == 0 {
-                String::new()
-            } else {
-                format!(", and {} more of this file,", number(others, "value"))
+            let more = match count - 1 {
+                0 => String::new(),
+                others => format!(", and {} more of this file,", number(others, "value")),
             };
             let message =
                 format!("`{}`{more} is a placeholder in `{path}`, and nothing is laid over it", first.key.path);
-            self.findings
-                .push(at_key(Finding::new(&PLACEHOLDER, message).severity(Severity::Warning).help(FILL_IN), first));
+            let finding = Finding::new(&PLACEHOLDER, message).severity(Severity::Warning);
+            self.findings.push(at_key(finding.help(FILL_IN), first));
         }
         in_target
     }

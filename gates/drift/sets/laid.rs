@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use globset::GlobSet;
 use jiff::Timestamp;
 
+use super::sorted::{Sorted, sorted};
 use crate::drift::evidence::{Content, Environment, File, Key, Origin, Type};
 use crate::drift::rules::{DUPLICATE_KEY, SAME_FILE, UNREADABLE_FILE, VANISHED_SOURCE};
 use crate::{Failure, Finding, Length, Place, Severity};
@@ -21,7 +22,7 @@ pub(super) struct Laid<'a> {
     pub name: &'a str,
     /// The file that is most its own; nothing where all that it has is at the forge.
     pub own: Option<&'a str>,
-    pub keys: BTreeMap<&'a str, Held<'a>>,
+    pub keys: Sorted<'a>,
     /// Every file could be read, so that what is not there is missing.
     pub whole: bool,
 }
@@ -59,10 +60,10 @@ impl Laid<'_> {
 
     /// Whether the environment has the key, or keys below it.
     pub fn has(&self, key: &str) -> bool {
-        self.keys.contains_key(key)
+        self.keys.get(key).is_some()
             || [".", "["].iter().any(|next| {
                 let below = format!("{key}{next}");
-                self.keys.range(below.as_str()..).next().is_some_and(|(key, _)| key.starts_with(&below))
+                self.keys.from(&below).is_some_and(|held| held.key.path.starts_with(&below))
             })
     }
 }
@@ -98,8 +99,8 @@ pub(super) fn lay<'a>(
 ) -> Laid<'a> {
     let name = environment.name.as_str();
     let own = environment.files.iter().rev().find(|file| file.origin != Origin::Forge).map(|file| file.path.as_str());
-    let mut laid = Laid { name, own, keys: BTreeMap::new(), whole: true };
-    let (mut unread, mut found) = (Vec::new(), 0);
+    let mut laid = Laid { name, own, keys: Sorted::default(), whole: true };
+    let (mut unread, mut found, mut all) = (Vec::new(), 0, Vec::new());
     for file in &environment.files {
         let path = file.path.as_str();
         let Content::Keys { keys, made, .. } = &file.content else {
@@ -110,14 +111,16 @@ pub(super) fn lay<'a>(
         unread.extend(made.and_then(|made| ages.too_old(path, made)));
         // The head of an empty table holds nothing to compare.
         found += keys.iter().filter(|key| key.kind != Type::Table).count();
-        let mut first: BTreeMap<&str, &Key> = BTreeMap::new();
-        for key in keys.iter().filter(|key| !ignored.is_match(&key.path)) {
-            if let Some(before) = first.insert(&key.path, key) {
-                findings.push(duplicate(path, before, key));
-            }
-            laid.keys.insert(&key.path, Held { key, file });
-        }
+        let is_ignored = |key: &Key| !ignored.is_empty() && ignored.is_match(&key.path);
+        let keys: Vec<&Key> = keys.iter().filter(|key| !is_ignored(key)).collect();
+        let keys = sorted(&keys);
+        let twice = keys.windows(2).filter(|pair| pair[0].path == pair[1].path);
+        let mut twice: Vec<(&Key, &Key)> = twice.map(|pair| (pair[0], pair[1])).collect();
+        twice.sort_by_key(|(_, key)| key.span.start);
+        findings.extend(twice.into_iter().map(|(before, key)| duplicate(path, before, key)));
+        all.extend(keys.into_iter().map(|key| Held { key, file }));
     }
+    laid.keys = Sorted::of(all);
     if unread.is_empty() && found == 0 {
         laid.whole = false;
         let finding = Finding::new(&UNREADABLE_FILE, format!("{name} has no key at all"));

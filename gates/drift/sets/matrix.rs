@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::value::RawValue;
 
 use super::judge::Set;
+use super::laid::Held;
 use crate::drift::evidence::{Evidence, Fingerprint, Type};
 use crate::drift::policy::Drift;
 use crate::{Asked, Context, Failure};
@@ -65,13 +66,10 @@ pub fn matrix(asked: &dyn Asked, evidence: &RawValue, at: &Context<'_>) -> Optio
 
 fn of(name: Option<&crate::Text>, set: Set<'_>) -> Matrix {
     let laid = &set.environments;
-    let mut keys: Vec<&str> = laid.iter().flat_map(|one| one.keys.keys().copied()).collect();
-    keys.sort_unstable();
-    keys.dedup();
-    let row = |key: &str| {
+    let row = |(key, cells): (&str, &[Option<Held<'_>>])| {
         let mut known: BTreeMap<Fingerprint, usize> = BTreeMap::new();
-        let cells = laid.iter().map(|one| {
-            let held = one.keys.get(key)?;
+        let cells = cells.iter().map(|held| {
+            let held = held.as_ref()?;
             let next = known.len();
             let value = (held.key.kind != Type::Hidden).then(|| *known.entry(held.key.fingerprint).or_insert(next));
             let facts = &held.key.facts;
@@ -90,6 +88,6 @@ fn of(name: Option<&crate::Text>, set: Set<'_>) -> Matrix {
         name: name.map(ToString::to_string),
         environments: laid.iter().map(|one| one.name.to_owned()).collect(),
         unread: laid.iter().filter(|one| !one.whole).map(|one| one.name.to_owned()).collect(),
-        rows: keys.into_iter().map(row).collect(),
+        rows: set.table.rows().map(row).collect(),
     }
 }

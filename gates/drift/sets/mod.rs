@@ -7,6 +7,7 @@ mod laid;
 mod matrix;
 mod neighbours;
 mod snapshot;
+mod sorted;
 mod suspect;
 
 #[cfg(test)]

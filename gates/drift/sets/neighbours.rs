@@ -12,24 +12,20 @@ pub(super) struct Alone<'a> {
     pub adding: Vec<&'a str>,
 }
 
-impl<'a> Alone<'a> {
-    /// A key is partner of the same key, or of one that differs from it in the names of the environments alone: `secrets.app-staging` and
+impl Alone<'_> {
+    /// A key is partner of one that differs from it in the names of the environments alone: `secrets.app-staging` and
     /// `secrets.app-production`.
-    pub fn of(before: &Laid<'a>, target: &Laid<'a>, open: impl Fn(&str) -> bool) -> Self {
-        let alone = |one: &Laid<'a>, other: &Laid<'a>| -> Vec<&'a str> {
-            one.keys.keys().copied().filter(|key| !other.has(key)).filter(|key| open(key)).collect()
+    pub fn without_pairs(mut self, before: &str, target: &str) -> Self {
+        let common = |keys: &[&str], environment: &str| -> BTreeSet<String> {
+            keys.iter().filter_map(|key| without_environment(key, environment)).collect()
         };
-        let (mut lacking, mut adding) = (alone(before, target), alone(target, before));
-        let common = |keys: &[&str], of: &Laid<'_>| -> BTreeSet<String> {
-            keys.iter().filter_map(|key| without_environment(key, of.name)).collect()
+        let (theirs, ours) = (common(&self.lacking, before), common(&self.adding, target));
+        let is_paired = |key: &str, environment: &str, others: &BTreeSet<String>| {
+            without_environment(key, environment).is_some_and(|key| others.contains(&key))
         };
-        let (theirs, ours) = (common(&lacking, before), common(&adding, target));
-        let is_paired = |key: &str, of: &Laid<'_>, other: &BTreeSet<String>| {
-            without_environment(key, of.name).is_some_and(|key| other.contains(&key))
-        };
-        lacking.retain(|key| !is_paired(key, before, &ours));
-        adding.retain(|key| !is_paired(key, target, &theirs));
-        Self { lacking, adding }
+        self.lacking.retain(|key| !is_paired(key, before, &ours));
+        self.adding.retain(|key| !is_paired(key, target, &theirs));
+        self
     }
 }
 

@@ -1,6 +1,7 @@
 //! Values that are probably not meant for the environment that the change goes to.
 
 use super::laid::{Held, Laid, at_key};
+use super::sorted::Table;
 use crate::drift::evidence::Type;
 use crate::drift::policy::Keys;
 use crate::drift::rules::{
@@ -18,35 +19,41 @@ pub(super) struct Asked {
 }
 
 /// What stands out in the target beside the other environments.
-pub(super) fn suspect(environments: &[Laid<'_>], target: usize, asked: &dyn Fn(&str) -> Asked) -> Vec<Finding> {
+pub(super) fn suspect(
+    environments: &[Laid<'_>],
+    table: &Table<'_>,
+    target: usize,
+    asked: &dyn Fn(&str) -> Asked,
+) -> Vec<Finding> {
     let Some(laid) = environments.get(target) else { return Vec::new() };
     let is_production = Class::of(laid.name).is_none_or(|class| class == Class::Production)
         && target + 1 == environments.len()
         || Class::of(laid.name) == Some(Class::Production);
-    let before = target.checked_sub(1).map(|index| &environments[index]);
+    let before = target.checked_sub(1);
     let mut findings = Vec::new();
-    for (key, held) in &laid.keys {
+    for (key, cells) in table.rows() {
+        let Some(held) = cells[target] else { continue };
         let asked = asked(key);
         if asked.settled {
             continue;
         }
-        let others = environments.iter().enumerate().filter(|(index, _)| *index != target);
-        let others = others.filter_map(|(_, other)| Some((other.name, *other.keys.get(key)?)));
+        let others = environments.iter().zip(cells).enumerate().filter(|(index, _)| *index != target);
+        let others = others.filter_map(|(_, (other, cell))| Some((other.name, (*cell)?)));
         let same =
             others.filter(|(_, other)| other.key.kind != Type::Hidden && other.key.fingerprint == held.key.fingerprint);
-        findings.extend(foreign(laid.name, *held, same.clone()));
+        findings.extend(foreign(laid.name, held, same.clone()));
         if is_production {
-            findings.extend(local(key, *held));
-            findings.extend(debug(key, *held));
+            findings.extend(local(key, held));
+            findings.extend(debug(key, held));
         }
         if !asked.related {
-            findings.extend(shared_secret(laid.name, *held, same));
+            findings.extend(shared_secret(laid.name, held, same));
         }
-        if let Some((name, other)) = before.and_then(|before| Some((before.name, *before.keys.get(key)?))) {
+        if let Some((name, other)) = before.and_then(|before| Some((environments[before].name, cells[before]?))) {
             if !asked.related {
-                findings.extend(flipped((laid.name, *held), (name, other)));
+                findings.extend(flipped((laid.name, held), (name, other)));
             }
-            findings.extend(emptied((laid.name, *held), (name, other)));
+            findings.extend(emptied((laid.name, held), (name, other)));
         }
     }
     findings
@@ -55,7 +62,7 @@ pub(super) fn suspect(environments: &[Laid<'_>], target: usize, asked: &dyn Fn(&
 /// Values that break a rule of the policy for single values.
 pub(super) fn invalid(laid: &Laid<'_>, rules: &[&Keys], severity: Severity) -> Vec<Finding> {
     let mut findings = Vec::new();
-    for (key, held) in &laid.keys {
+    for (key, held) in laid.keys.iter() {
         for rule in held.key.facts.breaks.iter().filter_map(|index| rules.get(*index)) {
             let form = rule.form.map(|form| form.word().to_owned());
             let pattern = rule.pattern.as_ref().map(|pattern| format!("a text that matches `{pattern}`"));
@@ -63,7 +70,7 @@ pub(super) fn invalid(laid: &Laid<'_>, rules: &[&Keys], severity: Severity) -> V
             let wanted: Vec<String> = [form, pattern, range].into_iter().flatten().collect();
             let message = format!("`{key}` must be {} and is not in {}", wanted.join(", "), laid.name);
             let finding = Finding::new(&INVALID_VALUE, message).severity(severity);
-            findings.push(at_key(finding.help("correct the value"), *held));
+            findings.push(at_key(finding.help("correct the value"), held));
         }
     }
     findings
@@ -114,32 +121,34 @@ fn local(key: &str, held: Held<'_>) -> Option<Finding> {
         "siteurl",
     ];
     // A service that others call may run beside this one.
-    if words(key).any(|word| word == "api") || key.split(['.', '_', '-']).any(|part| part.eq_ignore_ascii_case("api")) {
+    let service = || key.split(|c: char| !c.is_ascii_alphanumeric()).any(|part| part.eq_ignore_ascii_case("api"));
+    if !held.key.facts.local || service() {
         return None;
     }
     let plain: String = last(key).chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_lowercase()).collect();
     let seen = words(key).any(|word| SEEN_BY_BROWSERS.contains(&word.as_str()))
         || SEEN_BY_BROWSERS.iter().any(|end| end.ends_with("url") && plain.ends_with(end));
-    (held.key.facts.local && seen).then(|| {
+    seen.then(|| {
         let message = format!("`{key}` is an address of the machine itself, where no browser finds it");
         at_key(Finding::new(&LOCAL_ADDRESS, message).help("name the public address"), held)
     })
 }
 
 fn debug(key: &str, held: Held<'_>) -> Option<Finding> {
+    if !held.key.facts.on {
+        return None;
+    }
+    const ASIDE: &[&str] = &["debug", "debugging", "debugger", "testnet", "sandbox"];
     let switch = |name: &str| {
         let words: Vec<String> = words(name).collect();
         let test_mode = words.windows(2).any(|two| two[0] == "test" && two[1] == "mode");
-        test_mode
-            || words
-                .iter()
-                .any(|word| matches!(word.as_str(), "debug" | "debugging" | "debugger" | "testnet" | "sandbox"))
+        test_mode || words.iter().any(|word| ASIDE.contains(&word.as_str()))
     };
     let (table, own) = key.rsplit_once('.').unwrap_or(("", key));
     let is_switch = switch(own)
         || own.eq_ignore_ascii_case("enabled") && switch(last(table))
         || own.eq_ignore_ascii_case("value") && switch(last(table));
-    (held.key.facts.on && is_switch).then(|| {
+    is_switch.then(|| {
         let message = format!("`{key}` is for trying out, and switched on in production");
         at_key(Finding::new(&DEBUG_SWITCH, message).help("switch it off in production"), held)
     })

@@ -36,7 +36,8 @@ impl Look {
 
 /// Whether a switch is on.
 pub(super) fn is_on(value: &str) -> bool {
-    ["true", "1", "on", "yes", "enabled", "y", "t"].iter().any(|word| value.trim().eq_ignore_ascii_case(word))
+    let value = value.trim();
+    ["true", "1", "on", "yes", "enabled", "y", "t"].iter().any(|word| value.eq_ignore_ascii_case(word))
 }
 
 #[test]

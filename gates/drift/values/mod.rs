@@ -32,7 +32,7 @@ pub(super) struct Facts {
     pub secret: Option<Secret>,
     /// Another environment that it names.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub names: Option<Named>,
+    pub names: Option<Box<Named>>,
     /// It is an address of the machine itself: `http://localhost:3000`.
     #[serde(skip_serializing_if = "is_false")]
     pub local: bool,
@@ -115,16 +115,22 @@ impl Values {
     }
 
     fn of_text(&self, key: &str, value: &str) -> Facts {
+        let value = value.trim();
         Facts {
             placeholder: self.placeholders.is_one(value) && !placeholder::is_pattern(key),
             secret: secret::of(key, value).or_else(|| self.rules.is_secret(key).then_some(Secret::Name)),
-            names: self.words.named(key, value),
+            names: self.words.named(key, value).map(Box::new),
             local: named::is_local(value),
             look: Look::of(value),
             on: look::is_on(value),
             ..Facts::default()
         }
     }
+}
+
+/// What follows the scheme of an address.
+fn after_scheme(value: &str) -> Option<&str> {
+    memchr::memchr_iter(b':', value.as_bytes()).find_map(|at| value[at..].strip_prefix("://"))
 }
 
 /// What is wrong with the rules for single values.

@@ -1,6 +1,10 @@
 //! Values that name another environment than the one that they are for: a staging host in production's file.
 
+use std::borrow::Cow;
+
 use serde::{Deserialize, Serialize};
+
+use super::after_scheme;
 
 /// What kind of environment a name stands for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -67,12 +71,23 @@ const LONGEST: usize = 300;
 impl Class {
     /// What an environment's name stands for; nothing of `canary`.
     pub fn of(environment: &str) -> Option<Self> {
-        words(environment).find_map(|word| known(&word)).map(|(_, class, _)| *class)
+        known_words(environment).next().map(|(_, class, _)| *class)
     }
 }
 
-fn known(word: &str) -> Option<&'static (&'static str, Class, bool)> {
-    WORDS.iter().find(|(known, ..)| *known == word)
+/// A word of a text: in two parts where `pre` or `non` stands apart.
+#[derive(Clone, Copy)]
+struct Word<'a>(&'a str, &'a str);
+
+impl Word<'_> {
+    fn known(self) -> Option<&'static (&'static str, Class, bool)> {
+        let is = |known: &str| {
+            known.len() == self.0.len() + self.1.len()
+                && known.as_bytes()[..self.0.len()].eq_ignore_ascii_case(self.0.as_bytes())
+                && known.as_bytes()[self.0.len()..].eq_ignore_ascii_case(self.1.as_bytes())
+        };
+        WORDS.iter().find(|(known, ..)| is(known))
+    }
 }
 
 /// A key with a mark in the place of the environment that it names, which may be called in several ways. Nothing if it names none.
@@ -80,27 +95,43 @@ pub(in crate::drift) fn without_environment(key: &str, environment: &str) -> Opt
     let own = Class::of(environment);
     let mut found = false;
     let folded: Vec<String> = words(key)
-        .map(|word| {
-            let is = word.len() > 2 && word.eq_ignore_ascii_case(environment)
-                || own.is_some() && known(&word).map(|(_, class, _)| *class) == own;
+        .map(|Word(one, two)| {
+            let is = two.is_empty() && one.len() > 2 && one.eq_ignore_ascii_case(environment)
+                || own.is_some() && Word(one, two).known().map(|(_, class, _)| *class) == own;
             found |= is;
-            if is { "\u{0}".to_owned() } else { word }
+            if is { "\u{0}".to_owned() } else { format!("{one}{two}") }
         })
         .collect();
     found.then(|| folded.join("."))
 }
 
-/// The words of a name in lower case: what stands between marks, and `pre-prod` as one.
-fn words(text: &str) -> impl Iterator<Item = String> {
-    let mut parts = text.split(|c: char| !c.is_ascii_alphanumeric()).map(str::to_ascii_lowercase).peekable();
+/// What stands between marks.
+fn parts(text: &str) -> impl Iterator<Item = &str> {
+    text.split(|c: char| !c.is_ascii_alphanumeric())
+}
+
+fn starts_with_prod(part: &str) -> bool {
+    part.as_bytes().get(..4).is_some_and(|start| start.eq_ignore_ascii_case(b"prod"))
+}
+
+/// The words of a name: its parts, and `pre-prod` as one.
+fn words(text: &str) -> impl Iterator<Item = Word<'_>> {
+    let mut parts = parts(text).peekable();
     std::iter::from_fn(move || {
         let part = parts.next()?;
-        let joins = matches!(part.as_str(), "pre" | "non");
-        match parts.next_if(|next| joins && next.starts_with("prod")) {
-            Some(next) => Some(part + &next),
-            None => Some(part),
-        }
+        let joins = ["pre", "non"].iter().any(|joins| part.eq_ignore_ascii_case(joins));
+        let next = parts.next_if(|next| joins && starts_with_prod(next));
+        Some(Word(part, next.unwrap_or_default()))
     })
+}
+
+fn known_words(text: &str) -> impl Iterator<Item = &'static (&'static str, Class, bool)> {
+    words(text).filter_map(Word::known)
+}
+
+/// Whether a text can have a known word. Nearly none has.
+fn may_name(text: &str) -> bool {
+    parts(text).any(|part| starts_with_prod(part) || Word(part, "").known().is_some())
 }
 
 /// What would be foreign to one environment.
@@ -126,28 +157,28 @@ impl Words {
         if own != Class::Production && begins(LIVE_KEYS) {
             return Some(Named { word: "a live key".into(), class: Class::Production, how: How::Key });
         }
-        if value.len() > LONGEST || value.contains(char::is_whitespace) {
+        let templates = value.contains(['{', '}']);
+        if value.len() > LONGEST || !templates && !may_name(value) || value.contains(char::is_whitespace) {
             return None;
         }
-        let plain = without_templates(value);
+        let plain = if templates { Cow::Owned(without_templates(value)) } else { Cow::Borrowed(value) };
         let is_foreign =
             |class: Class| if own == Class::Production { class != own } else { class == Class::Production };
         let find = |text: &str| {
             // What names its own environment, too, tells one from another.
-            let ours = words(text).filter_map(|word| known(&word)).any(|(_, class, _)| *class == own);
-            let all: Vec<_> =
-                words(text).filter_map(|word| known(&word)).filter(|(_, class, _)| is_foreign(*class)).collect();
-            if ours { None } else { all.into_iter().max_by_key(|(.., strong)| *strong) }
+            let ours = known_words(text).any(|(_, class, _)| *class == own);
+            let foreign = known_words(text).filter(|(_, class, _)| is_foreign(*class));
+            if ours { None } else { foreign.max_by_key(|(.., strong)| *strong) }
         };
         // Whose key names an environment says so itself.
-        let says = words(key).filter_map(|word| known(&word)).any(|(_, of, _)| is_foreign(*of));
+        let says = || known_words(key).any(|(_, of, _)| is_foreign(*of));
         let named =
             |(word, class, _): &(&str, Class, bool), how| Named { word: (*word).to_owned(), class: *class, how };
-        if let Some(found) = host(&plain).and_then(find).filter(|_| !says) {
+        if let Some(found) = host(&plain).and_then(find).filter(|_| !says()) {
             return Some(named(found, How::Host));
         }
         // `NODE_ENV=production` is meant in staging, too: outside of hosts only production is judged.
-        let found = find(&plain).filter(|_| own == Class::Production && !says)?;
+        let found = find(&plain).filter(|_| own == Class::Production && !says())?;
         Some(named(found, if found.2 { How::Word } else { How::Weak }))
     }
 }
@@ -168,7 +199,7 @@ fn without_templates(value: &str) -> String {
 
 /// The host of an address, or a host alone: `api.staging.example.com:443`.
 fn host(value: &str) -> Option<&str> {
-    if let Some((_, rest)) = value.split_once("://") {
+    if let Some(rest) = after_scheme(value) {
         let authority = rest.split(['/', '?', '#']).next().unwrap_or(rest);
         let host = authority.rsplit_once('@').map_or(authority, |(_, host)| host);
         return Some(host.split(':').next().unwrap_or(host));

@@ -19,7 +19,7 @@ const WORDS: &[&str] = &[
     "notset",
     "insertvalue",
 ];
-/// Anywhere in a value, in any case: inside of a URL, before an explanation.
+/// Anywhere in a value, in any case: inside of a URL, before an explanation. They begin with `c` or `r`.
 const INSIDE: &[&str] = &["changeme", "change_me", "change-me", "replaceme", "replace_me", "replace-me"];
 
 pub(in crate::drift) struct Placeholders(GlobSet);
@@ -39,68 +39,81 @@ impl Placeholders {
         if value.is_empty() {
             return false;
         }
-        if self.0.is_match(value) {
+        if !self.0.is_empty() && self.0.is_match(value) {
             return true;
         }
         // The usual ones are short; a certificate is not searched for them.
         if value.len() > 500 {
             return false;
         }
-        let lower = value.to_ascii_lowercase();
-        let plain: String = lower.chars().filter(|c| !matches!(c, '-' | '_' | ' ')).collect();
-        WORDS.contains(&plain.as_str())
-            || INSIDE.iter().any(|word| holds(&lower, word))
-            || ["todo:", "fixme:", "tbd:"].iter().any(|word| lower.starts_with(word))
-            || only_x(&plain)
-            || in_brackets(&lower)
-            || your_own(&lower)
-            || ["填写", "请填", "你的"].iter().any(|words| lower.contains(words))
+        WORDS.iter().any(|word| plain(value).eq(word.bytes()))
+            || has_inside(value)
+            || ["todo:", "fixme:", "tbd:"].iter().any(|word| starts(value, word))
+            || only_x(value)
+            || in_brackets(value)
+            || your_own(value)
+            || ["填写", "请填", "你的"].iter().any(|words| value.contains(words))
     }
 }
 
 /// Keys whose values are patterns, and items that bear such a name.
 pub(super) fn is_pattern(key: &str) -> bool {
-    let last = key.rsplit('.').next().unwrap_or(key).to_ascii_lowercase();
-    key.ends_with("].name")
-        || ["pattern", "regex", "regexp", "match_values", "match"].iter().any(|end| last.ends_with(end))
+    const ENDS: &[&str] = &["pattern", "regex", "regexp", "match_values", "match"];
+    let last = key.rsplit('.').next().unwrap_or(key).as_bytes();
+    let ends =
+        |end: &str| last.len() >= end.len() && last[last.len() - end.len()..].eq_ignore_ascii_case(end.as_bytes());
+    key.ends_with("].name") || ENDS.iter().any(|end| ends(end))
 }
 
-/// `CHANGEME` as such, and not the beginning of `REPLACEMENT`.
-fn holds(lower: &str, word: &str) -> bool {
-    lower
-        .match_indices(word)
-        .any(|(at, found)| !lower[at + found.len()..].starts_with(|c: char| c.is_ascii_lowercase()))
+/// In lower case, with `-`, `_` and blanks left out.
+fn plain(value: &str) -> impl Iterator<Item = u8> {
+    value.bytes().filter(|byte| !matches!(byte, b'-' | b'_' | b' ')).map(|byte| byte.to_ascii_lowercase())
+}
+
+/// In any case.
+fn starts(value: &str, word: &str) -> bool {
+    value.as_bytes().get(..word.len()).is_some_and(|start| start.eq_ignore_ascii_case(word.as_bytes()))
+}
+
+fn has_inside(value: &str) -> bool {
+    let bytes = value.as_bytes();
+    let starts = |(at, byte): (usize, &u8)| {
+        matches!(byte, b'c' | b'C' | b'r' | b'R')
+            && INSIDE.iter().any(|word| {
+                let end = at + word.len();
+                bytes.get(at..end).is_some_and(|part| part.eq_ignore_ascii_case(word.as_bytes()))
+                    // `REPLACEMENT` is none.
+                    && !bytes.get(end).is_some_and(u8::is_ascii_alphabetic)
+            })
+    };
+    bytes.iter().enumerate().any(starts)
 }
 
 /// `xxx`, `XXXX-XXXX`.
-fn only_x(plain: &str) -> bool {
-    plain.len() >= 3 && plain.bytes().all(|byte| byte == b'x')
+fn only_x(value: &str) -> bool {
+    plain(value).all(|byte| byte == b'x') && plain(value).count() >= 3
 }
 
 /// `<your-api-key>`, `<TOKEN>`, but no markup with a slash or attributes.
-fn in_brackets(lower: &str) -> bool {
+fn in_brackets(value: &str) -> bool {
     const ELEMENTS: &[&str] =
         &["script", "iframe", "svg", "img", "object", "style", "html", "body", "div", "span", "form"];
-    lower.strip_prefix('<').and_then(|rest| rest.strip_suffix('>')).is_some_and(|name| {
+    value.strip_prefix('<').and_then(|rest| rest.strip_suffix('>')).is_some_and(|name| {
         name.len() >= 3
-            && !ELEMENTS.contains(&name)
+            && !ELEMENTS.iter().any(|element| name.eq_ignore_ascii_case(element))
             && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b' ' | b'.'))
     })
 }
 
 /// `your-api-key`, `YOUR_TOKEN_HERE`, `insert-key-here`, `your appId`.
-fn your_own(lower: &str) -> bool {
-    if lower.strip_prefix("your ").is_some_and(|rest| rest.split(' ').count() <= 2 && rest.is_ascii()) {
-        return !rest_is_speech(lower);
+fn your_own(value: &str) -> bool {
+    if starts(value, "your ") {
+        let words = value.split(' ').count();
+        return words <= 3 && !value.contains(['.', '!', '?', ',']) && !value.ends_with(" own");
     }
-    let one_word = lower.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'));
-    let starts = ["your-", "your_", "insert-", "insert_", "replace-with", "replace_with"];
-    one_word && starts.iter().any(|start| lower.starts_with(start))
-}
-
-/// `your own`, which is said and not filled in.
-fn rest_is_speech(lower: &str) -> bool {
-    lower.ends_with(" own") || lower.contains(['.', '!', '?', ','])
+    let beginnings = ["your-", "your_", "insert-", "insert_", "replace-with", "replace_with"];
+    beginnings.iter().any(|start| starts(value, start))
+        && value.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'))
 }
 
 #[test]

@@ -3,7 +3,7 @@
 //! The forms are those that their issuers document for secret scanning
 //! (<https://docs.github.com/en/code-security/secret-scanning/introduction/supported-secret-scanning-patterns>).
 
-use super::Secret;
+use super::{Secret, after_scheme};
 
 /// Parts of names, with `-`, `_`, `.` and case left out.
 const NAMES: &[&str] = &[
@@ -21,6 +21,15 @@ const NAMES: &[&str] = &[
     "credential",
     "connectionstring",
 ];
+/// The letters of each of [`NAMES`].
+const LETTERS: [u32; NAMES.len()] = {
+    let (mut all, mut index) = ([0; NAMES.len()], 0);
+    while index < NAMES.len() {
+        all[index] = letters(NAMES[index]);
+        index += 1;
+    }
+    all
+};
 /// Names that hold one of these and no secret: `TOKEN_URL`, `secretName`, `PASSWORD_MIN_LENGTH`.
 const NOT: &[&str] = &[
     "url",
@@ -68,6 +77,8 @@ const NOT: &[&str] = &[
     "scope",
     "prefix",
 ];
+/// No token has fewer characters.
+const SHORTEST: usize = 20;
 /// How a token begins, and the fewest characters that it has.
 const TOKENS: &[(&str, usize)] = &[
     ("AKIA", 20),
@@ -104,31 +115,56 @@ const TOKENS: &[(&str, usize)] = &[
 pub(super) fn is_name(key: &str) -> bool {
     let last = key.rsplit(['.', ']']).find(|part| !part.is_empty() && *part != "value").unwrap_or(key);
     let last = last.rsplit('[').next().unwrap_or(last);
+    // Most names lack a letter of each of these, so that they need not be searched.
+    let has = letters(last);
+    let mut likely = NAMES.iter().zip(LETTERS).filter(|(_, letters)| letters & !has == 0).peekable();
+    if likely.peek().is_none() {
+        return false;
+    }
     let plain: String = last.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_lowercase()).collect();
-    if !NAMES.iter().any(|name| plain.contains(name)) {
+    if !likely.any(|(name, _)| plain.contains(name)) {
         return false;
     }
     let end = NOT.iter().any(|end| plain.ends_with(end));
     !end
 }
 
+/// The letters of a text, in any case, as a set of bits.
+const fn letters(text: &str) -> u32 {
+    let (bytes, mut set, mut at) = (text.as_bytes(), 0, 0);
+    while at < bytes.len() {
+        if bytes[at].is_ascii_alphabetic() {
+            set |= 1 << (bytes[at].to_ascii_lowercase() - b'a');
+        }
+        at += 1;
+    }
+    set
+}
+
 /// Whether a value is a secret by itself.
 pub(super) fn of(key: &str, value: &str) -> Option<Secret> {
     let value = value.trim();
-    // The id of a commit or an image is as random as a key, and none.
-    let last = key.rsplit(['.', '[', ']', '_']).find(|part| !part.is_empty()).unwrap_or(key).to_ascii_lowercase();
-    if ["tag", "newtag", "sha", "ref", "digest", "revision", "commit", "checksum", "hash", "version", "image"]
-        .contains(&last.as_str())
-    {
-        return None;
-    }
-    let token = TOKENS.iter().any(|(start, least)| value.len() >= *least && value.starts_with(start));
-    (token || has_password(value) || is_random(value)).then_some(Secret::Value)
+    (is_one(value) && !is_id(key)).then_some(Secret::Value)
+}
+
+/// The id of a commit or an image is as random as a key, and none.
+fn is_id(key: &str) -> bool {
+    const IDS: &[&str] =
+        &["tag", "newtag", "sha", "ref", "digest", "revision", "commit", "checksum", "hash", "version", "image"];
+    let last = key.rsplit(['.', '[', ']', '_', '-']).find(|part| !part.is_empty()).unwrap_or(key);
+    IDS.iter().any(|id| last.eq_ignore_ascii_case(id)) || key.to_ascii_lowercase().contains("public")
+}
+
+/// Whether a text is a secret by itself.
+pub(in crate::drift) fn is_one(value: &str) -> bool {
+    let token = value.len() >= SHORTEST
+        && TOKENS.iter().any(|(start, least)| value.len() >= *least && value.starts_with(start));
+    token || has_password(value) || is_random(value)
 }
 
 /// `postgres://app:s3cret@db/app`.
 fn has_password(value: &str) -> bool {
-    let Some((_, rest)) = value.split_once("://") else { return false };
+    let Some(rest) = after_scheme(value) else { return false };
     let authority = rest.split(['/', '?', '#']).next().unwrap_or(rest);
     let Some((user, _)) = authority.rsplit_once('@') else { return false };
     user.split_once(':')
@@ -142,6 +178,9 @@ fn is_random(value: &str) -> bool {
     }
     let bytes = value.as_bytes();
     let all = |is: fn(&u8) -> bool| bytes.iter().all(is);
+    if !all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'=' | b'_' | b'-')) {
+        return false;
+    }
     let digits = bytes.iter().filter(|byte| byte.is_ascii_digit()).count();
     let letters = bytes.iter().filter(|byte| byte.is_ascii_alphabetic()).count();
     if digits < 3 || letters < 3 {
@@ -151,8 +190,7 @@ fn is_random(value: &str) -> bool {
         return value.len() >= 32 && entropy(bytes) >= 3.0;
     }
     let both_cases = bytes.iter().any(u8::is_ascii_lowercase) && bytes.iter().any(u8::is_ascii_uppercase);
-    let base64 = all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'=' | b'_' | b'-'));
-    base64 && both_cases && entropy(bytes) >= 4.0
+    both_cases && entropy(bytes) >= 4.0
 }
 
 /// Bits per byte (Shannon).

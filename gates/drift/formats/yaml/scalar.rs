@@ -42,7 +42,8 @@ pub(in crate::drift::formats) fn differ(text: &str) -> Option<String> {
     let first = text.bytes().next()?;
     let may = first.is_ascii_digit()
         || matches!(first, b'+' | b'-' | b'.' | b'=' | b'<' | b'y' | b'Y' | b'n' | b'N' | b'o' | b'O');
-    if !may || text.len() > 64 {
+    let word = first.is_ascii_alphabetic() && !old_boolean(text) && !null(text);
+    if !may || word || text.len() > 64 {
         return None;
     }
     let sorts = sorts(text);
@@ -227,16 +228,22 @@ fn decimal(text: &str) -> bool {
 }
 
 pub(super) fn core(text: &str) -> Sort {
-    let number = decimal(text)
-        || text.strip_prefix("0o").is_some_and(|rest| all(rest, |byte| matches!(byte, b'0'..=b'7')))
-        || text.strip_prefix("0x").is_some_and(|rest| all(rest, |byte| byte.is_ascii_hexdigit()))
-        || special(text);
+    let may = text.starts_with(|c: char| c.is_ascii_digit() || matches!(c, '+' | '-' | '.'));
+    let number = may && is_number(text);
     match text {
         _ if null(text) => Sort::Null,
         _ if boolean(text) => Sort::Boolean,
         _ if number => Sort::Number,
         _ => Sort::Text,
     }
+}
+
+/// A number of the core schema.
+fn is_number(text: &str) -> bool {
+    decimal(text)
+        || text.strip_prefix("0o").is_some_and(|rest| all(rest, |byte| matches!(byte, b'0'..=b'7')))
+        || text.strip_prefix("0x").is_some_and(|rest| all(rest, |byte| byte.is_ascii_hexdigit()))
+        || special(text)
 }
 
 /// A number that does not fit is none.

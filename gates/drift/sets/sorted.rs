@@ -1,0 +1,120 @@
+//! Keys in the order of their paths, and those of several environments side by side.
+
+use super::laid::{Held, Laid};
+use crate::drift::evidence::Key;
+
+/// The keys that an environment ends up with, by path.
+#[derive(Default)]
+pub(super) struct Sorted<'a>(Vec<Held<'a>>);
+
+impl<'a> Sorted<'a> {
+    /// Of several with one path the last one counts. Each file's keys are sorted already, so that sorting them all is merging.
+    pub fn of(mut all: Vec<Held<'a>>) -> Self {
+        all.sort_by(|one, other| one.key.path.cmp(&other.key.path));
+        all.dedup_by(|later, kept| {
+            let same = later.key.path == kept.key.path;
+            if same {
+                *kept = *later;
+            }
+            same
+        });
+        Self(all)
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    pub fn iter(&self) -> impl Iterator<Item = (&'a str, Held<'a>)> {
+        self.0.iter().map(|held| (held.key.path.as_str(), *held))
+    }
+
+    pub fn get(&self, path: &str) -> Option<Held<'a>> {
+        self.from(path).filter(|held| held.key.path == path)
+    }
+
+    /// The first key at or after a path.
+    pub fn from(&self, path: &str) -> Option<Held<'a>> {
+        let at = self.0.partition_point(|held| held.key.path.as_str() < path);
+        self.0.get(at).copied()
+    }
+}
+
+/// A table of what each environment has at each key.
+pub(super) struct Table<'a> {
+    keys: Vec<&'a str>,
+    /// One row after the other.
+    cells: Vec<Option<Held<'a>>>,
+    width: usize,
+}
+
+impl<'a> Table<'a> {
+    pub fn of(environments: &[Laid<'a>]) -> Self {
+        let most = environments.iter().map(|laid| laid.keys.0.len()).max().unwrap_or(0);
+        let width = environments.len();
+        let mut table = Self { keys: Vec::with_capacity(most), cells: Vec::with_capacity(most * width), width };
+        let mut rests: Vec<&[Held<'a>]> = environments.iter().map(|laid| laid.keys.0.as_slice()).collect();
+        while let Some(key) = rests.iter().filter_map(|rest| Some(rest.first()?.key.path.as_str())).min() {
+            table.keys.push(key);
+            for rest in &mut rests {
+                let found = rest.split_first().filter(|(first, _)| first.key.path == key);
+                table.cells.push(found.map(|(first, _)| *first));
+                *rest = found.map_or(*rest, |(_, others)| others);
+            }
+        }
+        table
+    }
+
+    pub fn len(&self) -> usize {
+        self.keys.len()
+    }
+
+    pub fn keys(&self) -> impl Iterator<Item = &'a str> {
+        self.keys.iter().copied()
+    }
+
+    /// Each key with what the environments have there, in their order.
+    pub fn rows(&self) -> impl Iterator<Item = (&'a str, &[Option<Held<'a>>])> {
+        self.keys().zip(self.cells.chunks_exact(self.width.max(1)))
+    }
+}
+
+/// The keys of a file by path. Those of one table or document mostly stand together, so that few need to be compared: they are sorted among
+/// themselves, and the tables by name.
+pub(super) fn sorted<'a>(keys: &[&'a Key]) -> Vec<&'a Key> {
+    let mut tables: Vec<&[&Key]> = keys.chunk_by(|one, other| table(&one.path) == table(&other.path)).collect();
+    tables.sort_by_key(|keys| table(&keys[0].path));
+    let mut all = Vec::with_capacity(keys.len());
+    for tables in tables.chunk_by(|one, other| table(&one[0].path) == table(&other[0].path)) {
+        let start = all.len();
+        all.extend(tables.iter().copied().flatten().copied());
+        let name = tables.first().map_or(0, |keys| table(&keys[0].path).len());
+        all[start..].sort_by_key(|key| &key.path[name..]);
+    }
+    all
+}
+
+/// The first name of a path with the mark after it, so that none is the beginning of another one's.
+fn table(path: &str) -> &str {
+    memchr::memchr2(b'.', b'[', path.as_bytes()).map_or(path, |at| &path[..=at])
+}
+
+#[test]
+fn keys_are_sorted_by_their_whole_paths() {
+    let paths = ["b.y", "b.x", "a-b.c", "a.c", "a", "a[x]", "b[x]", "b.x", "a.b"];
+    let key = |path: &&str| Key {
+        path: (*path).to_owned(),
+        span: crate::Span {
+            start: crate::Position { line: 1, column: 1 },
+            end: crate::Position { line: 1, column: 1 },
+        },
+        kind: crate::drift::evidence::Type::String,
+        fingerprint: crate::drift::evidence::Fingerprint::of(&[0; 32], ""),
+        facts: crate::drift::values::Facts::default(),
+    };
+    let keys: Vec<Key> = paths.iter().map(key).collect();
+    let found: Vec<&str> = sorted(&keys.iter().collect::<Vec<_>>()).iter().map(|key| key.path.as_str()).collect();
+    let mut expected = paths;
+    expected.sort_unstable();
+    assert_eq!(found, expected);
+}
