@@ -171,6 +171,11 @@ impl Fingerprint {
         first.copy_from_slice(&digest[..16]);
         Self(first)
     }
+
+    /// 32 hexadecimal digits.
+    pub fn digits(self) -> String {
+        format!("{:032x}", u128::from_be_bytes(self.0))
+    }
 }
 
 const DIGITS: &[u8; 16] = b"0123456789abcdef";

@@ -212,7 +212,7 @@ impl Drift {
                 environments: &set.files,
                 keys: self.keys.iter().chain(&set.keys).collect(),
                 ignore: self.ignore.iter().chain(&set.ignore).collect(),
-                template: set.template.as_ref(),
+                template: set.template.as_ref().or(self.template.as_ref()),
                 forge: &set.forge,
                 snapshots: &set.snapshots,
                 max_age,

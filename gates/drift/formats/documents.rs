@@ -39,7 +39,9 @@ pub(super) fn flatten(
 ) -> Result<Called, Wrong> {
     let first = Position { line: 1, column: 1 };
     let start = Span { start: first, end: first };
-    if documents.iter().any(|document| profiles(document).is_some()) {
+    // An object of Kubernetes may hold such a key, too.
+    let of_spring = documents.iter().all(|document| Object::of(document).is_none());
+    if of_spring && documents.iter().any(|document| profiles(document).is_some()) {
         let mut layers = Vec::new();
         for document in &documents {
             if profiles(document).is_none_or(|asked| asked.iter().any(|it| accepts(it, profile))) {
@@ -121,8 +123,11 @@ fn names(objects: &[Option<Object<'_>>], namespaces: bool) -> Vec<String> {
 fn without_lists(documents: Vec<Rc<Node<'_>>>) -> Vec<Rc<Node<'_>>> {
     let mut all = Vec::new();
     for document in documents {
-        let items =
-            document.below("items").filter(|_| document.text("kind").is_some_and(|kind| kind.ends_with("List")));
+        // What stands beside the items must not be hidden.
+        let bare = matches!(&document.value, Value::Table(entries)
+            if entries.iter().all(|entry| matches!(&*entry.key, "apiVersion" | "kind" | "metadata" | "items")));
+        let is_list = bare && document.text("kind").is_some_and(|kind| kind.ends_with("List"));
+        let items = document.below("items").filter(|_| is_list);
         match items.map(|items| &items.value) {
             Some(Value::List(items)) if !items.is_empty() && items.iter().all(|item| Object::of(item).is_some()) => {
                 all.extend(items.iter().cloned());

@@ -98,7 +98,7 @@ fn text(node: &Node<'_>, path: &str) -> Option<String> {
 
 fn usual(items: &[Rc<Node<'_>>]) -> Vec<Option<String>> {
     let names = |key: &str| items.iter().map(|item| item.text(key)).collect::<Vec<_>>();
-    let all = ["id", "key", "name"].map(names);
+    let all = ["key", "id", "name"].map(names);
     let count = |names: &Vec<Option<&str>>| names.iter().flatten().count();
     let Some(names) = all.iter().max_by_key(|names| count(names)) else { return Vec::new() };
     names.iter().map(|name| name.map(str::to_owned)).collect()

@@ -44,7 +44,7 @@ pub(super) fn read(text: &str, flat: &mut Flat<'_>) -> Result<(), Wrong> {
             None => (body, None),
         };
         // A line of a secret that is not further in than its key is not shown as a key.
-        if key.is_empty() || (value.is_none() && !is_name(key)) {
+        if key.is_empty() || (value.as_ref().is_none_or(|value| value.starts_with('=')) && !is_name(key)) {
             return Err(Wrong::new("it is neither a section nor a line of the form key = value", lines.at_byte(from)));
         }
         let path = if section.is_empty() { key.to_owned() } else { format!("{section}.{key}") };

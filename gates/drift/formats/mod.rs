@@ -10,6 +10,7 @@ mod ini;
 mod json;
 mod lines;
 mod properties;
+mod secret_path;
 mod shape;
 mod toml;
 mod tree;

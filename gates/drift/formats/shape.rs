@@ -54,11 +54,18 @@ impl Shape {
     /// Whether a list of `K=V` at a path is a table written another way.
     fn pairs(self, path: &str, key: &str) -> bool {
         match self {
-            Self::Compose => matches!(key, "environment" | "args" | "labels") && path.starts_with("services."),
+            // `args` of a service are the command's.
+            Self::Compose if key == "args" => path.starts_with("services.") && path.contains(".build."),
+            Self::Compose => matches!(key, "environment" | "labels") && path.starts_with("services."),
             Self::Kustomization => key == "literals",
             _ => false,
         }
     }
+}
+
+/// Names of variables and of labels.
+fn is_of_a_name(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.' | b'-' | b'/')
 }
 
 fn any_entry(node: &Node<'_>, test: fn(&Node<'_>) -> bool) -> bool {
@@ -130,7 +137,9 @@ impl Flat<'_> {
     }
 
     fn pairs(&mut self, items: &[Rc<Node<'_>>]) -> Result<bool, Wrong> {
-        if items.is_empty() || items.iter().any(|item| item.scalar().is_none()) {
+        // What is no pair and no name may be a value.
+        let is_pair = |text: &str| text.split_once('=').map_or(text, |(key, _)| key).bytes().all(is_of_a_name);
+        if items.is_empty() || !items.iter().all(|item| item.scalar().is_some_and(is_pair)) {
             return Ok(false);
         }
         for item in items {

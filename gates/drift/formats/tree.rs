@@ -140,7 +140,8 @@ impl<'a> Flat<'a> {
         }
         self.unfold(path.len().saturating_add(value.len()), span)?;
         let fingerprint = Fingerprint::of(self.salt, value);
-        self.keys.push(Key { path: path.to_owned(), span, kind, fingerprint, facts });
+        let path = super::secret_path::shown(path, self.salt);
+        self.keys.push(Key { path, span, kind, fingerprint, facts });
         Ok(())
     }
 
@@ -229,7 +230,11 @@ impl<'a> Flat<'a> {
             }
             Value::Table(entries) if entries.is_empty() => self.here(span, Type::Table, ""),
             Value::Table(entries) => {
-                entries.iter().try_for_each(|entry| self.below(&entry.key, entry.span, &entry.node))
+                let later = self.twice(entries);
+                let counts = |(number, entry): (usize, &Entry<'_>)| {
+                    if later.contains(&number) { Ok(()) } else { self.below(&entry.key, entry.span, &entry.node) }
+                };
+                entries.iter().enumerate().try_for_each(counts)
             }
             Value::List(items) if all_scalars(items) => self.list(span, items),
             Value::List(items) => {
@@ -247,6 +252,26 @@ impl<'a> Flat<'a> {
                 })
             }
         }
+    }
+
+    /// The numbers of tables and lists that the same table names again, and so replaces. Each is told.
+    fn twice(&mut self, entries: &[Entry<'_>]) -> Vec<usize> {
+        let mut last: BTreeMap<&str, usize> = BTreeMap::new();
+        let mut replaced = Vec::new();
+        for (number, entry) in entries.iter().enumerate() {
+            let Some(before) = last.insert(&entry.key, number) else { continue };
+            if entries[before].node.scalar().is_none() || entry.node.scalar().is_none() {
+                replaced.push(before);
+            }
+        }
+        for number in &replaced {
+            let entry = &entries[*number];
+            let key = if self.path.is_empty() { entry.key.to_string() } else { format!("{}.{}", self.path, entry.key) };
+            let how =
+                "it is written again below: some loaders take the last one alone, others refuse the file".to_owned();
+            self.ambiguous.push(Ambiguity { key, span: entry.span, how, weight: Weight::Always });
+        }
+        replaced
     }
 
     /// Remembers how loaders differ about a scalar of YAML, where it is not known who loads it.

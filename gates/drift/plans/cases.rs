@@ -167,7 +167,7 @@ fn what_is_no_plan_is_unresolved() {
     }
     for (text, why) in [
         ("{}", "it has no `format_version`"),
-        (r#"{"format_version":"2.0","planned_values":{}}"#, "its `format_version` \"2.0\" is not known"),
+        (r#"{"format_version":"2.0","planned_values":{}}"#, "its `format_version` is not known"),
         (r#"{"format_version":"1.0","values":{"root_module":{}}}"#, "it is a state and no plan"),
         (
             r#"{"format_version":"1.0","planned_values":{},"resource_changes":"canary"}"#,

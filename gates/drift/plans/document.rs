@@ -1,6 +1,6 @@
 //! The document of a plan.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 use serde::Deserialize;
@@ -104,7 +104,7 @@ pub(super) fn read(bytes: &[u8]) -> Result<Facts, String> {
         .as_deref()
         .ok_or("it has no `format_version`: it is not what `terraform show -json` prints")?;
     if !matches!(version.split('.').next(), Some("0" | "1")) {
-        return Err(format!("its `format_version` {version:?} is not known: 0 and 1 are"));
+        return Err("its `format_version` is not known: 0 and 1 are".into());
     }
     let Some(changes) = document.resource_changes.filter(|_| document.planned_values.is_some()).or_else(|| {
         // A plan that changes nothing may leave the list out; a state never has planned values.
@@ -116,6 +116,7 @@ pub(super) fn read(bytes: &[u8]) -> Result<Facts, String> {
     let losses =
         changes.iter().filter(managed).filter(|change| change.deposed.is_none()).filter_map(ResourceChange::loss);
     let changed = |change: &&ResourceChange| !change.change.does_nothing();
+    let reverted: BTreeSet<&str> = changes.iter().filter(changed).map(|change| change.address.as_str()).collect();
     let of_checks = document.checks.into_iter().filter(|check| check.status != "pass");
     Ok(Facts {
         version: document.terraform_version,
@@ -124,7 +125,7 @@ pub(super) fn read(bytes: &[u8]) -> Result<Facts, String> {
         incomplete: document.complete == Some(false),
         deferred: document.deferred_changes.len(),
         objects: document.prior_state.as_ref().map_or(0, |state| objects(state.pointer("/values/root_module"))),
-        drift: document.resource_drift.iter().filter(managed).filter_map(ResourceChange::drift).collect(),
+        drift: document.resource_drift.iter().filter(managed).filter_map(|it| it.drift(&reverted)).collect(),
         losses: losses.collect(),
         changes: changes.iter().filter(managed).filter(changed).map(|change| change.address.clone()).collect(),
         checks: of_checks
@@ -171,15 +172,16 @@ impl ResourceChange {
     }
 
     /// What was changed outside of Terraform.
-    fn drift(&self) -> Option<Change> {
+    fn drift(&self, reverted: &BTreeSet<&str>) -> Option<Change> {
         if self.change.does_nothing() {
             return None;
         }
         if self.change.has("delete") {
             return Some(self.told(How::Deleted, Vec::new()));
         }
-        let attributes: Vec<String> =
-            self.change.attributes().into_iter().filter(|name| !NOISE.contains(&name.as_str())).collect();
+        // What the plan would change again is no noise.
+        let tells = |name: &String| reverted.contains(self.address.as_str()) || !NOISE.contains(&name.as_str());
+        let attributes: Vec<String> = self.change.attributes().into_iter().filter(tells).collect();
         (!attributes.is_empty()).then(|| self.told(How::Changed, attributes))
     }
 

@@ -4,6 +4,22 @@ use crate::Severity;
 
 /// Parts of types whose objects hold data, or that others depend on by a name that does not come back.
 const HOLD: &[&str] = &[
+    "docdb",
+    "cosmosdb",
+    "postgresql",
+    "mysql",
+    "mssql",
+    "mariadb",
+    "alloydb",
+    "bigquery_dataset",
+    "bigquery_table",
+    "mongodbatlas_cluster",
+    "memorydb",
+    "keyspaces",
+    "timestream",
+    "glacier_vault",
+    "_volume",
+    "cloudflare_zone",
     "_db_",
     "_rds_",
     "_sql_",
@@ -118,7 +134,7 @@ const ROUTINE: &[&str] = &[
 /// How much the loss of an object weighs.
 pub(super) fn weight(kind: &str) -> Severity {
     let has = |parts: &[&str]| parts.iter().any(|part| kind.contains(part));
-    if has(ROUTINE) {
+    if ROUTINE.iter().any(|part| if part.ends_with('_') { kind.starts_with(part) } else { kind.contains(part) }) {
         Severity::Note
     } else if has(HOLD) && !ABOUT.iter().any(|end| kind.ends_with(end)) {
         Severity::Error

@@ -126,9 +126,14 @@ impl<'a> Set<'a> {
             required.extend(named);
             for (index, environment) in self.environments.iter().enumerate() {
                 if contains(&rule.required_in, environment.name) && environment.whole {
-                    for key in required.iter().filter(|key| !environment.has(key)) {
+                    let is_empty = |key: &str| environment.keys.get(key).is_some_and(|held| held.key.facts.empty);
+                    for key in required.iter().filter(|key| !environment.has(key) || is_empty(key)) {
                         if settled.insert((index, *key)) {
-                            let message = format!("`{key}` is required in {} and missing", environment.name);
+                            let message = format!(
+                                "`{key}` is required in {} and {}",
+                                environment.name,
+                                if is_empty(key) { "empty" } else { "missing" }
+                            );
                             self.findings.push(
                                 environment.at_own(
                                     Finding::new(&MISSING_KEY, message)
@@ -236,9 +241,8 @@ impl<'a> Set<'a> {
 
     /// What the policy says of single values, and what stands out without it.
     fn single_values(&mut self, settled: &BTreeSet<(usize, &'a str)>) {
-        let rules: Vec<&Keys> = self.rules.iter().map(|(_, rule)| *rule).collect();
         for (index, laid) in self.environments.iter().enumerate() {
-            self.findings.extend(invalid(laid, &rules, self.weight(index)));
+            self.findings.extend(invalid(laid, &self.rules, self.weight(index)));
         }
         let target = self.target;
         let asked = |key: &str| Asked {

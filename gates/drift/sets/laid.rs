@@ -68,6 +68,9 @@ impl Laid<'_> {
     }
 }
 
+/// How far clocks may be apart.
+const CLOCKS: Length = Length::from_secs(300);
+
 /// How old a snapshot may be.
 #[derive(Clone, Copy)]
 pub(super) struct Ages {
@@ -78,6 +81,11 @@ pub(super) struct Ages {
 impl Ages {
     fn too_old(self, path: &str, made: Timestamp) -> Option<Finding> {
         let age = self.now.duration_since(made);
+        if age < -CLOCKS.get() {
+            let message = format!("the snapshot `{path}` is of {made}, which is to come");
+            let help = "set the clocks of both machines, and make a new one";
+            return Some(Finding::new(&UNREADABLE_FILE, message).help(help).at_file(path));
+        }
         if age <= self.most.get() {
             return None;
         }
@@ -166,34 +174,35 @@ fn duplicate(path: &str, before: &Key, key: &Key) -> Finding {
         .about(&key.path)
 }
 
-/// Environments whose own file is one and the same.
+/// Files of two environments that are one and the same: by the path where it is the own one of both, and behind links anywhere.
 pub(super) fn same_files(gathered: &[Environment], target: usize) -> Vec<Finding> {
-    let own = |environment: &Environment| {
-        let file = environment.files.last().filter(|file| file.origin == Origin::File)?;
-        let Content::Keys { resolved, .. } = &file.content else { return None };
-        Some((file.path.clone(), resolved.clone()))
-    };
     let mut findings = Vec::new();
-    let mut known: BTreeMap<String, (usize, String)> = BTreeMap::new();
+    let mut known: BTreeMap<&str, (usize, &str, bool)> = BTreeMap::new();
     for (index, environment) in gathered.iter().enumerate() {
-        let Some((path, resolved)) = own(environment) else { continue };
-        let Some((other, other_path)) = known.get(&resolved) else {
-            known.insert(resolved, (index, path));
-            continue;
-        };
-        let (name, other_name) = (&environment.name, &gathered[*other].name);
-        let message = if path == *other_path {
-            format!("{name} and {other_name} are both `{path}`")
-        } else {
-            format!("{name} (`{path}`) and {other_name} (`{other_path}`) are one file, `{resolved}`")
-        };
-        let severity = if index == target || *other == target { Severity::Error } else { Severity::Warning };
-        findings.push(
-            Finding::new(&SAME_FILE, message)
-                .severity(severity)
-                .help("give each environment a file of its own; what they share belongs into a file before it in the list")
-                .at_file(path),
-        );
+        for (number, file) in environment.files.iter().enumerate() {
+            let Content::Keys { resolved, .. } = &file.content else { continue };
+            if file.origin != Origin::File {
+                continue;
+            }
+            let (path, own) = (file.path.as_str(), number + 1 == environment.files.len());
+            let Some((other, other_path, other_own)) = known.get(resolved.as_str()).copied() else {
+                known.insert(resolved, (index, path, own));
+                continue;
+            };
+            let (name, other_name) = (&environment.name, &gathered[other].name);
+            let message = match path == other_path {
+                true if other != index && own && other_own => format!("{name} and {other_name} are both `{path}`"),
+                false if other != index => {
+                    format!("{name} (`{path}`) and {other_name} (`{other_path}`) are one file, `{resolved}`")
+                }
+                // One that they share on purpose.
+                _ => continue,
+            };
+            let severity = if index == target || other == target { Severity::Error } else { Severity::Warning };
+            let help =
+                "give each environment a file of its own; what they share belongs into a file before it in the list";
+            findings.push(Finding::new(&SAME_FILE, message).severity(severity).help(help).at_file(path));
+        }
     }
     findings
 }

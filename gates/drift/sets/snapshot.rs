@@ -11,7 +11,7 @@ use crate::drift::formats::{self, Format, Wrong};
 use crate::drift::values::Values;
 use crate::{EvidencePath, Failure, Tree, World};
 
-/// What is hashed with the key to tell keys apart.
+/// What is hashed with the key, before all that the snapshot says.
 const MARK: &str = "predeploy snapshot";
 
 #[derive(Serialize, Deserialize)]
@@ -22,6 +22,15 @@ struct Snapshot {
     made: Timestamp,
     mark: Fingerprint,
     keys: Vec<Key>,
+}
+
+impl Snapshot {
+    /// What only who has the key could have written beside it.
+    fn sealed(&self, salt: &[u8; 32]) -> Result<Fingerprint, Failure> {
+        let keys = serde_json::to_string(&self.keys);
+        let keys = keys.map_err(|e| Failure::new(format!("the snapshot cannot be written: {e}")))?;
+        Ok(Fingerprint::of(salt, &format!("{MARK}\n{}\n{}\n{keys}", self.environment, self.made)))
+    }
 }
 
 #[derive(Serialize, Deserialize)]
@@ -58,8 +67,9 @@ fn snapshot(bytes: &[u8], path: &str, environment: &str, salt: &[u8; 32]) -> Res
         let message = format!("`{path}` is a snapshot of another environment than {environment}");
         return Err(Failure::new(message).help("correct the path in `snapshots`"));
     }
-    if snapshot.mark != Fingerprint::of(salt, MARK) {
-        let message = format!("`{path}` was made with another key, so that nothing in it can be compared");
+    if snapshot.mark != snapshot.sealed(salt)? {
+        let message =
+            format!("`{path}` was made with another key, or changed since, so that nothing in it can be compared");
         return Err(Failure::new(message).help("set `PREDEPLOY_SNAPSHOT_KEY` to the key with which it was made"));
     }
     Ok(snapshot)
@@ -87,7 +97,8 @@ pub fn made(
         Failure::new(format!("`{name}` cannot be read{place}: {what}"))
     })?;
     let mark = Fingerprint::of(salt, MARK);
-    let snapshot =
+    let mut snapshot =
         Snapshot { predeploy_snapshot: Version::One, environment: environment.to_owned(), made: now, mark, keys };
+    snapshot.mark = snapshot.sealed(salt)?;
     serde_json::to_string_pretty(&snapshot).map_err(|e| Failure::new(format!("the snapshot cannot be written: {e}")))
 }

@@ -1,11 +1,13 @@
 //! Values that are probably not meant for the environment that the change goes to.
 
+use globset::GlobSet;
+
 use super::laid::{Held, Laid, at_key};
 use super::sorted::Table;
-use crate::drift::evidence::Type;
+use crate::drift::evidence::{Origin, Type};
 use crate::drift::policy::Keys;
 use crate::drift::rules::{
-    DEBUG_SWITCH, EMPTY_VALUE, FOREIGN_ENVIRONMENT, INVALID_VALUE, LOCAL_ADDRESS, SHARED_VALUE, TYPE_FLIP,
+    DEBUG_SWITCH, EMPTY_VALUE, FOREIGN_ENVIRONMENT, INVALID_VALUE, LOCAL_ADDRESS, NOT_COMPARED, SHARED_VALUE, TYPE_FLIP,
 };
 use crate::drift::values::{Class, How, Look, Secret};
 use crate::{Finding, Severity};
@@ -60,10 +62,24 @@ pub(super) fn suspect(
 }
 
 /// Values that break a rule of the policy for single values.
-pub(super) fn invalid(laid: &Laid<'_>, rules: &[&Keys], severity: Severity) -> Vec<Finding> {
+pub(super) fn invalid(laid: &Laid<'_>, rules: &[(GlobSet, &Keys)], severity: Severity) -> Vec<Finding> {
     let mut findings = Vec::new();
+    let of_each: Vec<&(GlobSet, &Keys)> = rules
+        .iter()
+        .filter(|(_, rule)| rule.form.is_some() || rule.pattern.is_some() || rule.range.is_some())
+        .collect();
     for (key, held) in laid.keys.iter() {
-        for rule in held.key.facts.breaks.iter().filter_map(|index| rules.get(*index)) {
+        // Only where the value was at hand could the rules be asked.
+        let unknown = held.file.origin == Origin::Snapshot || held.key.kind == Type::Hidden;
+        if unknown && of_each.iter().any(|(matching, _)| matching.is_match(key)) {
+            let message = format!(
+                "`{key}` of {} was not at hand, so that nobody knows whether it is what the policy wants",
+                laid.name
+            );
+            let help = "leave the key out of the rule, or compare the file itself";
+            findings.push(at_key(Finding::new(&NOT_COMPARED, message).help(help), held));
+        }
+        for (_, rule) in held.key.facts.breaks.iter().filter_map(|index| rules.get(*index)) {
             let form = rule.form.map(|form| form.word().to_owned());
             let pattern = rule.pattern.as_ref().map(|pattern| format!("a text that matches `{pattern}`"));
             let range = rule.range.map(|range| format!("a number of {}", range.words()));

@@ -17,6 +17,7 @@ pub(super) use named::{Class, How, Named, without_environment};
 use placeholder::Placeholders;
 use rules::Rules;
 pub(super) use rules::{Form, Range};
+pub(super) use secret::is_one as is_secret;
 
 /// What is known of a value.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]

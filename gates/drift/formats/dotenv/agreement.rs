@@ -82,9 +82,9 @@ pub(super) fn read<'a, E: From<Refusal>>(
                     reader.next = further(text, statement.next.max(reader.next + 1));
                     reader.place = past_comments(text, reader.next);
                     let Some(entry) = statement.entry else { continue };
-                    if is_name(entry.key) {
+                    if is_name(entry.key) && (entry.value.is_some() || is_plain(entry.key)) {
                         region.push((number, entry));
-                    } else if entry.value.is_some() || entry.key.chars().all(char::is_alphanumeric) {
+                    } else if entry.value.is_some() || !entry.key.contains(char::is_whitespace) {
                         return Err(Refusal::new(NO_LINE, entry.at).into());
                     }
                 }
@@ -93,6 +93,12 @@ pub(super) fn read<'a, E: From<Refusal>>(
             }
         }
     }
+}
+
+/// What stands alone in a line is shown only if it looks like a variable: it may be a line of a secret.
+fn is_plain(key: &str) -> bool {
+    key.starts_with(|c: char| c.is_ascii_uppercase() || c == '_')
+        && key.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'_')
 }
 
 /// A place that is one between two characters.

@@ -53,6 +53,9 @@ pub(super) struct Made {
     pub depends: bool,
 }
 
+/// Most bytes that references may make of one value.
+const MOST: usize = 1 << 16;
+
 impl Made {
     pub fn literal(text: impl Into<String>) -> Self {
         let text = text.into();
@@ -76,6 +79,8 @@ impl Made {
         }
         self.compared.push_str(written);
         match found {
+            // References double: past the bound the value is compared as it is written.
+            Some(found) if self.text.len().saturating_add(found.text.len()) > MOST => self.depends = true,
             Some(found) => {
                 self.text.push_str(&found.text);
                 self.depends |= found.depends;
