@@ -10,22 +10,22 @@ use std::rc::Rc;
 use crate::drift::evidence::Type;
 use crate::drift::formats::{Node, Value};
 
-/// Fields that name an item of a list of this name; the second one may be absent, and has this default then.
-const KEYS: &[(&str, &str, Option<(&str, &str)>)] = &[
-    ("containers", "name", None),
-    ("initContainers", "name", None),
-    ("ephemeralContainers", "name", None),
-    ("env", "name", None),
-    ("volumes", "name", None),
-    ("volumeMounts", "mountPath", None),
-    ("volumeDevices", "devicePath", None),
-    ("imagePullSecrets", "name", None),
-    ("resourceClaims", "name", None),
-    ("hostAliases", "ip", None),
-    ("webhooks", "name", None),
-    ("secrets", "name", None),
-    ("versions", "name", None),
-    ("topologySpreadConstraints", "topologyKey", Some(("whenUnsatisfiable", ""))),
+/// Fields that together name an item of a list of this name; all but the first may be absent.
+const KEYS: &[(&str, &[&str])] = &[
+    ("containers", &["name"]),
+    ("initContainers", &["name"]),
+    ("ephemeralContainers", &["name"]),
+    ("env", &["name"]),
+    ("volumes", &["name"]),
+    ("volumeMounts", &["mountPath"]),
+    ("volumeDevices", &["devicePath"]),
+    ("imagePullSecrets", &["name"]),
+    ("resourceClaims", &["name"]),
+    ("hostAliases", &["ip"]),
+    ("webhooks", &["name"]),
+    ("secrets", &["name"]),
+    ("versions", &["name"]),
+    ("topologySpreadConstraints", &["topologyKey", "whenUnsatisfiable"]),
 ];
 
 /// An item of a manifest's list, and the live one that belongs to it.
@@ -62,7 +62,7 @@ pub(super) fn paired<'n, 't>(
     };
     let pairs = here.iter().map(pair).collect();
     let added = there.keys().filter(|name| !here.contains_key(*name)).map(|name| (*name).clone()).collect();
-    let atomic = list != "ports" && !KEYS.iter().any(|(name, ..)| *name == list);
+    let atomic = list != "ports" && !KEYS.iter().any(|(name, _)| *name == list);
     Some(Paired { pairs, added, atomic })
 }
 
@@ -70,14 +70,12 @@ fn names(list: &str, items: &[Rc<Node<'_>>]) -> Option<Vec<String>> {
     if list == "ports" {
         return items.iter().map(port).collect();
     }
-    let known = KEYS.iter().find(|(name, ..)| *name == list);
-    let (first, second) = known.map_or(("name", None), |(_, first, second)| (*first, *second));
+    let known = KEYS.iter().find(|(name, _)| *name == list).map(|(_, fields)| *fields);
+    let fields = known.unwrap_or(&["name"]);
     let name = |item: &Rc<Node<'_>>| {
-        let one = item.get(first)?.scalar()?;
-        Some(match second {
-            None => one.to_owned(),
-            Some((field, default)) => format!("{one}/{}", item.text(field).unwrap_or(default)),
-        })
+        let text = |field: &&str| item.get(field).and_then(Node::scalar);
+        fields.first().and_then(text)?;
+        Some(fields.iter().filter_map(text).collect::<Vec<_>>().join("/"))
     };
     let names: Vec<String> = items.iter().map(name).collect::<Option<_>>()?;
     let unique = || {
