@@ -66,7 +66,9 @@ const FIELDS: usize = 4 << 20;
 /// The differences by field; nothing if they are more than can be told. `scaled`: something else decides the number of replicas.
 pub(super) fn compare<'t>(declared: &Node<'t>, live: &Node<'t>, scaled: bool) -> Option<BTreeMap<String, Difference>> {
     let kind = declared.text("kind").unwrap_or_default();
-    let mut comparison = Comparison { kind, scaled, path: String::new(), found: BTreeMap::new(), room: FIELDS };
+    let aggregated = declared.get("aggregationRule").is_some();
+    let path = String::new();
+    let mut comparison = Comparison { kind, scaled, aggregated, path, found: BTreeMap::new(), room: FIELDS };
     comparison.table("", declared, live);
     if kind == "Secret" {
         comparison.secret(declared, live);
@@ -77,6 +79,8 @@ pub(super) fn compare<'t>(declared: &Node<'t>, live: &Node<'t>, scaled: bool) ->
 struct Comparison<'a> {
     kind: &'a str,
     scaled: bool,
+    /// A role whose rules the cluster collects from others.
+    aggregated: bool,
     path: String,
     found: BTreeMap<String, Difference>,
     /// Bytes of paths that may still be told.
@@ -108,6 +112,7 @@ impl Comparison<'_> {
     fn is_skipped(&self, key: &str) -> bool {
         OF_THE_SERVER.contains(&self.path.as_str())
             || (self.scaled && self.path == "spec.replicas")
+            || (self.aggregated && self.path == "rules")
             || (self.kind == "Secret" && matches!(self.path.as_str(), "data" | "stringData"))
             // cert-manager and others put it into webhooks and definitions.
             || key == "caBundle"

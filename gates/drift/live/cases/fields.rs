@@ -109,6 +109,17 @@ fn a_list_without_keys_is_one_value() {
 }
 
 #[test]
+fn rules_that_the_cluster_collects_are_no_drift() {
+    let manifest = "apiVersion: rbac.authorization.k8s.io/v1\nkind: ClusterRole\nmetadata: {name: r}\naggregationRule: {clusterRoleSelectors: [{matchLabels: {to: r}}]}\nrules: []\n";
+    let live = r#"{"apiVersion":"rbac.authorization.k8s.io/v1","kind":"ClusterRole","metadata":{"name":"r"},"aggregationRule":{"clusterRoleSelectors":[{"matchLabels":{"to":"r"}}]},"rules":[{"apiGroups":[""],"resources":["pods"],"verbs":["get"]}]}"#;
+    assert_eq!(fields(manifest, &[live]), [""; 0]);
+    assert_eq!(
+        fields(&manifest.replace("to: r", "to: s"), &[live]),
+        ["error aggregationRule.clusterRoleSelectors[0].matchLabels.to"]
+    );
+}
+
+#[test]
 fn sidecars_that_tools_put_in_are_no_drift() {
     let with = |name: &str| {
         LIVE.replace(r#""containers": [{"#, &format!(r#""containers": [{{"name": "{name}", "image": "x"}}, {{"#))

@@ -1,9 +1,9 @@
 //! What must not pass, and must not hang.
 
 use super::{Case, DEPLOYMENT, LIVE, POLICY, list, said};
-use crate::Tree;
 use crate::drift::policy::Drift;
-use crate::fake::{Fake, lines};
+use crate::fake::{Fake, lines, now};
+use crate::{Gate as _, Tree};
 
 #[test]
 fn t08_a_committed_dump_never_counts() {
@@ -64,6 +64,26 @@ fn what_cannot_be_read_is_unresolved() {
     let values = "replicas: 3\nimage: {tag: x}\n";
     let all = said(POLICY, values, &[LIVE]);
     assert!(all[0].contains("no object of Kubernetes is declared in `k8s/*.yaml`"), "{all:?}");
+}
+
+#[test]
+fn no_value_is_in_the_evidence() {
+    let secret = "---\napiVersion: v1\nkind: Secret\nmetadata: {name: s}\nstringData: {plain: canary}\ndata: {coded: Y2FuYXJ5}\n";
+    let manifest =
+        DEPLOYMENT.replace("value: info", "value: canary").replace("[serve, --verbose]", "[canary]") + secret;
+    let live = r#"{"apiVersion":"v1","kind":"Secret","metadata":{"name":"s","namespace":"shop"},"data":{"plain":"Y2FuYXJ6","coded":"Y2FuYXJ6"}}"#;
+    let mut fake = Fake::new().file_in(Tree::Work, "live.json", list(&[&LIVE.replace("1.4.2", "canary"), live]));
+    for tree in [Tree::Base, Tree::Head] {
+        fake = fake.file_in(tree, "k8s/api.yaml", &manifest);
+    }
+    fake.change.base = Some("b".repeat(40));
+    let gate: Drift = toml::from_str(POLICY).unwrap();
+    let evidence = serde_json::to_string(&now(gate.gather(&fake.world())).unwrap()).unwrap();
+    assert!(evidence.contains("stringData.plain") && evidence.contains("data.coded"), "{evidence}");
+    assert!(
+        !evidence.contains("canary") && !evidence.contains("Y2Fu") && !evidence.contains("shop/api:"),
+        "{evidence}"
+    );
 }
 
 #[test]
