@@ -1,6 +1,6 @@
 //! What a manifest sets and the live object has otherwise.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use super::lists::{self, Pair};
@@ -190,7 +190,8 @@ impl Comparison<'_> {
 
     fn list<'t>(&mut self, key: &str, span: Span, declared: &[Rc<Node<'t>>], live: &[Rc<Node<'t>>]) {
         if let (Some(one), Some(other)) = (lists::scalars(declared), lists::scalars(live)) {
-            let differs = if lists::is_shared(key) { one.iter().any(|it| !other.contains(it)) } else { one != other };
+            let there: BTreeSet<&str> = other.iter().copied().collect();
+            let differs = if lists::is_shared(key) { one.iter().any(|it| !there.contains(it)) } else { one != other };
             if differs {
                 let unrendered = declared.iter().find(|item| is_unrendered(item)).map(|item| &**item);
                 self.tell(span, How::Changed, unrendered);

@@ -6,7 +6,7 @@ use super::compare::compare;
 use super::objects::{Object, scaled};
 use super::read::{File, files, objects};
 use super::{Declared, Difference, Evidence, Found, Live, State};
-use crate::{EvidenceGlob, Failure, Text, Tree, World};
+use crate::{EvidenceGlob, Failure, Span, Text, Tree, World};
 
 pub(in crate::drift) fn gather(all: &[Live], world: &World<'_>) -> Result<Vec<Evidence>, Failure> {
     let to = world.change.environment.as_deref();
@@ -112,7 +112,8 @@ fn found(policy: &Live, world: &World<'_>) -> Result<Found, Failure> {
             [(_, other), ..] => State::Twice((*other).to_owned()),
             [] => ends.state(key, object, &live, &scaled)?,
         };
-        let span = object.node.span;
+        let start = object.node.span.start;
+        let span = Span { start, end: start };
         found.objects.push(Declared { name: live.called(object), path: (*path).to_owned(), span, state });
     }
     if policy.undeclared.is_some() {
@@ -165,7 +166,7 @@ impl Ends<'_> {
             for one in manifests.like(key) {
                 then.extend(differences(one)?.into_keys());
             }
-            found.retain(|field, _| then.contains(field));
+            found.retain(|field, _| is_touched(field, &then));
         }
         Ok(State::Live(found.into_values().collect::<Vec<Difference>>()))
     }
@@ -196,6 +197,16 @@ impl Ends<'_> {
             .map(Object::called)
             .collect()
     }
+}
+
+/// Whether one of the fields is this one, or one above or below it: where a list without keys grows, only the whole of it is told.
+fn is_touched(field: &str, fields: &BTreeSet<String>) -> bool {
+    let below = |step: char| {
+        let start = format!("{field}{step}");
+        fields.range(start.clone()..).next().is_some_and(|next| next.starts_with(&start))
+    };
+    let mut above = field.match_indices(['.', '[']).filter_map(|(end, _)| field.get(..end));
+    fields.contains(field) || below('.') || below('[') || above.any(|prefix| fields.contains(prefix))
 }
 
 struct AllLive<'t> {

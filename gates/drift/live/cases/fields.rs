@@ -1,6 +1,7 @@
 //! What is one to the server, and what is not, by kinds of objects.
 
-use super::{DEPLOYMENT, LIVE, POLICY, said};
+use super::{Case, DEPLOYMENT, LIVE, POLICY, list, said};
+use crate::fake::lines;
 
 /// The fields of a manifest that are said to differ from a live object, with their severity.
 fn fields(manifest: &str, live: &[&str]) -> Vec<String> {
@@ -106,6 +107,26 @@ fn a_list_without_keys_is_one_value() {
     assert_eq!(fields(manifest, &[&live("")]), [""; 0]);
     let more = r#",{"apiGroup":"rbac.authorization.k8s.io","kind":"User","name":"mallory"}"#;
     assert_eq!(fields(manifest, &[&live(more)]), ["error subjects"]);
+}
+
+/// The head has another number of rules, so that only the list as a whole differs there.
+#[test]
+fn a_change_by_hand_is_seen_in_a_list_that_the_change_makes_longer() {
+    let rule = |verbs: &str| format!("  - {{apiGroups: [''], resources: [pods], verbs: [{verbs}]}}\n");
+    let role =
+        "apiVersion: rbac.authorization.k8s.io/v1\nkind: Role\nmetadata: {name: r}\nrules:\n".to_owned() + &rule("get");
+    let longer = role.clone() + &rule("list");
+    let live = |verbs: &str| {
+        list(&[&format!(
+            r#"{{"apiVersion":"rbac.authorization.k8s.io/v1","kind":"Role","metadata":{{"name":"r","namespace":"shop"}},"rules":[{{"apiGroups":[""],"resources":["pods"],"verbs":[{verbs}]}}]}}"#
+        )])
+    };
+    let ask = |live| lines(&Case { policy: POLICY, base: Some(&role), head: &longer, live }.ask());
+    assert_eq!(ask(live(r#""get""#)), [""; 0]);
+    assert_eq!(
+        ask(live(r#""get","delete""#)),
+        ["error drift/live-difference k8s/api.yaml:4 `rules` of `Role/r` is not as it is declared"]
+    );
 }
 
 #[test]

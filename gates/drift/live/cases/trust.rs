@@ -123,7 +123,7 @@ fn t25_anchors_that_explode_are_unresolved() {
 
 #[test]
 fn many_items_take_no_longer_than_their_number() {
-    let items = |entry: &dyn Fn(usize) -> String| (0..40_000).map(entry).collect::<Vec<_>>().join(",");
+    let items = |entry: &dyn Fn(usize) -> String| (0..40_000).map(entry).collect::<Vec<_>>().join(",\n");
     let manifest = format!(
         "apiVersion: apps/v1\nkind: Deployment\nmetadata: {{name: api}}\nspec: {{template: {{spec: {{containers: [{{name: api, env: [{}]}}]}}}}}}\n",
         items(&|n| format!("{{name: N{n}, value: '{n}'}}"))
