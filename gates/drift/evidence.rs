@@ -22,6 +22,9 @@ pub struct Evidence {
     /// In the order of [`super::policy::Drift::plans`].
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(super) plans: Vec<super::plans::Evidence>,
+    /// In the order of [`super::policy::Drift::live`].
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(super) live: Vec<super::live::Evidence>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) runtimes: Option<RuntimesEvidence>,
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -2,12 +2,13 @@
 //!
 //! `formats` reads configuration files into keys with places, `values` says what can be told of a value without keeping it, and
 //! `sets` compares environments. `runtimes` compares the versions of runtimes, and `code` tells which
-//! variables the code reads.
+//! variables the code reads. `plans` and `live` are what is there: resources of Terraform, objects of Kubernetes.
 
 mod code;
 mod environments;
 mod evidence;
 mod formats;
+mod live;
 mod part;
 mod pattern;
 mod plans;
@@ -49,6 +50,9 @@ impl Gate for Drift {
         &rules::DESTRUCTIVE_CHANGE,
         &rules::FAILED_CHECK,
         &rules::NOT_CHECKED,
+        &rules::LIVE_DIFFERENCE,
+        &rules::MISSING_OBJECT,
+        &rules::UNDECLARED_OBJECT,
         &rules::AMBIGUOUS_LINE,
         &rules::SAME_FILE,
         &rules::UNREADABLE_FILE,
@@ -70,7 +74,8 @@ impl Gate for Drift {
         let sets = sets::gather(self, world).await?;
         let code = self.code.as_ref().map(|policy| code::gather(policy, &environments(&sets), world)).transpose()?;
         let runtimes = self.runtimes.get().map(|policy| runtimes::gather(policy, world)).transpose()?;
-        Ok(Evidence { sets, plans: plans::gather(&self.plans, world)?, runtimes, code })
+        let (plans, live) = (plans::gather(&self.plans, world)?, live::gather(&self.live, world)?);
+        Ok(Evidence { sets, plans, live, runtimes, code })
     }
 
     fn judge(&self, evidence: Evidence, at: &Context<'_>) -> Outcome {
@@ -84,6 +89,7 @@ impl Gate for Drift {
             formats::judge(&sets, &evidence.sets, at),
             runtimes.map(|(policy, evidence)| runtimes::judge(policy, evidence)).unwrap_or_default(),
             plans::judge(&self.plans, &evidence.plans, at),
+            live::judge(&self.live, &evidence.live),
             code.map(of_code).unwrap_or_default(),
         ])
     }

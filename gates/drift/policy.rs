@@ -8,6 +8,7 @@ use serde::Deserialize;
 use super::code::Code;
 use super::environments::{Environments, Several};
 use super::formats::Dialect;
+use super::live::Live;
 use super::pattern::pattern_mistakes;
 use super::plans::Plans;
 use super::runtimes::Switch;
@@ -43,6 +44,9 @@ pub struct Drift {
     /// Plans of Terraform and OpenTofu.
     #[serde(default)]
     pub(super) plans: Vec<Plans>,
+    /// Live objects of Kubernetes, against the manifests that declare them.
+    #[serde(default)]
+    pub(super) live: Vec<Live>,
     /// Who loads the dotenv files, so that they are read as that loader does.
     pub(super) dialect: Option<Dialect>,
     /// The same where several load them: a line that they read differently is reported.
@@ -230,7 +234,7 @@ impl Drift {
 
     /// Whether something besides sets is asked for.
     fn has_parts(&self) -> bool {
-        self.runtimes.get().is_some() || self.code.is_some() || !self.plans.is_empty()
+        self.runtimes.get().is_some() || self.code.is_some() || !self.plans.is_empty() || !self.live.is_empty()
     }
 
     pub(super) fn mistakes_of_sets(&self) -> Vec<Mistake> {
@@ -256,6 +260,9 @@ impl Drift {
         mistakes.extend(pattern_mistakes(&self.placeholders, &["placeholders"]));
         for (index, plans) in self.plans.iter().enumerate() {
             mistakes.extend(plans.mistakes(&["plans", &index.to_string()]));
+        }
+        for (index, live) in self.live.iter().enumerate() {
+            mistakes.extend(live.mistakes(&["live", &index.to_string()]));
         }
         mistakes.extend(self.runtimes.get().into_iter().flat_map(|runtimes| runtimes.mistakes()));
         mistakes.extend(self.code.iter().flat_map(|code| code.mistakes(&["code"])));

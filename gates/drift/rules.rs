@@ -86,8 +86,20 @@ pub static DESTRUCTIVE_CHANGE: Rule = Rule {
 };
 pub static FAILED_CHECK: Rule =
     Rule { id: "drift/failed-check", severity: Severity::Error, summary: "a check of a plan does not hold" };
-pub static NOT_CHECKED: Rule = Rule {
-    id: "drift/not-checked",
-    severity: Severity::Unresolved,
-    summary: "a plan does not tell whether there is drift",
+pub static NOT_CHECKED: Rule =
+    Rule { id: "drift/not-checked", severity: Severity::Unresolved, summary: "it is not known whether there is drift" };
+pub static LIVE_DIFFERENCE: Rule = Rule {
+    id: "drift/live-difference",
+    severity: Severity::Error,
+    summary: "an object of the cluster is not as its manifest says",
+};
+pub static MISSING_OBJECT: Rule = Rule {
+    id: "drift/missing-object",
+    severity: Severity::Error,
+    summary: "an object that a manifest declares is not in the cluster",
+};
+pub static UNDECLARED_OBJECT: Rule = Rule {
+    id: "drift/undeclared-object",
+    severity: Severity::Warning,
+    summary: "an object of the cluster is declared by no manifest",
 };

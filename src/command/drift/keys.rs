@@ -45,6 +45,8 @@ pub(super) fn keys(args: &DriftKeysArgs, environment: &Environment) -> Result<(V
     }
     let (report, ran) = ask(&args.asked, environment, |gate| {
         gate.remove("runtimes");
+        gate.remove("plans");
+        gate.remove("live");
         gate.entry("code").or_insert_with(|| toml::Table::new().into());
     })?;
     let mut rows: Vec<KeyRow> = Vec::new();

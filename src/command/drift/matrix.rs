@@ -16,6 +16,7 @@ pub(super) fn matrix(args: &DriftArgs, environment: &Environment) -> Result<(Ver
     let (report, ran) = ask(&args.asked, environment, |gate| {
         gate.remove("runtimes");
         gate.remove("plans");
+        gate.remove("live");
     })?;
     let (zones, _) = check::zones(None)?;
     let context = judge::context(&ran.record, &zones);
