@@ -5,7 +5,6 @@
 //! (<https://docs.spring.io/spring-boot/reference/features/external-config.html#features.external-config.files.multi-document>).
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::rc::Rc;
 
 use super::tree::{Flat, Node, Value, Wrong};
 use crate::{Position, Span};
@@ -32,7 +31,7 @@ pub(super) struct Called {
 
 /// Takes in all documents.
 pub(super) fn flatten(
-    documents: Vec<Rc<Node<'_>>>,
+    documents: Vec<Node<'_>>,
     beside: Beside,
     profile: &str,
     flat: &mut Flat<'_>,
@@ -63,8 +62,10 @@ pub(super) fn flatten(
         return Ok(Called { alone: object.is_some() && named.is_none(), named: named.is_some(), namespaces });
     }
     let names = names(&objects, beside.namespaces || namespaces.len() > 1);
-    documents.iter().zip(names).try_for_each(|(document, name)| flat.document(&name, start, document))?;
-    Ok(Called { alone: false, named: objects.iter().any(Option::is_some), namespaces })
+    let named = objects.iter().any(Option::is_some);
+    // Each is dropped once its keys are known, so that a file and its keys are not in memory at once.
+    documents.into_iter().zip(names).try_for_each(|(document, name)| flat.document(&name, start, &document))?;
+    Ok(Called { alone: false, named, namespaces })
 }
 
 struct Object<'a> {
@@ -120,7 +121,7 @@ fn names(objects: &[Option<Object<'_>>], namespaces: bool) -> Vec<String> {
 }
 
 /// A `List` of objects is those objects.
-fn without_lists(documents: Vec<Rc<Node<'_>>>) -> Vec<Rc<Node<'_>>> {
+fn without_lists(documents: Vec<Node<'_>>) -> Vec<Node<'_>> {
     let mut all = Vec::new();
     for document in documents {
         // What stands beside the items must not be hidden.
@@ -153,7 +154,7 @@ fn profiles(document: &Node<'_>) -> Option<Vec<String>> {
 fn dotted<'n, 't>(node: &'n Node<'t>, path: &str) -> Option<&'n Node<'t>> {
     let Value::Table(entries) = &node.value else { return None };
     entries.iter().find_map(|entry| match path.strip_prefix(&*entry.key)? {
-        "" => Some(&*entry.node),
+        "" => Some(&entry.node),
         rest => dotted(&entry.node, rest.strip_prefix('.')?),
     })
 }

@@ -4,7 +4,6 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::ops::Range;
-use std::rc::Rc;
 
 use hcl_edit::Span as _;
 use hcl_edit::expr::{Expression, ObjectKey};
@@ -14,7 +13,7 @@ use super::lines::Lines;
 use super::tree::{Entry, Node, Value, Wrong};
 use crate::drift::evidence::Type;
 
-pub(super) fn read(text: &str, depth: usize) -> Result<Rc<Node<'_>>, Wrong> {
+pub(super) fn read(text: &str, depth: usize) -> Result<Node<'_>, Wrong> {
     let reading = Reading { text, lines: Lines::of(text), depth };
     let body = hcl_edit::parser::parse_body(text).map_err(|error| {
         // Its message names what was expected and nothing of the text.
@@ -65,10 +64,10 @@ impl<'a> Reading<'a> {
             };
             entries.push(Entry { key: Cow::Owned(name), span, node });
         }
-        Ok(Value::Table(entries))
+        Ok(Value::Table(entries.into()))
     }
 
-    fn node(&self, expression: &Expression) -> Result<Rc<Node<'a>>, Wrong> {
+    fn node(&self, expression: &Expression) -> Result<Node<'a>, Wrong> {
         let written = || expression.span().and_then(|span| self.text.get(span)).unwrap_or_default().trim();
         let scalar = |kind, text: &str| Value::Scalar(kind, Cow::Owned(text.to_owned()));
         let value = match expression {

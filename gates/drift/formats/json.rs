@@ -1,7 +1,6 @@
 //! JSON with comments and trailing commas (JSONC).
 
 use std::borrow::Cow;
-use std::rc::Rc;
 
 use jsonc_parser::ast::Value as Json;
 use jsonc_parser::common::Ranged;
@@ -12,7 +11,7 @@ use super::lines::Lines;
 use super::tree::{Entry, Node, Value, Wrong};
 use crate::drift::evidence::Type;
 
-pub(super) fn read(text: &str, depth: usize) -> Result<Option<Rc<Node<'_>>>, Wrong> {
+pub(super) fn read(text: &str, depth: usize) -> Result<Option<Node<'_>>, Wrong> {
     let lines = Lines::of(text);
     let options = ParseOptions {
         allow_comments: true,
@@ -42,7 +41,7 @@ pub(super) fn read(text: &str, depth: usize) -> Result<Option<Rc<Node<'_>>>, Wro
     parsed.value.as_ref().map(|value| node(value, &lines, depth)).transpose()
 }
 
-fn node<'t>(value: &Json<'t>, lines: &Lines<'_>, depth: usize) -> Result<Rc<Node<'t>>, Wrong> {
+fn node<'t>(value: &Json<'t>, lines: &Lines<'_>, depth: usize) -> Result<Node<'t>, Wrong> {
     let range = value.range();
     let below = match value {
         Json::StringLit(text) => Value::Scalar(Type::String, text.value.clone()),

@@ -19,8 +19,6 @@ mod yaml;
 #[cfg(test)]
 mod cases;
 
-use std::rc::Rc;
-
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -103,7 +101,7 @@ struct Read {
 ///
 /// # Errors
 /// If it is not well-formed, or deeper or larger than a limit.
-pub(super) fn trees(format: Format, text: &str, depth: usize) -> Result<Vec<Rc<Node<'_>>>, Wrong> {
+pub(super) fn trees(format: Format, text: &str, depth: usize) -> Result<Vec<Node<'_>>, Wrong> {
     match format {
         Format::Yaml => yaml::read(text, depth),
         Format::Json => json::read(text, depth).map(|root| root.into_iter().collect()),

@@ -7,8 +7,6 @@
 //! (<https://devcenter.heroku.com/articles/app-json-schema#env>). Kubernetes, Amazon ECS and `render.yaml` need no more than the names of
 //! their lists' items.
 
-use std::rc::Rc;
-
 use super::tree::{Flat, Node, Value, Wrong};
 use crate::Span;
 use crate::drift::evidence::Type;
@@ -103,7 +101,7 @@ impl Flat<'_> {
                 self.here(span, Type::Ciphertext, text)?;
                 Ok(true)
             }
-            (Shape::Pulumi, Value::Table(entries)) => match entries.as_slice() {
+            (Shape::Pulumi, Value::Table(entries)) => match &**entries {
                 [only] if only.key == "secure" && only.node.scalar().is_some() => {
                     self.here(span, Type::Ciphertext, only.node.scalar().unwrap_or_default())?;
                     Ok(true)
@@ -111,7 +109,7 @@ impl Flat<'_> {
                 _ => Ok(false),
             },
             (Shape::AppJson, Value::Table(entries)) if self.path.starts_with("env.") => {
-                for entry in entries {
+                for entry in entries.iter() {
                     match (&*entry.key, &entry.node.value) {
                         ("value", Value::Scalar(kind, text)) => self.here(span, *kind, text)?,
                         _ => self.below(&entry.key, entry.span, &entry.node)?,
@@ -121,7 +119,7 @@ impl Flat<'_> {
             }
             (shape, Value::List(items)) if shape.pairs(&self.path, key) => self.pairs(items),
             (Shape::Compose, Value::Table(entries)) if self.shape.pairs(&self.path, key) => {
-                for entry in entries {
+                for entry in entries.iter() {
                     match &entry.node.value {
                         // All of them end as texts.
                         Value::Scalar(kind, text) if *kind != Type::Null => {
@@ -136,7 +134,7 @@ impl Flat<'_> {
         }
     }
 
-    fn pairs(&mut self, items: &[Rc<Node<'_>>]) -> Result<bool, Wrong> {
+    fn pairs(&mut self, items: &[Node<'_>]) -> Result<bool, Wrong> {
         // What is no pair and no name may be a value.
         let is_pair = |text: &str| text.split_once('=').map_or(text, |(key, _)| key).bytes().all(is_of_a_name);
         if items.is_empty() || !items.iter().all(|item| item.scalar().is_some_and(is_pair)) {

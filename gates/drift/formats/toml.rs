@@ -2,7 +2,6 @@
 
 use std::borrow::Cow;
 use std::ops::Range;
-use std::rc::Rc;
 
 use ::toml::de::{DeTable, DeValue};
 
@@ -10,7 +9,7 @@ use super::lines::Lines;
 use super::tree::{Entry, Node, Value, Wrong};
 use crate::drift::evidence::Type;
 
-pub(super) fn read(text: &str, depth: usize) -> Result<Rc<Node<'_>>, Wrong> {
+pub(super) fn read(text: &str, depth: usize) -> Result<Node<'_>, Wrong> {
     let lines = Lines::of(text);
     let root = DeTable::parse(text).map_err(|error| Wrong {
         what: error.message().lines().next().unwrap_or("invalid TOML").into(),
@@ -32,7 +31,7 @@ fn table<'t>(table: &DeTable<'_>, lines: &Lines<'_>, depth: usize) -> Result<Val
     Ok(Value::Table(table.iter().map(entry).collect::<Result<_, Wrong>>()?))
 }
 
-fn node<'t>(value: &DeValue<'_>, span: Range<usize>, lines: &Lines<'_>, depth: usize) -> Result<Rc<Node<'t>>, Wrong> {
+fn node<'t>(value: &DeValue<'_>, span: Range<usize>, lines: &Lines<'_>, depth: usize) -> Result<Node<'t>, Wrong> {
     let scalar = |kind, text: String| Value::Scalar(kind, Cow::Owned(text));
     let below = match value {
         DeValue::String(text) => scalar(Type::String, text.to_string()),

@@ -32,7 +32,8 @@ impl Wrong {
     }
 }
 
-/// A value and all below it.
+/// A value and all below it, which clones share.
+#[derive(Clone)]
 pub(in crate::drift) struct Node<'t> {
     pub span: Span,
     /// 1 for a scalar.
@@ -42,23 +43,24 @@ pub(in crate::drift) struct Node<'t> {
     pub value: Value<'t>,
 }
 
+#[derive(Clone)]
 pub(in crate::drift) enum Value<'t> {
     Scalar(Type, Cow<'t, str>),
     /// Keys in the order of the file, some perhaps twice.
-    Table(Vec<Entry<'t>>),
-    List(Vec<Rc<Node<'t>>>),
+    Table(Rc<[Entry<'t>]>),
+    List(Rc<[Node<'t>]>),
 }
 
 #[derive(Clone)]
 pub(in crate::drift) struct Entry<'t> {
     pub key: Cow<'t, str>,
     pub span: Span,
-    pub node: Rc<Node<'t>>,
+    pub node: Node<'t>,
 }
 
 impl<'t> Node<'t> {
     /// Fails when it is nested deeper than `limit`.
-    pub fn new(span: Span, value: Value<'t>, limit: usize) -> Result<Rc<Self>, Wrong> {
+    pub fn new(span: Span, value: Value<'t>, limit: usize) -> Result<Self, Wrong> {
         let below = match &value {
             Value::Scalar(..) => 0,
             Value::Table(entries) => entries.iter().map(|entry| entry.node.depth).max().unwrap_or(0),
@@ -67,7 +69,7 @@ impl<'t> Node<'t> {
         if below as usize >= limit {
             return Err(Wrong::new(format!("it is nested deeper than the limit `depth` of {limit}"), span.start));
         }
-        Ok(Rc::new(Self { span, depth: below + 1, odd: false, value }))
+        Ok(Self { span, depth: below + 1, odd: false, value })
     }
 
     pub fn scalar_at(span: Span, kind: Type, text: Cow<'t, str>, odd: bool) -> Self {
@@ -77,13 +79,13 @@ impl<'t> Node<'t> {
     /// What a table holds under a key.
     pub fn below(&self, key: &str) -> Option<&Self> {
         let Value::Table(entries) = &self.value else { return None };
-        entries.iter().find(|entry| entry.key == key).map(|entry| &*entry.node)
+        entries.iter().find(|entry| entry.key == key).map(|entry| &entry.node)
     }
 
     /// What stands below a key; the last one if it is said twice.
     pub fn get(&self, key: &str) -> Option<&Self> {
         let Value::Table(entries) = &self.value else { return None };
-        entries.iter().rev().find(|entry| entry.key == key).map(|entry| &*entry.node)
+        entries.iter().rev().find(|entry| entry.key == key).map(|entry| &entry.node)
     }
 
     /// The text of a scalar below a key.
@@ -238,8 +240,7 @@ impl<'a> Flat<'a> {
             }
             Value::List(items) if all_scalars(items) => self.list(span, items),
             Value::List(items) => {
-                let entries =
-                    |item: &Rc<Node<'_>>| if let Value::Table(entries) = &item.value { entries.len() } else { 1 };
+                let entries = |item: &Node<'_>| if let Value::Table(entries) = &item.value { entries.len() } else { 1 };
                 self.unfold(items.iter().map(entries).sum(), span)?;
                 items.iter().zip(identities(key, items)).try_for_each(|(item, name)| {
                     let length = self.path.len();
@@ -286,7 +287,7 @@ impl<'a> Flat<'a> {
     }
 
     /// A list of scalars is one value: its order may matter, and nothing names its items.
-    fn list(&mut self, span: Span, items: &[Rc<Node<'_>>]) -> Result<(), Wrong> {
+    fn list(&mut self, span: Span, items: &[Node<'_>]) -> Result<(), Wrong> {
         for item in items.iter().filter(|item| item.odd) {
             self.differ(item, item.scalar().unwrap_or_default());
         }
@@ -305,6 +306,6 @@ impl<'a> Flat<'a> {
     }
 }
 
-fn all_scalars(items: &[Rc<Node<'_>>]) -> bool {
+fn all_scalars(items: &[Node<'_>]) -> bool {
     items.iter().all(|item| item.scalar().is_some())
 }

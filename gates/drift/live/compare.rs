@@ -1,7 +1,6 @@
 //! What a manifest sets and the live object has otherwise.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::rc::Rc;
 
 use super::lists::{self, Pair};
 use super::scalars::{Reading, same};
@@ -188,12 +187,12 @@ impl Comparison<'_> {
         }
     }
 
-    fn list<'t>(&mut self, key: &str, span: Span, declared: &[Rc<Node<'t>>], live: &[Rc<Node<'t>>]) {
+    fn list<'t>(&mut self, key: &str, span: Span, declared: &[Node<'t>], live: &[Node<'t>]) {
         if let (Some(one), Some(other)) = (lists::scalars(declared), lists::scalars(live)) {
             let there: BTreeSet<&str> = other.iter().copied().collect();
             let differs = if lists::is_shared(key) { one.iter().any(|it| !there.contains(it)) } else { one != other };
             if differs {
-                let unrendered = declared.iter().find(|item| is_unrendered(item)).map(|item| &**item);
+                let unrendered = declared.iter().find(|item| is_unrendered(item));
                 self.tell(span, How::Changed, unrendered);
             }
             return;
@@ -250,7 +249,7 @@ fn is_injected(name: &str) -> bool {
 /// Entries of a table by their keys; of a key that is said twice the last one counts.
 fn keyed<'n, 't>(node: &'n Node<'t>) -> BTreeMap<&'n str, (Span, &'n Node<'t>)> {
     let Value::Table(entries) = &node.value else { return BTreeMap::new() };
-    entries.iter().map(|entry| (&*entry.key, (entry.span, &*entry.node))).collect()
+    entries.iter().map(|entry| (&*entry.key, (entry.span, &entry.node))).collect()
 }
 
 /// Something is filled in, or deciphered, when it is deployed.

@@ -5,7 +5,6 @@
 //! items are still compared field by field, since the server fills in what they leave out.
 
 use std::collections::BTreeMap;
-use std::rc::Rc;
 
 use crate::drift::evidence::Type;
 use crate::drift::formats::{Node, Value};
@@ -32,8 +31,8 @@ const KEYS: &[(&str, &[&str])] = &[
 pub(super) struct Pair<'n, 't> {
     /// What stands between brackets in the path of a field.
     pub name: String,
-    pub declared: &'n Rc<Node<'t>>,
-    pub live: Option<&'n Rc<Node<'t>>>,
+    pub declared: &'n Node<'t>,
+    pub live: Option<&'n Node<'t>>,
 }
 
 pub(super) struct Paired<'n, 't> {
@@ -45,17 +44,13 @@ pub(super) struct Paired<'n, 't> {
 }
 
 /// The items by their keys; nothing if they have none, and their order counts.
-pub(super) fn paired<'n, 't>(
-    list: &str,
-    declared: &'n [Rc<Node<'t>>],
-    live: &'n [Rc<Node<'t>>],
-) -> Option<Paired<'n, 't>> {
-    let names = |items: &[Rc<Node<'_>>]| names(list, items);
+pub(super) fn paired<'n, 't>(list: &str, declared: &'n [Node<'t>], live: &'n [Node<'t>]) -> Option<Paired<'n, 't>> {
+    let names = |items: &[Node<'_>]| names(list, items);
     let (of_declared, of_live) = (names(declared)?, names(live)?);
     // Of several with one name the last counts.
-    let there: BTreeMap<&String, &'n Rc<Node<'t>>> = of_live.iter().zip(live).collect();
-    let here: BTreeMap<&String, &'n Rc<Node<'t>>> = of_declared.iter().zip(declared).collect();
-    let pair = |(name, item): (&&String, &&'n Rc<Node<'t>>)| Pair {
+    let there: BTreeMap<&String, &'n Node<'t>> = of_live.iter().zip(live).collect();
+    let here: BTreeMap<&String, &'n Node<'t>> = of_declared.iter().zip(declared).collect();
+    let pair = |(name, item): (&&String, &&'n Node<'t>)| Pair {
         name: (*name).clone(),
         declared: item,
         live: there.get(name).copied(),
@@ -66,13 +61,13 @@ pub(super) fn paired<'n, 't>(
     Some(Paired { pairs, added, atomic })
 }
 
-fn names(list: &str, items: &[Rc<Node<'_>>]) -> Option<Vec<String>> {
+fn names(list: &str, items: &[Node<'_>]) -> Option<Vec<String>> {
     if list == "ports" {
         return items.iter().map(port).collect();
     }
     let known = KEYS.iter().find(|(name, _)| *name == list).map(|(_, fields)| *fields);
     let fields = known.unwrap_or(&["name"]);
-    let name = |item: &Rc<Node<'_>>| {
+    let name = |item: &Node<'_>| {
         let text = |field: &&str| item.get(field).and_then(Node::scalar);
         fields.first().and_then(text)?;
         Some(fields.iter().filter_map(text).collect::<Vec<_>>().join("/"))
@@ -87,7 +82,7 @@ fn names(list: &str, items: &[Rc<Node<'_>>]) -> Option<Vec<String>> {
 }
 
 /// By number and protocol; ports of a container or of a service.
-fn port(item: &Rc<Node<'_>>) -> Option<String> {
+fn port(item: &Node<'_>) -> Option<String> {
     let number = item.get("containerPort").or_else(|| item.get("port"))?.scalar()?;
     Some(format!("{number}/{}", item.text("protocol").unwrap_or("TCP")))
 }
@@ -98,7 +93,7 @@ pub(super) fn is_shared(list: &str) -> bool {
 }
 
 /// All items are scalars.
-pub(super) fn scalars<'n>(items: &'n [Rc<Node<'_>>]) -> Option<Vec<&'n str>> {
+pub(super) fn scalars<'n>(items: &'n [Node<'_>]) -> Option<Vec<&'n str>> {
     items.iter().map(|item| item.scalar()).collect()
 }
 

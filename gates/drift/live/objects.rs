@@ -2,7 +2,6 @@
 //! (<https://kubernetes.io/docs/concepts/overview/working-with-objects/names/>).
 
 use std::collections::BTreeSet;
-use std::rc::Rc;
 
 use crate::drift::formats::{Node, Value};
 
@@ -14,7 +13,7 @@ pub(super) struct Object<'t> {
     pub kind: String,
     pub namespace: Option<String>,
     pub name: String,
-    pub node: Rc<Node<'t>>,
+    pub node: Node<'t>,
 }
 
 /// What a document is.
@@ -29,7 +28,7 @@ pub(super) enum Document<'t> {
 }
 
 impl<'t> Document<'t> {
-    pub fn of(node: &Rc<Node<'t>>) -> Self {
+    pub fn of(node: &Node<'t>) -> Self {
         let Some(kind) = node.text("kind") else { return Self::Other };
         if kind == "Status" && node.get("code").is_some() {
             return Self::Refusal;
@@ -51,7 +50,7 @@ const OF_TOOLS: &[&str] =
     &["kustomize.config.k8s.io", "skaffold", "kind.x-k8s.io", "kubeadm.k8s.io", "client.authentication.k8s.io"];
 
 impl<'t> Object<'t> {
-    fn of(node: &Rc<Node<'t>>) -> Option<Self> {
+    fn of(node: &Node<'t>) -> Option<Self> {
         let metadata = node.get("metadata")?;
         let api = node.text("apiVersion")?;
         let (group, version) = api.split_once('/').unwrap_or(("", api));
@@ -64,7 +63,7 @@ impl<'t> Object<'t> {
             kind: node.text("kind")?.to_owned(),
             namespace: metadata.text("namespace").filter(|text| !text.is_empty()).map(str::to_owned),
             name: metadata.text("name")?.to_owned(),
-            node: Rc::clone(node),
+            node: node.clone(),
         })
     }
 

@@ -1,7 +1,6 @@
 //! Reads manifests and live objects.
 
 use std::collections::BTreeMap;
-use std::rc::Rc;
 
 use super::objects::{Document, Object};
 use crate::drift::environments::Several;
@@ -75,17 +74,22 @@ pub(super) fn objects<'t>(file: &'t File, world: &World<'_>) -> Result<Vec<Objec
     Ok(objects)
 }
 
-/// How many values a tree has, aliases spelled out. `known` are those of nodes that several share.
-fn weight<'t>(node: &Rc<Node<'t>>, known: &mut BTreeMap<*const Node<'t>, usize>) -> usize {
-    if let Some(weight) = known.get(&Rc::as_ptr(node)) {
+/// How many values a tree has, aliases spelled out. `known` are those of tables and lists that several share.
+fn weight(node: &Node<'_>, known: &mut BTreeMap<usize, usize>) -> usize {
+    let address = match &node.value {
+        Value::Scalar(..) => return 1,
+        Value::Table(entries) => entries.as_ptr().addr(),
+        Value::List(items) => items.as_ptr().addr(),
+    };
+    if let Some(weight) = known.get(&address) {
         return *weight;
     }
     let below = match &node.value {
-        Value::Scalar(..) => return 1,
+        Value::Scalar(..) => 0,
         Value::Table(entries) => entries.iter().map(|it| weight(&it.node, known)).fold(0, usize::saturating_add),
         Value::List(items) => items.iter().map(|it| weight(it, known)).fold(0, usize::saturating_add),
     };
     let all = below.saturating_add(1);
-    known.insert(Rc::as_ptr(node), all);
+    known.insert(address, all);
     all
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use globset::GlobSet;
 use jiff::Timestamp;
 
-use super::sorted::{Sorted, sorted};
+use super::sorted::Sorted;
 use crate::drift::evidence::{Content, Environment, File, Key, Origin, Type};
 use crate::drift::rules::{DUPLICATE_KEY, SAME_FILE, UNREADABLE_FILE, VANISHED_SOURCE};
 use crate::{Failure, Finding, Length, Place, Severity};
@@ -108,7 +108,7 @@ pub(super) fn lay<'a>(
     let name = environment.name.as_str();
     let own = environment.files.iter().rev().find(|file| file.origin != Origin::Forge).map(|file| file.path.as_str());
     let mut laid = Laid { name, own, keys: Sorted::default(), whole: true };
-    let (mut unread, mut found, mut all) = (Vec::new(), 0, Vec::new());
+    let (mut unread, mut found) = (Vec::new(), 0);
     for file in &environment.files {
         let path = file.path.as_str();
         let Content::Keys { keys, made, .. } = &file.content else {
@@ -121,14 +121,12 @@ pub(super) fn lay<'a>(
         found += keys.iter().filter(|key| key.kind != Type::Table).count();
         let is_ignored = |key: &Key| !ignored.is_empty() && ignored.is_match(&key.path);
         let keys: Vec<&Key> = keys.iter().filter(|key| !is_ignored(key)).collect();
-        let keys = sorted(&keys);
-        let twice = keys.windows(2).filter(|pair| pair[0].path == pair[1].path);
-        let mut twice: Vec<(&Key, &Key)> = twice.map(|pair| (pair[0], pair[1])).collect();
+        let mut twice = Vec::new();
+        let own = Sorted::of(file, &keys, |before, key| twice.push((before, key)));
         twice.sort_by_key(|(_, key)| key.span.start);
         findings.extend(twice.into_iter().map(|(before, key)| duplicate(path, before, key)));
-        all.extend(keys.into_iter().map(|key| Held { key, file }));
+        laid.keys = laid.keys.under(own);
     }
-    laid.keys = Sorted::of(all);
     if unread.is_empty() && found == 0 {
         laid.whole = false;
         let finding = Finding::new(&UNREADABLE_FILE, format!("{name} has no key at all"));

@@ -1,24 +1,43 @@
 //! Keys in the order of their paths, and those of several environments side by side.
 
 use super::laid::{Held, Laid};
-use crate::drift::evidence::Key;
+use crate::drift::evidence::{File, Key};
 
 /// The keys that an environment ends up with, by path.
 #[derive(Default)]
 pub(super) struct Sorted<'a>(Vec<Held<'a>>);
 
 impl<'a> Sorted<'a> {
-    /// Of several with one path the last one counts. Each file's keys are sorted already, so that sorting them all is merging.
-    pub fn of(mut all: Vec<Held<'a>>) -> Self {
-        all.sort_by(|one, other| one.key.path.cmp(&other.key.path));
-        all.dedup_by(|later, kept| {
+    /// The keys of one file. Of several with one path the last one counts; `twice` is told of it and of the one before.
+    pub fn of(file: &'a File, keys: &[&'a Key], mut twice: impl FnMut(&'a Key, &'a Key)) -> Self {
+        let mut all: Vec<Held<'a>> = Vec::with_capacity(keys.len());
+        for key in sorted(keys) {
+            match all.last_mut().filter(|last| last.key.path == key.path) {
+                Some(last) => {
+                    twice(last.key, key);
+                    last.key = key;
+                }
+                None => all.push(Held { key, file }),
+            }
+        }
+        Self(all)
+    }
+
+    /// With the keys of a later file over them.
+    pub fn under(mut self, later: Self) -> Self {
+        if self.0.is_empty() {
+            return later;
+        }
+        self.0.extend(later.0);
+        self.0.sort_by(|one, other| one.key.path.cmp(&other.key.path));
+        self.0.dedup_by(|later, kept| {
             let same = later.key.path == kept.key.path;
             if same {
                 *kept = *later;
             }
             same
         });
-        Self(all)
+        self
     }
 
     pub fn is_empty(&self) -> bool {
@@ -81,15 +100,18 @@ impl<'a> Table<'a> {
 
 /// The keys of a file by path. Those of one table or document mostly stand together, so that few need to be compared: they are sorted among
 /// themselves, and the tables by name.
-pub(super) fn sorted<'a>(keys: &[&'a Key]) -> Vec<&'a Key> {
-    let mut tables: Vec<&[&Key]> = keys.chunk_by(|one, other| table(&one.path) == table(&other.path)).collect();
-    tables.sort_by_key(|keys| table(&keys[0].path));
+fn sorted<'a>(keys: &[&'a Key]) -> Vec<&'a Key> {
+    let tables = keys.chunk_by(|one, other| table(&one.path) == table(&other.path));
+    let mut tables: Vec<(&str, &[&Key])> = tables.map(|keys| (table(&keys[0].path), keys)).collect();
+    tables.sort_by_key(|(name, _)| *name);
     let mut all = Vec::with_capacity(keys.len());
-    for tables in tables.chunk_by(|one, other| table(&one[0].path) == table(&other[0].path)) {
+    for tables in tables.chunk_by(|(one, _), (other, _)| one == other) {
         let start = all.len();
-        all.extend(tables.iter().copied().flatten().copied());
-        let name = tables.first().map_or(0, |keys| table(&keys[0].path).len());
-        all[start..].sort_by_key(|key| &key.path[name..]);
+        all.extend(tables.iter().flat_map(|(_, keys)| *keys).copied());
+        if all.len() > start + 1 {
+            let name = tables[0].0.len();
+            all[start..].sort_by_key(|key| &key.path[name..]);
+        }
     }
     all
 }

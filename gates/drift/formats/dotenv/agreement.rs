@@ -1,5 +1,7 @@
 //! Several loaders side by side on one file: what they read alike, and how they differ.
 
+use std::borrow::Cow;
+
 use super::Dialect;
 use super::plain::{Plain, plain};
 use super::statement::{Entry, Loader, Refusal, end_of_line, is_name};
@@ -9,7 +11,7 @@ pub(super) struct Line<'a> {
     pub at: usize,
     pub key: &'a str,
     /// Nothing if it is taken over from the surrounding environment.
-    pub value: Option<String>,
+    pub value: Option<Cow<'a, str>>,
     /// How the loaders differ, if they do.
     pub differ: Option<String>,
 }
@@ -58,7 +60,7 @@ pub(super) fn read<'a, E: From<Refusal>>(
             while let Some(Plain { key, value, next }) =
                 plain(text, place, quotes, returns).filter(|it| is_name(it.key))
             {
-                each(Line { at: place, key, value: Some(value.to_owned()), differ: None })?;
+                each(Line { at: place, key, value: Some(Cow::Borrowed(value)), differ: None })?;
                 if refers {
                     readers.iter_mut().for_each(|reader| reader.loader.learn(key, value));
                 }
@@ -162,7 +164,7 @@ fn finish<'a, E: From<Refusal>>(
             }
             said.push(entry.key);
             let value = entry.value.map(|made| if several { made.written() } else { made.value() });
-            each(Line { at: entry.at, key: entry.key, value, differ: differ.take() })?;
+            each(Line { at: entry.at, key: entry.key, value: value.map(Cow::Owned), differ: differ.take() })?;
         }
     }
     if refused == Refused::Differs {

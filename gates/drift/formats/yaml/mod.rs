@@ -4,7 +4,6 @@ mod scalar;
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
-use std::rc::Rc;
 
 use saphyr_parser::{Event, Parser, ScalarStyle, Span as Marks, Tag};
 
@@ -20,7 +19,7 @@ use crate::drift::evidence::Type;
 const MERGED: usize = 500_000;
 
 /// The documents that are not empty.
-pub(super) fn read(text: &str, depth: usize) -> Result<Vec<Rc<Node<'_>>>, Wrong> {
+pub(super) fn read(text: &str, depth: usize) -> Result<Vec<Node<'_>>, Wrong> {
     let lines = Lines::of(text);
     let mut reading =
         Reading { lines, depth, open: Vec::new(), anchors: BTreeMap::new(), documents: Vec::new(), merged: 0 };
@@ -40,8 +39,8 @@ struct Reading<'a> {
     lines: Lines<'a>,
     depth: usize,
     open: Vec<Open<'a>>,
-    anchors: BTreeMap<usize, Rc<Node<'a>>>,
-    documents: Vec<Rc<Node<'a>>>,
+    anchors: BTreeMap<usize, Node<'a>>,
+    documents: Vec<Node<'a>>,
     merged: usize,
 }
 
@@ -53,28 +52,35 @@ struct Open<'a> {
 }
 
 enum Collection<'a> {
-    List(Vec<Rc<Node<'a>>>),
+    List(Vec<Node<'a>>),
     Table {
         entries: Vec<Entry<'a>>,
         /// Tables to merge, in their order.
-        merges: Vec<Rc<Node<'a>>>,
-        /// The key whose value comes next, and whether it is the merge key.
-        key: Option<(Cow<'a, str>, Span, bool)>,
+        merges: Vec<Node<'a>>,
+        /// The key whose value comes next.
+        key: Option<Key<'a>>,
     },
 }
+
+/// A key, where it stands, and whether it is the merge key.
+type Key<'a> = (Cow<'a, str>, Span, bool);
 
 impl<'a> Reading<'a> {
     fn event(&mut self, event: Event<'a>, marks: Marks) -> Result<(), Wrong> {
         match event {
             Event::Scalar(text, style, anchor, tag) => {
                 let plain = style == ScalarStyle::Plain;
+                let merge_key = plain && &*text == "<<";
                 let kind = if plain && tag.is_none() { resolve(&text) } else { tagged(tag.as_deref()) };
-                let key = plain && &*text == "<<";
-                let odd = plain && tag.is_none() && scalar::differ(&text).is_some();
                 let text = if kind == Type::Null { Cow::Borrowed("") } else { text };
                 let span = self.span(marks);
-                let node = Rc::new(Node::scalar_at(span, kind, text, odd));
-                self.complete(node, anchor, key, marks)
+                if let Some(key) = self.awaited_key().filter(|_| anchor == 0) {
+                    *key = Some((text, span, merge_key));
+                    return Ok(());
+                }
+                let odd = plain && tag.is_none() && scalar::differ(&text).is_some();
+                let node = Node::scalar_at(span, kind, text, odd);
+                self.complete(node, anchor, merge_key, marks)
             }
             Event::SequenceStart(anchor, _) => self.begin(marks, anchor, Collection::List(Vec::new())),
             Event::MappingStart(anchor, _) => {
@@ -93,6 +99,14 @@ impl<'a> Reading<'a> {
         }
     }
 
+    /// Where a key goes, if one comes next.
+    fn awaited_key(&mut self) -> Option<&mut Option<Key<'a>>> {
+        match &mut self.open.last_mut()?.what {
+            Collection::Table { key, .. } if key.is_none() => Some(key),
+            _ => None,
+        }
+    }
+
     fn begin(&mut self, start: Marks, anchor: usize, what: Collection<'a>) -> Result<(), Wrong> {
         if self.open.len() >= self.depth {
             let what = format!("it is nested deeper than the limit `depth` of {}", self.depth);
@@ -105,20 +119,15 @@ impl<'a> Reading<'a> {
     fn end(&mut self, marks: Marks) -> Result<(), Wrong> {
         let Some(Open { start, anchor, what }) = self.open.pop() else { return Ok(()) };
         let value = match what {
-            Collection::List(items) => Value::List(items),
-            Collection::Table { entries, merges, .. } => Value::Table(self.merge(entries, &merges, start)?),
+            Collection::List(items) => Value::List(items.into()),
+            Collection::Table { entries, merges, .. } => Value::Table(self.merge(entries, &merges, start)?.into()),
         };
         let node = self.node(Marks::new(start.start, marks.end), value)?;
         self.complete(node, anchor, false, start)
     }
 
     /// Keys of the table itself win; of several merged tables the first one does.
-    fn merge(
-        &mut self,
-        mut entries: Vec<Entry<'a>>,
-        merges: &[Rc<Node<'a>>],
-        at: Marks,
-    ) -> Result<Vec<Entry<'a>>, Wrong> {
+    fn merge(&mut self, mut entries: Vec<Entry<'a>>, merges: &[Node<'a>], at: Marks) -> Result<Vec<Entry<'a>>, Wrong> {
         if merges.is_empty() {
             return Ok(entries);
         }
@@ -136,9 +145,9 @@ impl<'a> Reading<'a> {
     }
 
     /// Puts a finished node where it belongs.
-    fn complete(&mut self, node: Rc<Node<'a>>, anchor: usize, merge_key: bool, marks: Marks) -> Result<(), Wrong> {
+    fn complete(&mut self, node: Node<'a>, anchor: usize, merge_key: bool, marks: Marks) -> Result<(), Wrong> {
         if anchor > 0 {
-            self.anchors.insert(anchor, Rc::clone(&node));
+            self.anchors.insert(anchor, node.clone());
         }
         match self.open.last_mut().map(|open| &mut open.what) {
             None => {
@@ -158,7 +167,7 @@ impl<'a> Reading<'a> {
         Ok(())
     }
 
-    fn node(&self, marks: Marks, value: Value<'a>) -> Result<Rc<Node<'a>>, Wrong> {
+    fn node(&self, marks: Marks, value: Value<'a>) -> Result<Node<'a>, Wrong> {
         Node::new(self.span(marks), value, self.depth)
     }
 

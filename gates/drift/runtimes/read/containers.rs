@@ -35,7 +35,7 @@ pub(super) fn circleci(root: &Node) -> Vec<Found> {
     let mut all = Vec::new();
     for group in ["jobs", "executors"] {
         let Some(Value::Table(entries)) = root.get(group).map(|node| &node.value) else { continue };
-        for entry in entries {
+        for entry in entries.iter() {
             let Some(Value::List(images)) = at(&entry.node, &["docker"]).map(|node| &node.value) else { continue };
             // The first one runs the steps; the others are services beside it.
             let first = images.first().and_then(|image| found(image.get("image")?, super::workflow::role(&entry.key)));

@@ -1,8 +1,6 @@
 //! Runtimes of functions: AWS SAM and CloudFormation, serverless.yml, Terraform, App Engine
 //! (<https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtimes.html>).
 
-use std::rc::Rc;
-
 use super::image::squeezed;
 use super::manifest::{at, text};
 use crate::Span;
@@ -63,7 +61,7 @@ pub(super) fn serverless(root: &Node) -> Vec<Found> {
 }
 
 /// `app.yaml` of App Engine.
-pub(super) fn app_engine(documents: &[Rc<Node>]) -> Vec<Found> {
+pub(super) fn app_engine(documents: &[Node]) -> Vec<Found> {
     documents.iter().filter_map(|root| found(root.get("runtime")?)).collect()
 }
 

@@ -83,7 +83,7 @@ pub(super) fn mise(root: &Node) -> Vec<Found> {
         .filter_map(|tool| {
             let language = Language::of_tool(&tool.key)?;
             let node = match &tool.node.value {
-                Value::Scalar(..) => &*tool.node,
+                Value::Scalar(..) => &tool.node,
                 // The first one is what runs where nothing else is asked for.
                 Value::List(versions) => versions.first()?,
                 Value::Table(_) => tool.node.get("version")?,

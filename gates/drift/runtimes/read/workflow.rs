@@ -1,8 +1,6 @@
 //! GitHub Actions: what `setup-*` steps install and in which containers jobs run
 //! (<https://docs.github.com/actions/reference/workflow-syntax-for-github-actions>).
 
-use std::rc::Rc;
-
 use super::containers;
 use super::manifest::{at, text};
 use super::plain::pinned;
@@ -109,11 +107,11 @@ pub(super) fn read(path: &str, root: &Node) -> Vec<Found> {
         steps.iter().for_each(|step| job.step(step, &mut all));
     }
     let Some(Value::Table(jobs)) = root.get("jobs").map(|jobs| &jobs.value) else { return all };
-    for entry in jobs {
+    for entry in jobs.iter() {
         let named = entry.node.text("name").map_or(Role::Tests, role);
         let role = [of_file, role(&entry.key), named].into_iter().max().unwrap_or(Role::Tests);
         let folder =
-            [&*entry.node, root].iter().find_map(|node| text(at(node, &["defaults", "run", "working-directory"])?));
+            [&entry.node, root].iter().find_map(|node| text(at(node, &["defaults", "run", "working-directory"])?));
         let job = Job { root, job: &entry.node, role, folder };
         if let Some(container) = entry.node.get("container") {
             all.extend(containers::found(container.get("image").unwrap_or(container), role));
@@ -202,7 +200,7 @@ impl Job<'_> {
     }
 
     /// What an expression stands for, if it is a value of the matrix or of `env` that is written there.
-    fn meant(&self, expression: &str) -> Option<Vec<Rc<Node<'_>>>> {
+    fn meant(&self, expression: &str) -> Option<Vec<Node<'_>>> {
         let (context, name) = expression.split_once('.')?;
         match context {
             "matrix" => {
@@ -226,17 +224,17 @@ impl Job<'_> {
 }
 
 /// An item of an axis, or what stands below it: `matrix.node` and `matrix.config.node`.
-fn below<'t>(item: &Rc<Node<'t>>, name: &str) -> Option<Rc<Node<'t>>> {
+fn below<'t>(item: &Node<'t>, name: &str) -> Option<Node<'t>> {
     match name.split_once('.') {
-        None => matches!(item.value, Value::Scalar(..)).then(|| Rc::clone(item)),
+        None => matches!(item.value, Value::Scalar(..)).then(|| item.clone()),
         Some((_, key)) => leaf(item, key),
     }
 }
 
-fn leaf<'t>(node: &Node<'t>, name: &str) -> Option<Rc<Node<'t>>> {
+fn leaf<'t>(node: &Node<'t>, name: &str) -> Option<Node<'t>> {
     let Value::Table(entries) = &node.value else { return None };
     let found = entries.iter().rev().find(|entry| entry.key == name)?;
-    matches!(found.node.value, Value::Scalar(..)).then(|| Rc::clone(&found.node))
+    matches!(found.node.value, Value::Scalar(..)).then(|| found.node.clone())
 }
 
 /// What stands in `${{ … }}`, if that is all.
