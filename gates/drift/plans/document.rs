@@ -1,6 +1,6 @@
 //! The document of a plan.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 use serde::Deserialize;
@@ -116,7 +116,8 @@ pub(super) fn read(bytes: &[u8]) -> Result<Facts, String> {
     let losses =
         changes.iter().filter(managed).filter(|change| change.deposed.is_none()).filter_map(ResourceChange::loss);
     let changed = |change: &&ResourceChange| !change.change.does_nothing();
-    let reverted: BTreeSet<&str> = changes.iter().filter(changed).map(|change| change.address.as_str()).collect();
+    let reverted: BTreeMap<&str, Vec<String>> =
+        changes.iter().map(|change| (change.address.as_str(), change.change.attributes())).collect();
     let of_checks = document.checks.into_iter().filter(|check| check.status != "pass");
     Ok(Facts {
         version: document.terraform_version,
@@ -172,7 +173,7 @@ impl ResourceChange {
     }
 
     /// What was changed outside of Terraform.
-    fn drift(&self, reverted: &BTreeSet<&str>) -> Option<Change> {
+    fn drift(&self, reverted: &BTreeMap<&str, Vec<String>>) -> Option<Change> {
         if self.change.does_nothing() {
             return None;
         }
@@ -180,7 +181,8 @@ impl ResourceChange {
             return Some(self.told(How::Deleted, Vec::new()));
         }
         // What the plan would change again is no noise.
-        let tells = |name: &String| reverted.contains(self.address.as_str()) || !NOISE.contains(&name.as_str());
+        let again = reverted.get(self.address.as_str()).map_or(&[][..], Vec::as_slice);
+        let tells = |name: &String| again.contains(name) || !NOISE.contains(&name.as_str());
         let attributes: Vec<String> = self.change.attributes().into_iter().filter(tells).collect();
         (!attributes.is_empty()).then(|| self.told(How::Changed, attributes))
     }

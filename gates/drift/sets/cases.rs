@@ -17,7 +17,7 @@ fn environments(files: &[(&str, &str)]) -> Fake {
     files.iter().fold(Fake::new(), |fake, (path, text)| fake.file_in(Tree::Head, path, text))
 }
 
-fn said(outcome: &Outcome) -> Vec<String> {
+pub(super) fn said(outcome: &Outcome) -> Vec<String> {
     let mut said = vec![outcome.summary.clone()];
     said.extend(lines(outcome));
     said

@@ -70,3 +70,77 @@ fn t25_a_long_line_is_read_in_time() {
     let said = keys("a.yaml", &format!("{{{line}}}"));
     assert_eq!((said.len(), said[1].as_str()), (20_000, "1:10 \u{e4}1 Number"));
 }
+
+#[test]
+fn t20_two_files_behind_one_are_told_wherever_they_stand() {
+    use super::cases::said;
+    use crate::Tree;
+    use crate::drift::policy::Drift;
+    use crate::fake::Fake;
+    let mut fake = Fake::new();
+    for (path, text) in [("s/a.env", "A=1\n"), ("s/z.env", "Z=1\n"), ("p/z.env", "Z=2\n")] {
+        fake = fake.file_in(Tree::Head, path, text);
+    }
+    fake.links.insert("p/a.env".into(), "s/a.env".into());
+    let policy = "files = { staging = ['s/a.env', 's/z.env'], production = ['p/a.env', 'p/z.env'] }";
+    let all = said(&fake.ask::<Drift>(policy).unwrap());
+    assert!(all.iter().any(|line| line.starts_with("error drift/same-file p/a.env")), "{all:?}");
+}
+
+#[test]
+fn a_table_that_is_written_twice_is_the_last_one() {
+    let production = "db: {password: s}\ndb: {host: h}\n";
+    let required = "keys = [{ match = 'db.password', required-in = ['production'] }]";
+    let all = pair("yaml", "db: {password: x, host: y}\n", production, required);
+    assert!(
+        all.iter().any(|line| line.starts_with("error drift/missing-key p.yaml `db.password` is required")),
+        "{all:?}"
+    );
+    assert!(
+        all.iter().any(|line| line
+            .starts_with("warning drift/ambiguous-line p.yaml:1 `db` is read differently: it is written again below")),
+        "{all:?}"
+    );
+}
+
+#[test]
+fn what_is_required_is_not_met_by_nothing() {
+    for value in ["", "null", "''"] {
+        let all = pair(
+            "yaml",
+            "k: x\n",
+            &format!("k: {value}\na: 1\n"),
+            "keys = [{ match = 'k', required-in = ['production'] }]",
+        );
+        assert!(
+            all.contains(&"error drift/missing-key p.yaml `k` is required in production and empty".to_owned()),
+            "{value:?}: {all:?}"
+        );
+    }
+}
+
+#[test]
+fn a_lone_name_that_may_be_a_line_of_a_secret_is_not_shown() {
+    for line in
+        ["9f86d081884c7d659a2feaa0c55ad015", "hunter2-secret", "sk_live_4eC39HqLyjWDarjtT1zdp7dc", "Zm9vYmFyQ2F0"]
+    {
+        assert_eq!(
+            keys("a.env", &format!("A=1\n{line}\n")),
+            ["`a.env` is not valid dotenv at line 2, column 1: it is not a line of the form KEY=value"]
+        );
+    }
+    assert_eq!(keys("a.yaml", "t: {sk_live_4eC39HqLyjWDarjtT1zdp7dc: bob}")[0].split("(secret ").count(), 2);
+    assert_eq!(
+        keys("compose.yaml", "services: {a: {image: x, args: [--password, hunter2]}}")[1..],
+        ["1:26 services.a.args List"]
+    );
+}
+
+#[test]
+fn t25_references_that_double_have_a_bound() {
+    let mut text = String::from("A0=0123456789\n");
+    for number in 1..40 {
+        text.push_str(&format!("A{number}=${{A{0}}}${{A{0}}}\n", number - 1));
+    }
+    assert_eq!(keys("a.env", &text).len(), 40);
+}

@@ -102,8 +102,9 @@ fn a_snapshot_that_cannot_be_compared_is_unresolved() {
         |said: Vec<String>| said.into_iter().find(|line| line.starts_with("unresolved")).unwrap_or_default();
     let other_key = taken("production", "A=1\nB=1\n", &[8; 32]);
     assert!(
-        unresolved(snapshots(&other_key, ""))
-            .ends_with("`prod.json` was made with another key, so that nothing in it can be compared")
+        unresolved(snapshots(&other_key, "")).ends_with(
+            "`prod.json` was made with another key, or changed since, so that nothing in it can be compared"
+        )
     );
     let other = taken("staging", "A=1\nB=1\n", SALT);
     assert!(unresolved(snapshots(&other, "")).ends_with("is a snapshot of another environment than production"));
@@ -126,4 +127,18 @@ fn what_is_laid_over_files_is_in_their_order() {
             "files.production: `production` has no file",
         ]
     );
+}
+
+/// Whoever lacks the key cannot write one: not by copying another, nor by a later date.
+#[test]
+fn a_snapshot_is_sealed() {
+    let of_staging = taken("staging", "A=1\nB=1\n", SALT);
+    let copied = of_staging.replace("\"staging\"", "\"production\"");
+    assert!(snapshots(&copied, "").iter().any(|line| line.contains("or changed since")), "{copied}");
+    let later = taken("production", "A=1\nB=1\n", SALT).replace("2026-11-20T10", "2026-11-20T11");
+    assert!(snapshots(&later, "").iter().any(|line| line.contains("or changed since")), "{later}");
+    let to_come = snapshot("production", "-.env", "A=1\n", SALT, 128, "2026-11-20T12:06Z".parse().unwrap()).unwrap();
+    assert!(snapshots(&to_come, "").iter().any(|line| line.contains("which is to come")));
+    let asked = snapshots(&taken("production", "A=x\nB=1\n", SALT), "keys = [{ match = 'A', type = 'number' }]");
+    assert!(asked.iter().any(|line| line.starts_with("unresolved drift/not-compared")), "{asked:?}");
 }
