@@ -94,6 +94,7 @@ pub fn coverage(format: &str, bytes: &[u8]) {
     let row = Row::of::<tests::Tests>();
     let gate = (row.read)(toml::de::ValueDeserializer::parse(&policy).expect("TOML")).expect("a policy");
     let world = World {
+        environments: &[],
         change: &Change::everything("a plain folder"),
         in_ci: false,
         workspace: &Only(bytes.to_vec()),
