@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use super::Dialect;
 use super::plain::{Plain, plain};
-use super::statement::{Entry, Loader, Refusal, end_of_line, is_name};
+use super::statement::{Entry, Loader, Refusal, is_name};
 
 /// A variable that a file sets.
 pub(super) struct Line<'a> {
@@ -117,12 +117,14 @@ fn past_comments(text: &str, at: usize) -> usize {
         if !rest.starts_with('#') {
             return at;
         }
-        let end = end_of_line(text, at);
-        // At a lone carriage return the comment ends for some.
-        if memchr::memchr(b'\r', &text.as_bytes()[at..end]).is_some_and(|length| at + length + 1 < end) {
-            return at;
-        }
-        at = end;
+        let bytes = text.as_bytes();
+        let end = memchr::memchr2(b'\r', b'\n', &bytes[at..]).map_or(text.len(), |length| at + length);
+        at = match bytes.get(end..) {
+            // At a lone carriage return the comment ends for some.
+            Some([b'\r', next, ..]) if *next != b'\n' => return at,
+            Some([b'\r', ..]) => end + 1,
+            _ => end,
+        };
     }
 }
 
