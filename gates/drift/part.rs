@@ -16,5 +16,10 @@ pub(super) fn together(parts: impl IntoIterator<Item = Said>) -> Outcome {
         summaries.extend(part.summary);
         findings.extend(part.findings);
     }
-    Outcome::new(summaries.join("; "), findings)
+    let summary = match (summaries.is_empty(), findings.is_empty()) {
+        (false, _) => summaries.join("; "),
+        (true, true) => "nothing that the policy names is for where the change goes".into(),
+        (true, false) => "not determined".into(),
+    };
+    Outcome::new(summary, findings)
 }

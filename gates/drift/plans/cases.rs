@@ -95,6 +95,11 @@ fn no_drift_is_believed_only_where_somebody_looked() {
     let looked = r#"{"@level":"info","type":"refresh_complete","hook":{"resource":{"addr":"aws_instance.x"}}}"#;
     assert_eq!(with(&format!("+ terraform plan\n{version}\n{looked}\n")), [""; 0]);
     assert!(with(version)[0].starts_with("unresolved drift/not-checked"));
+    let of_two = plan(
+        json!({ "prior_state": { "values": { "root_module": { "resources": [{ "mode": "managed" }, { "mode": "managed" }] } } } }),
+    );
+    let some = lines(&ask(&logged, &[("plan.json", of_two.to_string()), ("plan.log", looked.to_owned())]));
+    assert!(some[0].starts_with("unresolved drift/not-checked"), "one of two was looked at: {some:?}");
     assert!(
         with("Terraform will perform the following actions")[0].contains("is not what `terraform plan -json` prints")
     );
@@ -200,4 +205,6 @@ fn plans_are_for_environments() {
         lines(&fake.ask::<Drift>(policy).unwrap()),
         ["unresolved drift/unreadable-file no plan matches `other.json`"]
     );
+    let outcome = fake.ask::<Drift>("[[plans]]\nfiles = 'plan.json'\nenvironments = ['production']").unwrap();
+    assert_eq!(outcome.summary, "nothing that the policy names is for where the change goes");
 }

@@ -135,7 +135,8 @@ impl OfPolicy<'_> {
             ),
         }
         let shown = match evidence.refreshed {
-            Some(Ok(count)) => count > 0,
+            // Each object that there was is looked at.
+            Some(Ok(count)) => count >= facts.objects,
             _ => self.policy.refreshed,
         };
         if facts.objects > 0 && facts.drift.is_empty() && !shown {

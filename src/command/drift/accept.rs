@@ -61,7 +61,7 @@ pub(super) fn accept(args: &AcceptArgs, environment: &Environment) -> Result<(Ve
     let path = append(&text, args, environment)?;
     let count = written.len();
     let plural = if count == 1 { "waiver" } else { "waivers" };
-    Ok((Verdict::Passed, format!("{count} {plural} written into {path}\n")))
+    Ok((Verdict::Passed, format!("{count} {plural} written into {}\n", line(&path))))
 }
 
 fn waiver(rule: &str, path: Option<&str>, key: &str, args: &AcceptArgs) -> String {
