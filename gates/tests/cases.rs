@@ -136,7 +136,7 @@ fn what_is_no_report_is_unresolved_and_shows_its_first_bytes() {
         ),
         (
             b"<testsuites>\n<testcase name='a'>\n</testsuites>",
-            ":3 `out/r.xml` is malformed at line 3: ill-formed document: expected `</testcase>`, but `</testsuites>` was found",
+            ":3 `out/r.xml` is malformed at line 3: expected `</testcase>`, but `</testsuites>` was found",
         ),
         (
             b"<testsuites>\n<testcase name='a",

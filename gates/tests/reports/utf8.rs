@@ -83,6 +83,10 @@ impl<R: Read> Utf8<R> {
         u32::try_from(self.breaks).unwrap_or(u32::MAX - 1) + 1
     }
 
+    pub fn too_long() -> Error {
+        Error::other(format!("a text or tag larger than the limit of {} MiB", Self::PIECE >> 20))
+    }
+
     /// Says that another text or tag begins.
     pub fn piece(&mut self) {
         self.piece = Self::PIECE;
@@ -114,7 +118,7 @@ impl<R: Read> Utf8<R> {
 impl<R: Read> BufRead for Utf8<R> {
     fn fill_buf(&mut self) -> Result<&[u8]> {
         if self.piece == 0 {
-            return Err(Error::other(format!("a text or tag larger than the limit of {} MiB", Self::PIECE >> 20)));
+            return Err(Self::too_long());
         }
         while self.text_range.is_empty() && !self.finished {
             self.refill()?;

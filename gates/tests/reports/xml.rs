@@ -5,15 +5,18 @@
 //! One whose entities hold elements is refused: other readers would find tests or lines there.
 
 use std::borrow::Cow;
-use std::io::Read;
+use std::io::{BufRead as _, Read};
 
 use quick_xml::Reader;
+use quick_xml::errors::SyntaxError;
 use quick_xml::events::{BytesStart, Event};
 
 use super::tally::{NAME, cut};
 use super::utf8::Utf8;
 use crate::{Cancel, Failure, Limits};
 
+/// Bytes that are looked at at once, at least.
+const WINDOW: usize = 128 << 10;
 /// Most attributes of one tag.
 const ATTRIBUTES: usize = 1_000;
 
@@ -104,29 +107,112 @@ pub(in crate::tests) fn read(
     limits: &Limits,
     cancel: &Cancel,
 ) -> Result<(), Broken> {
-    let mut reader = Reader::from_reader(text);
-    reader.config_mut().allow_dangling_amp = true;
-    let mut buffer = Vec::new();
+    let mut window = Window { text, bytes: Vec::new(), is_last: false, lines: Lines::default() };
     let mut open = Open { documents, is_begun: false, names: String::new(), starts: Vec::new(), most: limits.depth };
-    for events in 0_u64.. {
-        if events % 4096 == 0 {
-            cancel.check().map_err(Broken::Stopped)?;
-        }
-        buffer.clear();
-        reader.get_mut().piece();
-        let line = reader.get_mut().line();
-        let step = match reader.read_event_into(&mut buffer) {
-            Ok(Event::Eof) => break,
-            Ok(event) => open.event(event, line),
-            Err(quick_xml::Error::Io(e)) => return Err(Broken::Bytes(std::io::Error::new(e.kind(), e.to_string()))),
-            Err(e) => Err(e.to_string()),
-        };
-        step.map_err(|what| Broken::Malformed(reader.get_mut().line(), what))?;
+    while !window.is_last {
+        cancel.check().map_err(Broken::Stopped)?;
+        window.fill().map_err(Broken::Bytes)?;
+        let read = events(&mut window, &mut open)?;
+        window.forget(read);
     }
+    let line = window.lines.number();
     match open.innermost() {
-        Some(element) => Err(Broken::Open(reader.get_mut().line(), element.into())),
+        Some(element) => Err(Broken::Open(line, element.into())),
         None if open.is_begun => Ok(()),
         None => Err(Broken::Empty),
+    }
+}
+
+/// The events that end in the window, and where the last one does.
+fn events<D: Documents>(window: &mut Window<impl Read>, open: &mut Open<'_, D>) -> Result<usize, Broken> {
+    let Window { bytes, is_last, lines, .. } = window;
+    let mut reader = Reader::from_reader(bytes.as_slice());
+    let config = reader.config_mut();
+    // What was opened before the window is known here alone.
+    (config.allow_dangling_amp, config.check_end_names, config.allow_unmatched_ends) = (true, false, true);
+    loop {
+        let start = reader.buffer_position() as usize;
+        let next = reader.read_event();
+        let end = reader.buffer_position() as usize;
+        let step = match next {
+            Ok(Event::Eof) => return Ok(start),
+            // More of it may follow.
+            Ok(Event::Text(_) | Event::GeneralRef(_)) if !*is_last && end == bytes.len() => return Ok(start),
+            Err(quick_xml::Error::Syntax(error)) if !*is_last && goes_on(&error, bytes.len() - start) => {
+                return Ok(start);
+            }
+            Ok(Event::Start(tag)) => open.begin(&Tag(&tag), lines.at(start, bytes)),
+            Ok(Event::Empty(tag)) => open.empty(&Tag(&tag), lines.at(start, bytes)),
+            Ok(event) => open.event(event),
+            // It may have been looked for to the end of the file.
+            Err(error @ quick_xml::Error::Syntax(_)) => {
+                return Err(Broken::Malformed(lines.at(bytes.len(), bytes), error.to_string()));
+            }
+            Err(error) => Err(error.to_string()),
+        };
+        step.map_err(|what| Broken::Malformed(lines.at(end, bytes), what))?;
+    }
+}
+
+/// Whether what the parser takes exception to may be the end of the window.
+fn goes_on(error: &SyntaxError, rest: usize) -> bool {
+    !matches!(error, SyntaxError::InvalidBangMarkup) || rest < "<![CDATA[".len()
+}
+
+/// A part of the text that is looked at without copying it once more: whole events, and the beginning of the next one.
+struct Window<R> {
+    text: Utf8<R>,
+    bytes: Vec<u8>,
+    /// Nothing follows.
+    is_last: bool,
+    lines: Lines,
+}
+
+impl<R: Read> Window<R> {
+    /// Adds as much as is there already, so that what is long is not looked at again and again.
+    fn fill(&mut self) -> std::io::Result<()> {
+        if self.bytes.len() >= Utf8::<R>::PIECE {
+            return Err(Utf8::<R>::too_long());
+        }
+        let enough = (2 * self.bytes.len()).clamp(WINDOW, Utf8::<R>::PIECE);
+        while self.bytes.len() < enough && !self.is_last {
+            self.text.piece();
+            let more = self.text.fill_buf()?;
+            let length = more.len();
+            self.is_last = length == 0;
+            self.bytes.extend_from_slice(more);
+            self.text.consume(length);
+        }
+        Ok(())
+    }
+
+    /// Drops what was read.
+    fn forget(&mut self, read: usize) {
+        self.lines.at(read, &self.bytes);
+        self.lines.counted = 0;
+        self.bytes.drain(..read);
+    }
+}
+
+/// Which line something stands in.
+#[derive(Default)]
+struct Lines {
+    /// Line breaks before `counted`, a place in the window.
+    breaks: usize,
+    counted: usize,
+}
+
+impl Lines {
+    /// The 1-based line of a place that is not before the one that was asked about last.
+    fn at(&mut self, at: usize, bytes: &[u8]) -> u32 {
+        let at = at.max(self.counted);
+        self.breaks += memchr::memchr_iter(b'\n', &bytes[self.counted..at]).count();
+        self.counted = at;
+        self.number()
+    }
+
+    fn number(&self) -> u32 {
+        u32::try_from(self.breaks).unwrap_or(u32::MAX - 1) + 1
     }
 }
 
@@ -141,35 +227,46 @@ struct Open<'a, D> {
 }
 
 impl<D: Documents> Open<'_, D> {
-    fn event(&mut self, event: Event<'_>, line: u32) -> Result<(), String> {
+    fn event(&mut self, event: Event<'_>) -> Result<(), String> {
         match event {
-            Event::Start(start) => {
-                let tag = Tag(&start);
-                self.start(&tag, line)?;
-                self.starts.push(self.names.len());
-                self.names.push_str(cut(tag.name(), NAME));
-                Ok(())
-            }
-            Event::Empty(start) => {
-                self.start(&Tag(&start), line)?;
-                self.documents.end()
-            }
-            // An end without a start is the parser's error already.
-            Event::End(_) => match self.starts.pop() {
-                Some(start) => {
-                    self.names.truncate(start);
-                    self.documents.end()
-                }
-                None => Ok(()),
-            },
+            Event::End(end) => self.end(end.name().into_inner()),
             Event::Text(text) => self.text(&text),
             Event::CData(text) => self.text(&text),
             Event::GeneralRef(name) => self.text(&plain(&format!("&{};", &*name))),
             Event::DocType(text) if holds_elements(&text) => {
                 Err("its document type declares entities with elements in them, which are not read".into())
             }
-            Event::Comment(_) | Event::Decl(_) | Event::PI(_) | Event::DocType(_) | Event::Eof => Ok(()),
+            // The other ones were seen to.
+            Event::Comment(_) | Event::Decl(_) | Event::PI(_) | Event::DocType(_) => Ok(()),
+            Event::Start(_) | Event::Empty(_) | Event::Eof => Ok(()),
         }
+    }
+
+    /// `<name …>`
+    fn begin(&mut self, tag: &Tag<'_>, line: u32) -> Result<(), String> {
+        self.start(tag, line)?;
+        self.starts.push(self.names.len());
+        self.names.push_str(tag.0.name().into_inner());
+        Ok(())
+    }
+
+    /// `<name …/>`
+    fn empty(&mut self, tag: &Tag<'_>, line: u32) -> Result<(), String> {
+        self.start(tag, line)?;
+        self.documents.end()
+    }
+
+    fn end(&mut self, name: &str) -> Result<(), String> {
+        let found = cut(name, NAME);
+        let Some(start) = self.starts.pop() else {
+            return Err(format!("close tag `</{found}>` does not match any open tag"));
+        };
+        let expected = &self.names[start..];
+        if expected != name {
+            return Err(format!("expected `</{}>`, but `</{found}>` was found", cut(expected, NAME)));
+        }
+        self.names.truncate(start);
+        self.documents.end()
     }
 
     fn start(&mut self, tag: &Tag<'_>, line: u32) -> Result<(), String> {
@@ -192,7 +289,8 @@ impl<D: Documents> Open<'_, D> {
     }
 
     fn innermost(&self) -> Option<&str> {
-        self.starts.last().map(|start| &self.names[*start..])
+        let name = &self.names[*self.starts.last()?..];
+        Some(cut(name.rsplit_once(':').map_or(name, |(_, local)| local), NAME))
     }
 }
 
