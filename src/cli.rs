@@ -193,7 +193,7 @@ pub(crate) struct WindowArgs {
     #[arg(long, conflicts_with_all = ["calendar", "explain", "format"])]
     pub(crate) next: bool,
     /// Print all times of the coming days or weeks: 14d, 6w; at most 104w
-    #[arg(long, value_name = "LENGTH", conflicts_with = "explain")]
+    #[arg(long, value_name = "LENGTH", conflicts_with_all = ["explain", "rollout"])]
     pub(crate) calendar: Option<Length>,
     /// Print only the open times of `--calendar`, or only the closed ones
     #[arg(long, value_enum, requires = "calendar")]

@@ -16,7 +16,7 @@ use super::recurrence::cron::Fires;
 use super::recurrence::series::Series;
 use super::recurrence::series::expand::Instances;
 use super::recurrence::{Dated, Recurrence, weekly};
-use super::scope::{of_environment, of_paths, of_risk};
+use super::scope::{self, of_environment, of_paths, of_risk};
 use super::times::{STEPS, Times, last};
 use super::{CLOSED, FREEZE, UNREADABLE_CALENDAR};
 use crate::{Change, Context, Excerpt, Finding, Length, Rule, Severity, Text};
@@ -34,6 +34,8 @@ pub(crate) struct Line<'a> {
     pub(crate) name: Option<&'a Text>,
     pub(crate) reason: Option<&'a Text>,
     pub(super) region: Option<&'a Text>,
+    /// What it is only for, in words.
+    pub(crate) only_for: Vec<String>,
     /// What its single times are called, where they have names.
     named: Names,
     /// Where it is written, from the gate's settings on: `["deny", "0"]`.
@@ -187,6 +189,7 @@ pub(crate) struct LeftOut<'a> {
     pub(crate) title: String,
     pub(crate) key: [String; 2],
     pub(crate) region: Option<&'a Text>,
+    pub(crate) only_for: Vec<String>,
     pub(crate) effect: Effect,
     pub(crate) why: &'static str,
 }
@@ -208,15 +211,17 @@ pub(crate) fn left_out<'a>(policy: &'a Window, evidence: &Evidence, at: &Context
                 _ => "the change has none of its labels",
             };
             let title = title(&format!("{word} {}", index + 1), line.name.as_ref());
-            all.push(LeftOut { title, key: key(list(effect), index), region: line.region.as_ref(), effect, why });
+            let region = line.region.as_ref();
+            let only_for = line.only_for();
+            all.push(LeftOut { title, key: key(list(effect), index), region, only_for, effect, why });
         }
     }
     for (index, freeze) in policy.freeze.iter().enumerate().filter(|(_, freeze)| !freeze.applies(at.change)) {
         let risk = of_risk(freeze.risk.as_deref(), at.change);
         let why = if risk { "it is for another environment" } else { "it is for another risk" };
         let title = title(&format!("freeze {}", index + 1), freeze.name.as_ref());
-        let effect = Effect::Closes;
-        all.push(LeftOut { title, key: key("freeze", index), region: freeze.region.as_ref(), effect, why });
+        let (effect, only_for) = (Effect::Closes, freeze.only_for());
+        all.push(LeftOut { title, key: key("freeze", index), region: freeze.region.as_ref(), only_for, effect, why });
     }
     all
 }
@@ -331,11 +336,17 @@ impl Written {
             name: self.name.as_ref(),
             reason: self.reason.as_ref(),
             region: self.region.as_ref(),
+            only_for: self.only_for(),
             named: names,
             key: key(list(effect), index),
             entry: None,
             notes,
         })
+    }
+
+    fn only_for(&self) -> Vec<String> {
+        let (risk, environments) = (self.risk.as_deref(), self.environments.as_deref());
+        scope::words(risk, environments, self.paths.as_deref(), self.labels.as_deref())
     }
 
     fn lasting(&self) -> String {
@@ -355,6 +366,10 @@ fn weekly_words(days: Option<&[Days]>, from: TimeOfDay, until: TimeOfDay) -> Str
 }
 
 impl Freeze {
+    fn only_for(&self) -> Vec<String> {
+        scope::words(self.risk.as_deref(), self.environments.as_deref(), None, None)
+    }
+
     fn applies(&self, change: &Change) -> bool {
         of_risk(self.risk.as_deref(), change) && of_environment(self.environments.as_deref(), change, Effect::Closes)
     }
@@ -374,6 +389,7 @@ impl Freeze {
             name: self.name.as_ref(),
             reason: self.reason.as_ref(),
             region: self.region.as_ref(),
+            only_for: self.only_for(),
             named: Names::None,
             key: index.map_or_else(|| ["freezes".into(), String::new()], |index| key("freeze", index)),
             entry: None,

@@ -40,6 +40,24 @@ pub(super) fn of_paths(paths: Option<&[EvidenceGlob]>, change: &Change, effect: 
     }
 }
 
+/// What a line is only for, in words: `high risk`, `production`, "files `db/**`", "label `schema`".
+pub(super) fn words(
+    risk: Option<&[RiskLevel]>,
+    environments: Option<&[Text]>,
+    paths: Option<&[EvidenceGlob]>,
+    labels: Option<&[Text]>,
+) -> Vec<String> {
+    let quoted = |what: &str, names: Vec<&str>| format!("{what} `{}`", names.join("` or `"));
+    let risk = risk.map(|levels| {
+        let levels: Vec<&str> = levels.iter().map(|level| level.word()).collect();
+        format!("{} risk", levels.join(" or "))
+    });
+    let environments = environments.map(|names| names.iter().map(Text::as_str).collect::<Vec<_>>().join(" or "));
+    let paths = paths.map(|globs| quoted("files", globs.iter().map(EvidenceGlob::as_str).collect()));
+    let labels = labels.map(|labels| quoted("label", labels.iter().map(Text::as_str).collect()));
+    [risk, environments, paths, labels].into_iter().flatten().collect()
+}
+
 /// What a glob of `paths` matches. One without wildcards may name a file or a folder, and then all below it: `ops`, `ops/`.
 pub(super) fn globs(text: &str) -> Result<Vec<Glob>, globset::Error> {
     let build = |text: &str| GlobBuilder::new(text).literal_separator(true).build();

@@ -137,7 +137,7 @@ fn the_json_is_what_it_was() {
     );
     assert_eq!(
         sorted(&keys(&gate["lines"][0])),
-        "applies effect holds left_out line named place reason region times until"
+        "applies effect holds left_out line named only_for place reason region times until"
     );
     assert_eq!(
         (&told["version"], &told["verdict"], &told["zone"]),
@@ -161,8 +161,25 @@ fn explain_tells_every_line_also_those_that_do_not_apply() {
         lines,
         "  opens it        allow window 1 (mon-fri 09:00-16:00 Europe/Berlin), until Wed 2026-11-18 16:00 +01:00  [predeploy.toml:5]\n  \
          not now         deny window `late` (fri 12:00-24:00 Europe/Berlin): nobody is there, next Fri 2026-11-20 12:00 +01:00  [predeploy.toml:16]\n  \
-         does not apply  deny window 1: it is for another risk  [predeploy.toml:11]\n"
+         does not apply  deny window 1 for low risk: it is for another risk  [predeploy.toml:11]\n"
     );
+}
+
+#[test]
+fn explain_tells_what_a_line_is_only_for() {
+    let scoped = "[[gates.window.deny]]\nzone = \"UTC\"\nname = \"all\"\nrisk = [\"high\", \"medium\"]\npaths = [\"ops\", \"**/*.toml\"]\n\
+                  environments = [\"production\"]\n[environments.production]\n";
+    let ran =
+        window(&repository(scoped), &["--explain", "--environment", "production", "--at", "2026-11-18T11:00Z"]).run();
+    let told = "closes it       deny window `all` for high or medium risk, production, files `ops` or `**/*.toml` (";
+    assert!(ran.stdout.contains(told), "{ran}");
+}
+
+/// A calendar shows all times, also those that are too short: a length would be asked for and not heard.
+#[test]
+fn a_calendar_takes_no_rollout() {
+    let ran = window(&repository(OFFICE), &["--calendar", "1w", "--for", "30m"]).run();
+    assert!(ran.code == 2 && ran.stderr.contains("cannot be used with"), "{ran}");
 }
 
 #[test]

@@ -40,6 +40,8 @@ pub struct Line {
     /// It closes; else it opens.
     pub closes: bool,
     pub region: Option<String>,
+    /// What it is only for, in words; nothing where it is for every change.
+    pub only_for: Vec<String>,
     /// Why it does not apply to the change, where that is so. Then nothing below is told.
     pub left_out: Option<&'static str>,
     /// Its times, in words.
@@ -136,6 +138,7 @@ pub(super) fn lines(policy: &Window, evidence: &Evidence, plan: &Plan<'_>, at: &
             source: source(line, evidence),
             closes: line.closes(),
             region: line.region.map(ToString::to_string),
+            only_for: line.only_for.clone(),
             left_out: None,
             times: line.times.clone(),
             reason: line.reason.map(ToString::to_string),
@@ -149,6 +152,7 @@ pub(super) fn lines(policy: &Window, evidence: &Evidence, plan: &Plan<'_>, at: &
         source: Source::Policy(line.key),
         closes: line.effect == Effect::Closes,
         region: line.region.map(ToString::to_string),
+        only_for: line.only_for,
         left_out: Some(line.why),
         times: String::new(),
         reason: None,

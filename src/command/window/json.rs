@@ -104,6 +104,8 @@ struct Line<'a> {
     effect: &'static str,
     place: Place,
     region: Option<&'a str>,
+    /// What it is only for: `high risk`, `production`, …
+    only_for: &'a [String],
     applies: bool,
     /// Why not.
     left_out: Option<&'static str>,
@@ -198,6 +200,7 @@ fn line<'a>(answer: &Answer<'_>, gate: &Gate, one: &'a TimetableLine) -> Line<'a
         effect: if one.closes { "closes" } else { "opens" },
         place: Place { path, line: at },
         region: one.region.as_deref(),
+        only_for: &one.only_for,
         applies: one.left_out.is_none(),
         left_out: one.left_out,
         times: &one.times,

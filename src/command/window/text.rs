@@ -251,7 +251,9 @@ fn explained(answer: &Answer<'_>, gate: &Gate, table: &Timetable, zone: &TimeZon
 
 fn of_line(one: &TimetableLine, zone: &TimeZone) -> String {
     let region = one.region.as_ref().map(|region| format!(" of {}", line(region))).unwrap_or_default();
-    let title = format!("{}{region}", line(&one.title));
+    let only_for =
+        if one.only_for.is_empty() { String::new() } else { format!(" for {}", line(&one.only_for.join(", "))) };
+    let title = format!("{}{region}{only_for}", line(&one.title));
     if let Some(why) = one.left_out {
         return format!("{:<16}{title}: {why}", "does not apply");
     }
