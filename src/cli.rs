@@ -130,7 +130,8 @@ pub(crate) struct CheckArgs {
     /// repository
     #[arg(long, value_name = "DIR")]
     pub(crate) http_cache: Option<PathBuf>,
-    /// How to report: text, github, json, auto; several may be given, each to a file of its own
+    /// How to report: text, json, github, gitlab, azure, teamcity, sarif, junit, markdown, html, auto; several may be given, each to a file
+    /// of its own
     #[arg(long, value_name = "NAME[=FILE]")]
     pub(crate) format: Vec<String>,
     /// Keep everything that was gathered, to judge it again with `replay`

@@ -27,7 +27,9 @@ const ALLOWED: &[&str] = &[
     "PREDEPLOY_APP_PRIVATE_KEY",
     "PREDEPLOY_ORG_TOKEN",
     "PREDEPLOY_SNAPSHOT_KEY",
+    "TEAMCITY_VERSION",
     "TERM",
+    "TF_BUILD",
 ];
 
 /// Variables each of which, set to anything but nothing, `0` or `false`, means that this is a CI.

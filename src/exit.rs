@@ -43,10 +43,15 @@ impl Stop {
 
 /// The exit code of a verdict. A run whose every gate was skipped is `unresolved` before it comes here.
 pub(crate) fn code(verdict: Verdict) -> ExitCode {
-    ExitCode::from(match verdict {
+    ExitCode::from(number(verdict))
+}
+
+/// The same as a number.
+pub(crate) const fn number(verdict: Verdict) -> u8 {
+    match verdict {
         Verdict::Passed => 0,
         Verdict::Blocked => 1,
         Verdict::Unresolved | Verdict::Skipped => 3,
         Verdict::Pending => 4,
-    })
+    }
 }

@@ -7,7 +7,7 @@ use std::path::Path;
 use predeploy_gates::{GATES, Rule};
 use serde_json::Value;
 
-use crate::command::explain::section;
+use crate::rules::section;
 use crate::services::forges;
 use crate::{config, rules};
 

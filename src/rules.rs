@@ -68,3 +68,17 @@ pub(crate) fn failed(rule: &'static Rule, failure: Failure) -> Finding {
         None => finding,
     }
 }
+
+/// The part of a README below the heading that is the rule's id.
+pub(crate) fn section(readme: &str, id: &str) -> Option<String> {
+    let heading = format!("### {id}");
+    let mut lines = readme.lines().skip_while(|line| *line != heading);
+    let first = lines.next()?;
+    let mut fenced = false;
+    let body = lines.take_while(|line| {
+        fenced ^= line.trim_start().starts_with("```");
+        fenced || !(line.starts_with("## ") || line.starts_with("### "))
+    });
+    let text = std::iter::once(first).chain(body).collect::<Vec<_>>().join("\n");
+    Some(format!("{}\n", text.trim_end()))
+}

@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use jiff::tz::TimeZoneDatabase;
 use predeploy_gates::{NoProgress, Verdict};
 
+use super::window;
 use crate::cli::CheckArgs;
 use crate::environment::Environment;
 use crate::exit::Stop;
@@ -26,6 +27,9 @@ pub(crate) fn check(args: &CheckArgs, environment: &Environment) -> Result<Verdi
     report.explain = args.explain;
     // That the evidence cannot be kept must not hide the report.
     let saved = args.save_evidence.as_ref().map_or(Ok(()), |path| save(path, &ran.record));
+    if outputs.show_windows() {
+        report.picture = window::picture(ran.record, ran.policy, zones(args.tzdb.as_deref())?.0);
+    }
     outputs.write(&report, environment)?;
     saved?;
     Ok(report.verdict)

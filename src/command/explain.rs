@@ -15,7 +15,7 @@ pub(crate) fn explain(topic: Option<&str>) -> Result<String, Stop> {
             return Ok(readme.into());
         }
         if topic.starts_with(kind)
-            && let Some(section) = section(readme, topic)
+            && let Some(section) = rules::section(readme, topic)
         {
             return Ok(section);
         }
@@ -24,20 +24,6 @@ pub(crate) fn explain(topic: Option<&str>) -> Result<String, Stop> {
     let known = GATES.iter().map(|row| row.kind).chain([rules::KIND]).chain(rules);
     let slip = config::meant(topic, known).map(|meant| format!("did you mean `{meant}`? ")).unwrap_or_default();
     Err(Stop::usage(format!("there is no gate or rule `{topic}`"), format!("{slip}`predeploy explain` lists them all")))
-}
-
-/// The part of a README below the heading that is the rule's id.
-pub(crate) fn section(readme: &str, id: &str) -> Option<String> {
-    let heading = format!("### {id}");
-    let mut lines = readme.lines().skip_while(|line| *line != heading);
-    let first = lines.next()?;
-    let mut fenced = false;
-    let body = lines.take_while(|line| {
-        fenced ^= line.trim_start().starts_with("```");
-        fenced || !(line.starts_with("## ") || line.starts_with("### "))
-    });
-    let text = std::iter::once(first).chain(body).collect::<Vec<_>>().join("\n");
-    Some(format!("{}\n", text.trim_end()))
 }
 
 fn list() -> String {

@@ -6,6 +6,7 @@ use jiff::tz::TimeZoneDatabase;
 use predeploy_gates::Verdict;
 use serde::Deserialize;
 
+use super::window;
 use crate::cli::ReplayArgs;
 use crate::config;
 use crate::environment::Environment;
@@ -28,7 +29,10 @@ pub(crate) fn replay(args: &ReplayArgs, environment: &Environment) -> Result<Ver
     };
     let edited_gates = record.edited.as_ref().and_then(|e| e.gates.as_deref()).unwrap_or_default();
     let edited = edited_policy.as_ref().map(|policy| (policy, judge::judge(edited_gates, policy, &context)));
-    let report = judge::report(&record, policy.as_ref(), judged, edited);
+    let mut report = judge::report(&record, policy.as_ref(), judged, edited);
+    if outputs.show_windows() {
+        report.picture = window::picture(record, policy, zones);
+    }
     outputs.write(&report, environment)?;
     Ok(report.verdict)
 }

@@ -12,19 +12,24 @@ mod text;
 mod wait;
 mod words;
 
-use jiff::tz::TimeZone;
+use jiff::tz::{TimeZone, TimeZoneDatabase};
 use jiff::{SignedDuration, Timestamp};
 use predeploy_gates::{NoProgress, TimetableSpan, Verdict};
 
 use super::check;
 use crate::cli::{CheckArgs, WindowArgs, WindowAsked, WindowCommand, WindowFormat};
+use crate::config::Policy;
 use crate::environment::Environment;
 use crate::exit::Stop;
 use crate::run::live::Means;
+use crate::run::record::Record;
 use answer::{Answer, Look};
 
 /// The kind of the gates that this is about.
 const KIND: &str = "window";
+
+/// How much a report shows of them.
+const PICTURED: SignedDuration = SignedDuration::from_hours(4 * 7 * 24);
 
 /// Longest calendar: as far as openings are looked for.
 const LONGEST: SignedDuration = SignedDuration::from_hours(2 * 52 * 7 * 24);
@@ -73,6 +78,19 @@ pub(crate) fn window(args: &WindowArgs, environment: &Environment) -> Result<(Ve
         WindowFormat::Svg => picture::svg(&answer, &times),
     };
     Ok((Verdict::Passed, text))
+}
+
+/// The windows of the weeks after a run, as SVG; nothing where it asked no window gate, or something of them is not known.
+pub(crate) fn picture(record: Record, policy: Option<Policy>, zones: TimeZoneDatabase) -> Option<String> {
+    let mut look = Look::new(record, policy, zones);
+    let at = look.at();
+    let until = at.checked_add(PICTURED).ok()?;
+    let answer = look.answer(at, TimetableSpan { rollout: None, from: at, until }).ok()?;
+    if answer.tables.is_empty() || !answer.complete() {
+        return None;
+    }
+    let times = calendar::Times::of(&answer, until, None, None);
+    Some(picture::svg(&answer, &times))
 }
 
 fn usage(args: &WindowArgs, calendar: Option<SignedDuration>) -> Result<(), Stop> {

@@ -68,6 +68,43 @@ pub(crate) fn command_property(text: &str) -> String {
     command_data(text).replace(':', "%3A").replace(',', "%2C")
 }
 
+/// For the data of a logging command of Azure Pipelines, after [`line()`]: what its agent would decode is broken, since it decodes `%`
+/// itself only where a variable says so (`microsoft/azure-pipelines-agent`, `Command.cs`).
+pub(crate) fn vso_data(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(at) = rest.find('%') {
+        out.push_str(&rest[..=at]);
+        rest = &rest[at + 1..];
+        if ["3B", "0D", "0A", "5D", "AZP25"].iter().any(|code| rest.starts_with(code)) {
+            out.push(JOINER);
+        }
+    }
+    out.push_str(rest);
+    out
+}
+
+/// For a property of a logging command, after [`line()`].
+pub(crate) fn vso_property(text: &str) -> String {
+    vso_data(text).replace(';', "%3B").replace(']', "%5D")
+}
+
+/// For a value of a service message of TeamCity, after [`line()`].
+pub(crate) fn service_message(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '|' | '\'' | '[' | ']' => out.extend(['|', c]),
+            '\n' => out.push_str("|n"),
+            '\r' => out.push_str("|r"),
+            c if c.is_ascii() => out.push(c),
+            // By UTF-16 unit: it knows four digits.
+            c => c.encode_utf16(&mut [0; 2]).iter().for_each(|unit| out.push_str(&format!("|0x{unit:04X}"))),
+        }
+    }
+    out
+}
+
 /// For GitHub's Markdown, inside a line or as a paragraph: everything that could start markup, a mention, a reference or
 /// HTML is escaped.
 ///

@@ -1,14 +1,21 @@
 //! What is said in the end. A renderer is `fn(&Report, &mut dyn Write) -> io::Result<()>`: it has no workspace, never
 //! changes the verdict, and computes nothing that another renderer would compute differently.
 
+pub(crate) mod azure;
 pub(crate) mod cut;
 pub(crate) mod excerpt;
 pub(crate) mod github;
+pub(crate) mod gitlab;
 pub(crate) mod harmless;
+pub(crate) mod html;
+mod identity;
 pub(crate) mod json;
+pub(crate) mod junit;
 pub(crate) mod outputs;
+pub(crate) mod sarif;
 pub(crate) mod style;
 pub(crate) mod summary;
+pub(crate) mod teamcity;
 pub(crate) mod text;
 
 use jiff::{SignedDuration, Timestamp};
@@ -47,6 +54,8 @@ pub(crate) struct Report {
     pub(crate) edited: Option<EditedReport>,
     /// Whether a person wants to see how each thing that the policy asks for stands.
     pub(crate) explain: bool,
+    /// The windows of the coming weeks as SVG, where a report shows them.
+    pub(crate) picture: Option<String>,
 }
 
 #[derive(Clone, Debug)]
@@ -115,6 +124,19 @@ impl GateReport {
 }
 
 impl Report {
+    /// The verdict as a sentence without a full stop.
+    pub(crate) fn answer(&self) -> &'static str {
+        match self.verdict {
+            Verdict::Passed if !self.only.is_empty() => {
+                "nothing of what was asked stands against it; the other gates were not asked"
+            }
+            Verdict::Passed => "this change may ship",
+            Verdict::Pending => "this change may not ship yet; a later look may pass by itself",
+            Verdict::Unresolved | Verdict::Skipped => "whether this change may ship could not be determined",
+            Verdict::Blocked => "this change may not ship",
+        }
+    }
+
     /// Every finding with the name of its gate, the house's own first under `run`.
     pub(crate) fn all_findings(&self) -> impl Iterator<Item = (&str, &Weighed)> {
         let own = self.findings.iter().map(|f| (crate::rules::KIND, f));

@@ -5,15 +5,47 @@ use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
 use super::harmless::lines;
-use super::{Report, github, json, summary, text};
+use super::{Report, azure, github, gitlab, html, json, junit, sarif, summary, teamcity, text};
 use crate::environment::Environment;
 use crate::exit::Stop;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Format {
     Text,
-    Github,
     Json,
+    Github,
+    Gitlab,
+    Azure,
+    Teamcity,
+    Sarif,
+    Junit,
+    Markdown,
+    Html,
+}
+
+const FORMATS: &[(&str, Format)] = &[
+    ("text", Format::Text),
+    ("json", Format::Json),
+    ("github", Format::Github),
+    ("gitlab", Format::Gitlab),
+    ("azure", Format::Azure),
+    ("teamcity", Format::Teamcity),
+    ("sarif", Format::Sarif),
+    ("junit", Format::Junit),
+    ("markdown", Format::Markdown),
+    ("html", Format::Html),
+];
+
+impl Format {
+    /// What the CI that this runs in reads from the log.
+    fn automatic(environment: &Environment) -> Self {
+        match () {
+            () if environment.on_github() => Self::Github,
+            () if environment.get("TF_BUILD").is_some() => Self::Azure,
+            () if environment.get("TEAMCITY_VERSION").is_some() => Self::Teamcity,
+            () => Self::Text,
+        }
+    }
 }
 
 /// The reports asked for: each format with its file, or standard output.
@@ -23,23 +55,17 @@ pub(crate) struct Outputs(Vec<(Format, Option<PathBuf>)>);
 impl Outputs {
     /// Reads `NAME[=FILE]` of each `--format`; nothing means `auto`.
     pub(crate) fn parse(given: &[String], environment: &Environment) -> Result<Self, Stop> {
-        let automatic = if environment.on_github() { Format::Github } else { Format::Text };
+        let automatic = Format::automatic(environment);
         if given.is_empty() {
             return Ok(Self(vec![(automatic, None)]));
         }
         let one = |text: &String| {
             let (name, file) = text.split_once('=').map_or((text.as_str(), None), |(name, file)| (name, Some(file)));
-            let format = match name {
-                "auto" => automatic,
-                "text" => Format::Text,
-                "github" => Format::Github,
-                "json" => Format::Json,
-                _ => {
-                    return Err(Stop::usage(
-                        format!("there is no format `{name}`"),
-                        "the formats are text, github, json and auto",
-                    ));
-                }
+            let known = FORMATS.iter().find(|(known, _)| *known == name).map(|(_, format)| *format);
+            let Some(format) = known.or((name == "auto").then_some(automatic)) else {
+                let names: Vec<&str> = FORMATS.iter().map(|(name, _)| *name).collect();
+                let help = format!("the formats are {} and auto", names.join(", "));
+                return Err(Stop::usage(format!("there is no format `{name}`"), help));
             };
             if file == Some("") {
                 return Err(Stop::usage(
@@ -65,6 +91,11 @@ impl Outputs {
             ));
         }
         Ok(Self(outputs))
+    }
+
+    /// Whether any of them shows the windows of the coming weeks.
+    pub(crate) fn show_windows(&self) -> bool {
+        self.0.iter().any(|(format, _)| *format == Format::Html)
     }
 
     /// Writes all of them, even if one cannot be written; then the first error.
@@ -97,6 +128,13 @@ fn render(format: Format, report: &Report, colour: bool, out: &mut dyn Write) ->
         Format::Text => text::render(report, out),
         Format::Github => github::render(report, &unguessable()?, out),
         Format::Json => json::render(report, out),
+        Format::Gitlab => gitlab::render(report, out),
+        Format::Azure => azure::render(report, out),
+        Format::Teamcity => teamcity::render(report, out),
+        Format::Sarif => sarif::render(report, out),
+        Format::Junit => junit::render(report, out),
+        Format::Markdown => summary::render(report, out),
+        Format::Html => html::render(report, out),
     }
 }
 

@@ -198,17 +198,8 @@ fn conclusion(report: &Report, dress: Dress, out: &mut dyn Write) -> io::Result<
         .chain((!overridden.is_empty()).then(|| format!("overridden: {}", overridden.join(", "))))
         .collect::<Vec<_>>()
         .join("; ");
-    let answer = match report.verdict {
-        Verdict::Passed if !report.only.is_empty() => {
-            "nothing of what was asked stands against it; the other gates were not asked"
-        }
-        Verdict::Passed => "this change may ship",
-        Verdict::Pending => "this change may not ship yet; a later look may pass by itself",
-        Verdict::Unresolved | Verdict::Skipped => "whether this change may ship could not be determined",
-        Verdict::Blocked => "this change may not ship",
-    };
     let detail = if named.is_empty() { String::new() } else { format!(" ({})", line(&named)) };
-    writeln!(out, "\n{}: {answer}{detail}", dress.verdict(report.verdict, report.verdict.word()))?;
+    writeln!(out, "\n{}: {}{detail}", dress.verdict(report.verdict, report.verdict.word()), report.answer())?;
     if let Some(until) = report.valid_until {
         writeln!(out, "valid until {until}")?;
     }

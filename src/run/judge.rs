@@ -149,6 +149,7 @@ pub(crate) fn report(
         overrides: used,
         edited,
         explain: false,
+        picture: None,
     }
 }
 

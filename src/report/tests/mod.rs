@@ -2,9 +2,12 @@
 
 mod commands;
 mod excerpts;
+mod interchange;
 mod json;
 mod markdown;
 mod outputs;
+mod pages;
+mod pipelines;
 mod runner;
 mod terminal;
 
@@ -211,6 +214,7 @@ fn everywhere(text: &str) -> Report {
             gates: vec![(t(), Verdict::Passed, t())],
         }),
         explain: true,
+        picture: None,
     }
 }
 

@@ -11,7 +11,10 @@ fn refused(formats: &[&str]) -> String {
 
 #[test]
 fn what_cannot_be_written_is_refused_before_anything_is_looked_at() {
-    assert_eq!(refused(&["xml"]), "there is no format `xml`; the formats are text, github, json and auto");
+    assert_eq!(
+        refused(&["xml"]),
+        "there is no format `xml`; the formats are text, json, github, gitlab, azure, teamcity, sarif, junit, markdown, html and auto"
+    );
     assert_eq!(refused(&["json="]), "`--format json=` names no file; write `--format json=report.json`");
     let twice = "two formats would go to standard output; give all but one a file: `--format json=report.json`";
     assert_eq!(refused(&["text", "json"]), twice);
