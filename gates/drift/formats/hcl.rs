@@ -35,13 +35,17 @@ impl<'a> Reading<'a> {
     fn body(&self, body: &Body) -> Result<Value<'a>, Wrong> {
         let mut entries = Vec::new();
         let mut blocks: BTreeMap<String, Vec<&Block>> = BTreeMap::new();
+        let mut set: BTreeMap<&str, u32> = BTreeMap::new();
         for structure in body {
             match structure {
-                Structure::Attribute(attribute) => entries.push(Entry {
-                    key: Cow::Owned(attribute.key.as_str().to_owned()),
-                    span: self.span(attribute.key.span()),
-                    node: self.node(&attribute.value)?,
-                }),
+                Structure::Attribute(attribute) => {
+                    let (key, span) = (attribute.key.as_str(), self.span(attribute.key.span()));
+                    if let Some(line) = set.insert(key, span.start.line) {
+                        let what = format!("an argument is set again that line {line} sets, which Terraform refuses");
+                        return Err(Wrong::new(what, span.start));
+                    }
+                    entries.push(Entry { key: Cow::Owned(key.to_owned()), span, node: self.node(&attribute.value)? });
+                }
                 Structure::Block(block) => {
                     let labels = block.labels.iter().map(|label| format!(".{}", label.as_str()));
                     let name = std::iter::once(block.ident.as_str().to_owned()).chain(labels).collect();
