@@ -120,6 +120,9 @@ pub(super) struct Layer {
     /// A single value leaves alone what lies below its key: names have dots in them, and are no tables.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub adds: bool,
+    /// Names mean the same in any case, and stand here in lower case.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub any_case: bool,
     /// Lists and tables that take the place of all that is below them.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub replacing: Vec<String>,

@@ -180,7 +180,7 @@ impl<'a> File<'a> {
             };
             Failure::new(message).help(help).at(Place::File { path: path.into(), span })
         })?;
-        let layer = Layer { adds: called.adds, replacing };
+        let layer = Layer { adds: called.adds, any_case: format == Format::Ini, replacing };
         let content = Content::Keys { resolved: source.resolved.clone(), made: None, keys, ambiguous, names, layer };
         Ok((content, called))
     }

@@ -18,10 +18,27 @@ pub(super) fn read(text: &str, depth: usize) -> Result<Node<'_>, Wrong> {
     let body = hcl_edit::parser::parse_body(text).map_err(|error| {
         // Its message names what was expected and nothing of the text.
         let what = error.message().lines().next().unwrap_or("invalid HCL").to_lowercase();
-        Wrong::new(what, reading.lines.at_byte(error.location().offset()))
+        let (at, offset) = (reading.lines.at_byte(error.location().offset()), error.location().offset());
+        let what = if what.ends_with("redefined attribute") { set_again(text, offset) } else { what };
+        Wrong::new(what, at)
     })?;
     let root = reading.body(&body)?;
     Node::new(reading.lines.bytes(0..0), root, depth)
+}
+
+/// Said of an argument at an offset that the same body has already, which Terraform and OpenTofu refuse, too.
+fn set_again(text: &str, offset: usize) -> String {
+    let is_name = |c: char| c.is_alphanumeric() || matches!(c, '_' | '-');
+    let name_of = |line: &str| -> Option<String> {
+        let line = line.trim_start();
+        let end = line.find(|c| !is_name(c)).unwrap_or(line.len());
+        line[end..].trim_start().starts_with('=').then(|| line[..end].to_owned())
+    };
+    let again = text.get(offset..).and_then(name_of);
+    let before = text.get(..offset).unwrap_or_default().lines().zip(1_u32..);
+    let first = before.filter(|(line, _)| again.is_some() && name_of(line) == again).last();
+    let first = first.map_or_else(String::new, |(_, line)| format!(", first at line {line}"));
+    format!("an argument is set twice{first}")
 }
 
 struct Reading<'a> {
@@ -35,17 +52,13 @@ impl<'a> Reading<'a> {
     fn body(&self, body: &Body) -> Result<Value<'a>, Wrong> {
         let mut entries = Vec::new();
         let mut blocks: BTreeMap<String, Vec<&Block>> = BTreeMap::new();
-        let mut set: BTreeMap<&str, u32> = BTreeMap::new();
         for structure in body {
             match structure {
-                Structure::Attribute(attribute) => {
-                    let (key, span) = (attribute.key.as_str(), self.span(attribute.key.span()));
-                    if let Some(line) = set.insert(key, span.start.line) {
-                        let what = format!("an argument is set again that line {line} sets, which Terraform refuses");
-                        return Err(Wrong::new(what, span.start));
-                    }
-                    entries.push(Entry { key: Cow::Owned(key.to_owned()), span, node: self.node(&attribute.value)? });
-                }
+                Structure::Attribute(attribute) => entries.push(Entry {
+                    key: Cow::Owned(attribute.key.as_str().to_owned()),
+                    span: self.span(attribute.key.span()),
+                    node: self.node(&attribute.value)?,
+                }),
                 Structure::Block(block) => {
                     let labels = block.labels.iter().map(|label| format!(".{}", label.as_str()));
                     let name = std::iter::once(block.ident.as_str().to_owned()).chain(labels).collect();

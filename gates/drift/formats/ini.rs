@@ -12,7 +12,7 @@ use crate::drift::evidence::Type;
 
 /// A key whose value may go on.
 struct Open {
-    key: String,
+    written: String,
     span: Span,
     indent: usize,
     value: Option<String>,
@@ -25,7 +25,7 @@ const DEFAULT: &str = "DEFAULT";
 #[derive(Default)]
 struct Sections {
     own: BTreeMap<String, BTreeSet<String>>,
-    defaults: BTreeMap<String, (Span, Option<String>)>,
+    defaults: BTreeMap<String, Said>,
 }
 
 pub(super) fn read(text: &str, flat: &mut Flat<'_>) -> Result<(), Wrong> {
@@ -63,8 +63,8 @@ pub(super) fn read(text: &str, flat: &mut Flat<'_>) -> Result<(), Wrong> {
             return Err(Wrong::new("it is neither a section nor a line of the form key = value", lines.at_byte(from)));
         }
         let span = lines.bytes(from..from + key.len());
-        let key = key.to_lowercase();
-        open = Some(Open { key, span, indent, value });
+        let written = key.to_owned();
+        open = Some(Open { written, span, indent, value });
     }
     sections.close(&section, open, flat)?;
     sections.inherit(flat)
@@ -74,19 +74,34 @@ fn path(section: &str, key: &str) -> String {
     if section.is_empty() { key.to_owned() } else { format!("{section}.{key}") }
 }
 
-fn put(path: &str, span: Span, value: Option<&str>, flat: &mut Flat<'_>) -> Result<(), Wrong> {
-    match value {
-        Some(value) => flat.key(path, span, Type::Untyped, value),
-        None => flat.key(path, span, Type::Null, ""),
+/// What is said of a key.
+struct Said {
+    /// As it stands in the file.
+    written: String,
+    span: Span,
+    value: Option<String>,
+}
+
+impl Said {
+    fn put(&self, section: &str, flat: &mut Flat<'_>) -> Result<(), Wrong> {
+        flat.written = Some(path(section, &self.written));
+        let path = path(section, &self.written.to_lowercase());
+        let said = match &self.value {
+            Some(value) => flat.key(&path, self.span, Type::Untyped, value),
+            None => flat.key(&path, self.span, Type::Null, ""),
+        };
+        flat.written = None;
+        said
     }
 }
 
 impl Sections {
     fn close(&mut self, section: &str, open: Option<Open>, flat: &mut Flat<'_>) -> Result<(), Wrong> {
-        let Some(Open { key, span, value, .. }) = open else { return Ok(()) };
-        put(&path(section, &key), span, value.as_deref(), flat)?;
+        let Some(Open { written, span, value, .. }) = open else { return Ok(()) };
+        let (key, said) = (written.to_lowercase(), Said { written, span, value });
+        said.put(section, flat)?;
         if section == DEFAULT {
-            self.defaults.insert(key, (span, value));
+            self.defaults.insert(key, said);
         } else {
             self.own.entry(section.to_owned()).or_default().insert(key);
         }
@@ -97,9 +112,10 @@ impl Sections {
     fn inherit(self, flat: &mut Flat<'_>) -> Result<(), Wrong> {
         let Self { own, defaults } = self;
         for (section, keys) in own.iter().filter(|(section, _)| !section.is_empty() && *section != DEFAULT) {
-            for (key, (span, value)) in defaults.iter().filter(|(key, _)| !keys.contains(*key)) {
-                put(&path(section, key), *span, value.as_deref(), flat)?;
-            }
+            defaults
+                .iter()
+                .filter(|(key, _)| !keys.contains(*key))
+                .try_for_each(|(_, said)| said.put(section, flat))?;
         }
         Ok(())
     }

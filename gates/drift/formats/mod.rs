@@ -2,6 +2,7 @@
 
 mod ambiguous;
 mod ciphertext;
+mod collision;
 mod documents;
 mod dotenv;
 mod files;

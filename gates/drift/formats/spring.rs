@@ -31,7 +31,8 @@ impl<'a> Reader<'a> {
     pub fn of(path: &str, named: Option<&'a Text>, environment: &'a str) -> Self {
         let name = path.rsplit('/').next().unwrap_or(path).to_ascii_lowercase();
         let rest = name.strip_prefix("application").or_else(|| name.strip_prefix("bootstrap"));
-        let spring = rest.is_some_and(|rest| rest.starts_with(['-', '.']));
+        let ending = rest.and_then(|rest| rest.starts_with(['-', '.']).then(|| rest.rsplit('.').next())).flatten();
+        let spring = ending.is_some_and(|ending| matches!(ending, "yml" | "yaml" | "properties"));
         Self {
             profile: named.map_or(environment, Text::as_str),
             known: spring || named.is_some(),

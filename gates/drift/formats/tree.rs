@@ -1,12 +1,13 @@
 //! What formats with tables and lists have in common: a tree of values with places, and its keys.
 
 use std::borrow::Cow;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::rc::Rc;
 
 use super::ambiguous::{Ambiguity, Weight};
 use super::ciphertext;
+use super::collision::beside_tables;
 use super::identity::identities;
 use super::shape::{Shape, Tool};
 use crate::drift::evidence::{Fingerprint, Key, Type};
@@ -125,10 +126,12 @@ pub(super) struct Flat<'a> {
     object: bool,
     /// Lists and tables that take the place of what earlier files have there, besides what is a single value, and how many keys come before.
     pub replacing: Vec<(String, usize)>,
+    /// The key as it is written, where it is read otherwise.
+    pub written: Option<String>,
     /// Names with dots are tables, as Spring reads them.
     pub dots_nest: bool,
     /// A name with a dot stands beside a table that is called like its beginning.
-    dotted: Option<Span>,
+    pub dotted: Option<Span>,
     /// What to do about what is wrong, where it is not that the file is not well-formed.
     pub help: Option<&'static str>,
 }
@@ -149,6 +152,7 @@ impl<'a> Flat<'a> {
             others: (Vec::new(), 0),
             object: false,
             replacing: Vec::new(),
+            written: None,
             dots_nest: false,
             dotted: None,
             help: None,
@@ -183,6 +187,9 @@ impl<'a> Flat<'a> {
 
     /// Asks about a key under the other names of its document.
     fn also(&self, path: &str, mut ask: impl FnMut(&Values, &str)) {
+        if let Some(written) = self.written.as_deref().filter(|written| *written != path) {
+            ask(self.values, written);
+        }
         let (others, own) = &self.others;
         let Some(rest) = path.get(*own..) else { return };
         for other in others {
@@ -224,17 +231,6 @@ impl<'a> Flat<'a> {
         let from = self.keys.len();
         self.node("", span, root)?;
         self.collision(from)
-    }
-
-    /// Refuses a document in which `"a.b"` meets the `b` of `a`: one of them would hide the other.
-    fn collision(&mut self, from: usize) -> Result<(), Wrong> {
-        let Some(span) = self.dotted.take().filter(|_| !self.dots_nest) else { return Ok(()) };
-        let mut known = BTreeSet::new();
-        if self.keys[from..].iter().all(|key| known.insert(key.path.as_str())) {
-            return Ok(());
-        }
-        let what = "a name with a dot is the same key as one in a table";
-        Err(self.refuse(what, span.start, "write it in one of both ways alone"))
     }
 
     fn unfold(&mut self, bytes: usize, span: Span) -> Result<(), Wrong> {
@@ -393,16 +389,6 @@ impl<'a> Flat<'a> {
         self.path = path;
         pushed
     }
-}
-
-/// Where a name with a dot or a bracket stands beside a table or list that is called like its beginning.
-fn beside_tables(entries: &[Entry<'_>]) -> Option<Span> {
-    let mut marked = entries.iter().filter(|entry| entry.key.contains(['.', '['])).peekable();
-    marked.peek()?;
-    let below: BTreeSet<&str> =
-        entries.iter().filter(|entry| entry.node.scalar().is_none()).map(|entry| &*entry.key).collect();
-    let beside = |key: &str| key.match_indices(['.', '[']).any(|(at, _)| below.contains(&key[..at]));
-    marked.find(|entry| beside(&entry.key)).map(|entry| entry.span)
 }
 
 fn all_scalars(items: &[Node<'_>]) -> bool {

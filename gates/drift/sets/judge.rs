@@ -85,7 +85,7 @@ impl<'a> Set<'a> {
         let target = target.unwrap_or(environments.len().saturating_sub(1));
         findings.extend(same_files(&gathered.environments, target));
         let rules: Vec<(GlobSet, &Keys)> = set.keys.iter().map(|rule| (globs(rule.matching.all()), *rule)).collect();
-        let matching = Matching::of(&rules, gathered, &table);
+        let matching = Matching::of(&rules, gathered, &environments, &table);
         Self { rules, matching, environments, table, needed, shared: shared(gathered), code: None, target, findings }
     }
 

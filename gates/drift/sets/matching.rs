@@ -10,27 +10,41 @@ use globset::GlobSet;
 
 use super::laid::Laid;
 use super::sorted::Table;
+use crate::Text;
 use crate::drift::evidence::{Content, Set};
+use crate::drift::pattern::globs_in_any_case;
 use crate::drift::policy::Keys;
 
 /// The rules that hold for a key, by their index in the set.
 #[derive(Default)]
 pub(super) struct Says {
     pub direct: Vec<usize>,
-    /// Those that hold for a table or list around it and not for itself, each with the length of that one's path.
-    pub above: Vec<(usize, usize)>,
+    /// Those that hold for a table or list around it and not for itself.
+    pub above: Vec<Above>,
+}
+
+/// A rule that holds for a table or list.
+#[derive(Clone, Copy)]
+pub(super) struct Above {
+    pub rule: usize,
+    /// The length of the path of the table.
+    pub end: usize,
+    /// The rule wants a single value there: it names the key in full, or some environment has one. `*.port` may well mean others.
+    pub single: bool,
 }
 
 impl Says {
     /// Whether a rule holds for the key or for what is around it; the length of the path that it holds for.
     pub fn reach(&self, key: &str, rule: usize) -> Option<usize> {
-        let around = || self.above.iter().find(|(index, _)| *index == rule).map(|(_, end)| *end);
+        let around = || self.above.iter().find(|above| above.rule == rule).map(|above| above.end);
         if self.direct.contains(&rule) { Some(key.len()) } else { around() }
     }
 }
 
 pub(super) struct Matching<'a> {
     names: Names<'a>,
+    /// Some file has names that mean the same in any case.
+    any_case: bool,
     says: BTreeMap<&'a str, Says>,
 }
 
@@ -43,15 +57,20 @@ pub(super) enum Has {
 }
 
 impl<'a> Matching<'a> {
-    pub fn of(rules: &[(GlobSet, &Keys)], gathered: &'a Set, table: &Table<'a>) -> Self {
+    pub fn of(rules: &[(GlobSet, &Keys)], gathered: &'a Set, environments: &[Laid<'a>], table: &Table<'a>) -> Self {
         let names = Names::of(gathered);
         let mut says = BTreeMap::new();
         if rules.is_empty() {
-            return Self { names, says };
+            return Self { names, any_case: false, says };
         }
+        let files = || gathered.environments.iter().flat_map(|environment| &environment.files);
+        let any_case = files().any(|file| matches!(&file.content, Content::Keys { layer, .. } if layer.any_case));
+        let in_any_case = |(_, rule): &(GlobSet, &Keys)| globs_in_any_case(rule.matching.all());
+        let in_any_case: Vec<GlobSet> = rules.iter().filter(|_| any_case).map(in_any_case).collect();
         let hits = |text: &str| -> Vec<usize> {
             let called = names.of_key(text);
-            let hit = |(_, (matching, _)): &(usize, &(GlobSet, &Keys))| {
+            let hit = |(index, (matching, _)): &(usize, &(GlobSet, &Keys))| {
+                let matching = in_any_case.get(*index).unwrap_or(matching);
                 matching.is_match(text) || called.iter().any(|name| matching.is_match(name))
             };
             rules.iter().enumerate().filter(hit).map(|(index, _)| index).collect()
@@ -68,18 +87,22 @@ impl<'a> Matching<'a> {
             around.extend(ends.map(|end| (end, hits(&key[..end]))));
             before = key;
             let direct = hits(key);
-            let mut above: Vec<(usize, usize)> = Vec::new();
-            for (end, rules) in &around {
-                let new = rules.iter().filter(|rule| !direct.contains(rule));
-                let new: Vec<usize> =
-                    new.filter(|rule| above.iter().all(|(known, _)| known != *rule)).copied().collect();
-                above.extend(new.into_iter().map(|rule| (rule, *end)));
+            let mut above: Vec<Above> = Vec::new();
+            for (end, hits) in &around {
+                for rule in hits.iter().copied().filter(|rule| !direct.contains(rule)) {
+                    if above.iter().all(|known| known.rule != rule) {
+                        let path = &key[..*end];
+                        let single = environments.iter().any(|laid| laid.keys.get(path).is_some())
+                            || names.is_named(path, rules[rule].1);
+                        above.push(Above { rule, end: *end, single });
+                    }
+                }
             }
             if !direct.is_empty() || !above.is_empty() {
                 says.insert(key, Says { direct, above });
             }
         }
-        Self { names, says }
+        Self { names, any_case, says }
     }
 
     pub fn get(&self, key: &str) -> Option<&Says> {
@@ -103,7 +126,13 @@ impl<'a> Matching<'a> {
         if own != Has::Nothing {
             return own;
         }
-        self.names.behind(key).map(|key| at(&key)).find(|has| *has != Has::Nothing).unwrap_or(Has::Nothing)
+        let lower = self.any_case.then(|| lower_case(key));
+        lower
+            .into_iter()
+            .chain(self.names.behind(key))
+            .map(|key| at(&key))
+            .find(|has| *has != Has::Nothing)
+            .unwrap_or(Has::Nothing)
     }
 }
 
@@ -136,6 +165,15 @@ impl<'a> Names<'a> {
         alone.into_iter().chain(named).flat_map(join).collect()
     }
 
+    /// Whether a rule names a key without any wildcard.
+    fn is_named(&self, key: &str, rule: &Keys) -> bool {
+        let literals = rule.matching.all().iter().map(Text::as_str).filter(|text| !text.contains('*'));
+        let called = self.of_key(key);
+        let is =
+            |text: &str| text.eq_ignore_ascii_case(key) || called.iter().any(|name| text.eq_ignore_ascii_case(name));
+        literals.into_iter().any(is)
+    }
+
     /// The keys that a name may stand for.
     fn behind(&self, name: &str) -> impl Iterator<Item = String> {
         let pairs = self.0.iter().flat_map(|(called, others)| others.iter().map(move |other| (*called, *other)));
@@ -143,6 +181,14 @@ impl<'a> Names<'a> {
             let rest = if other.is_empty() { name } else { name.strip_prefix(other)?.strip_prefix('.')? };
             Some(joined(called, rest))
         })
+    }
+}
+
+/// The names of sections keep their case.
+fn lower_case(key: &str) -> String {
+    match key.rsplit_once('.') {
+        Some((section, name)) => format!("{section}.{}", name.to_lowercase()),
+        None => key.to_lowercase(),
     }
 }
 

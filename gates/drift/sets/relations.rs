@@ -97,7 +97,13 @@ impl<'a> Set<'a> {
     pub fn relation(&self, key: &str) -> Option<(Values, usize)> {
         let says = self.matching.get(key)?;
         let rules = self.rules.iter().enumerate().rev();
-        rules.filter_map(|(number, (_, rule))| Some((rule.values?, says.reach(key, number)?))).next()
+        let reach = |number: usize| {
+            if says.direct.contains(&number) {
+                return Some(key.len());
+            }
+            says.above.iter().find(|above| above.rule == number && above.single).map(|above| above.end)
+        };
+        rules.filter_map(|(number, (_, rule))| Some((rule.values?, reach(number)?))).next()
     }
 
     fn must_be_equal(&self, key: &str, held: &[(usize, Held<'a>)]) -> Vec<Finding> {

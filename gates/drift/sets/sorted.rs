@@ -42,12 +42,18 @@ impl<'a> Sorted<'a> {
         for path in whole {
             gone.extend(self.below(path));
         }
-        if !layer.adds {
-            for held in &later.0 {
-                let around =
-                    held.key.path.match_indices(['.', '[']).filter_map(|(at, _)| self.at(&held.key.path[..at]));
-                gone.extend(around);
+        let mut before = "";
+        for held in later.0.iter().filter(|_| !layer.adds) {
+            let path = held.key.path.as_str();
+            // What is around the key before is known.
+            let same = path.bytes().zip(before.bytes()).take_while(|(one, other)| one == other).count();
+            for (at, next) in path.match_indices(['.', '[']).filter(|(at, _)| *at >= same || *at == 0) {
+                gone.extend(self.at(&path[..at]));
+                if next == "." {
+                    gone.extend(self.starting(&path[..at], '['));
+                }
             }
+            before = path;
         }
         if !gone.is_empty() {
             let mut index = 0..;
@@ -66,13 +72,21 @@ impl<'a> Sorted<'a> {
     }
 
     /// The numbers of all keys below a path.
-    fn below(&self, path: &str) -> impl Iterator<Item = usize> {
-        ['.', '['].into_iter().flat_map(move |next| {
-            let below = format!("{path}{next}");
-            let from = self.0.partition_point(|held| held.key.path.as_str() < below.as_str());
-            let count = self.0[from..].iter().take_while(|held| held.key.path.starts_with(&below)).count();
-            from..from + count
-        })
+    fn below(&self, path: &str) -> Vec<usize> {
+        ['.', '['].into_iter().flat_map(|next| self.starting(path, next)).collect()
+    }
+
+    /// The numbers of all keys that begin with a path and a mark after it.
+    fn starting(&self, path: &str, next: char) -> std::ops::Range<usize> {
+        // Mostly there is none that begins with the path.
+        let from = self.0.partition_point(|held| held.key.path.as_str() <= path);
+        if !self.0.get(from).is_some_and(|held| held.key.path.starts_with(path)) {
+            return 0..0;
+        }
+        let begin = format!("{path}{next}");
+        let from = self.0.partition_point(|held| held.key.path.as_str() < begin.as_str());
+        let count = self.0[from..].iter().take_while(|held| held.key.path.starts_with(&begin)).count();
+        from..from + count
     }
 
     /// The number of the key at a path.

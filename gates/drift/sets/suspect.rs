@@ -90,11 +90,11 @@ pub(super) fn invalid(
                 let help = "leave the key out of the rule, or compare the file itself";
                 findings.push(at_key(Finding::new(&NOT_COMPARED, message).help(help), held));
             }
-            for (index, end) in says.above.iter().filter(|(index, _)| of_each(rules[*index].1)) {
-                let (path, is_list) = (&key[..*end], key[*end..].starts_with('['));
-                let rule = rules[*index].1;
+            for above in says.above.iter().filter(|above| above.single && of_each(rules[above.rule].1)) {
+                let (path, is_list) = (&key[..above.end], key[above.end..].starts_with('['));
+                let rule = rules[above.rule].1;
                 let is_wanted = is_list && rule.form == Some(Form::List) && rule.pattern.is_none();
-                if !is_wanted && tables.insert((*index, path)) {
+                if !is_wanted && tables.insert((above.rule, path)) {
                     let what = if is_list { "a list of tables" } else { "a table" };
                     let message = format!("`{path}` must be {} and is {what} in {}", wanted(rule), laid.name);
                     let finding = Finding::new(&INVALID_VALUE, message).severity(severity);

@@ -23,11 +23,7 @@ fn what_a_later_file_takes_out_is_not_there() {
     assert_eq!(layered(base, "db: {password: null}\n"), [empty]);
     let list = "error drift/missing-key p.yaml `env[A].value` is required in production and missing";
     for later in ["env: [{name: B, value: 1}]", "env: []", "env: null", "env: {B: 1}"] {
-        let said = layered(base, &format!("{later}\n"));
-        if later.contains('{') && !later.contains('[') {
-            continue;
-        }
-        assert_eq!(said, [list], "{later}");
+        assert_eq!(layered(base, &format!("{later}\n")), [list], "{later}");
     }
 }
 

@@ -81,7 +81,16 @@ fn a_table_in_the_place_of_a_value_escapes_no_rule() {
             said("DEBUG: {a: 1, b: 2}", rule)
         );
     }
-    assert!(!said("DEBUG: [{a: 1}]", "type = 'list'").iter().any(|line| line.contains("invalid-value")));
+    let list = said("DEBUG: [{a: 1}]", "type = 'list'");
+    assert!(!list.iter().any(|line| line.starts_with("error drift/invalid-value p.yaml")), "{list:?}");
+    // `service.port.number` is not what a rule for ports means.
+    let nested = "service: {port: {number: 80}}\n";
+    assert_eq!(pair("yaml", nested, nested, "keys = [{ match = '*.port', type = 'number' }]").len(), 1);
+    let said = pair("yaml", "service: {port: 80}\n", nested, "keys = [{ match = '*.port', type = 'number' }]");
+    assert!(
+        said.iter().any(|line| line.contains("`service.port` must be a number and is a table in production")),
+        "{said:?}"
+    );
     let both = |values: &str| {
         let keys = format!("keys = [{{ match = 'DEBUG', values = '{values}' }}]");
         pair("yaml", "DEBUG: {a: 1, b: 1}\n", "DEBUG: {a: 2, b: 1}\n", &keys)[1..].to_vec()
@@ -93,6 +102,18 @@ fn a_table_in_the_place_of_a_value_escapes_no_rule() {
             "unresolved drift/not-compared p.yaml:1 `DEBUG` must differ and is a table, some of which may well be the same"
         ]
     );
+}
+
+#[test]
+fn names_of_ini_are_in_no_case() {
+    for (name, ini) in
+        [("a.debug", "[a]\nDEBUG = 1\n"), ("a.DEBUG", "[a]\ndebug = 1\n"), ("a.Debug", "[DEFAULT]\nDebug = 1\n[a]\n")]
+    {
+        let keys = format!("keys = [{{ match = '{name}', forbidden-in = ['production'] }}]");
+        let said = pair("ini", "[a]\nx = 1\n", ini, &keys);
+        let found = said.iter().any(|line| line.contains("`a.debug` must not be set in production"));
+        assert!(found, "{name}: {said:?}");
+    }
 }
 
 /// `drift/unreadable-file`
