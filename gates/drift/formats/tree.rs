@@ -187,6 +187,9 @@ impl<'a> Flat<'a> {
 
     /// Asks about a key under the other names of its document.
     fn also(&self, path: &str, mut ask: impl FnMut(&Values, &str)) {
+        if !self.values.ask_for_names() {
+            return;
+        }
         if let Some(written) = self.written.as_deref().filter(|written| *written != path) {
             ask(self.values, written);
         }

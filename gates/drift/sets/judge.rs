@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use globset::GlobSet;
 
+use super::idle::Idle;
 use super::laid::{Ages, Held, Laid, at_key, lay, same_files, unreadable};
 use super::matching::Matching;
 use super::neighbours::{self, Alone, Group, groups};
@@ -25,13 +26,16 @@ pub(in crate::drift) fn judge(
 ) -> Said {
     let mut findings = Vec::new();
     let mut summaries = Vec::new();
+    let mut idle = Idle::default();
     for (number, set) in sets.iter().enumerate() {
         let declared = set.names();
         let names = |gathered: &evidence::Set| {
             gathered.environments.iter().map(|it| it.name.as_str()).eq(declared.iter().copied())
         };
         let summary = if let Some(gathered) = evidence.get(number).filter(|gathered| names(gathered)) {
-            let judged = Set::of(set, gathered, at).with(code).judge();
+            let asked = Set::of(set, gathered, at).with(code);
+            idle.ask(&asked);
+            let judged = asked.judge();
             findings.extend(judged.findings);
             judged.summary
         } else {
@@ -46,6 +50,7 @@ pub(in crate::drift) fn judge(
             None => summary,
         });
     }
+    findings.extend(idle.findings());
     let summary = (!summaries.is_empty()).then(|| summaries.join("; "));
     Said { summary, findings }
 }

@@ -2,6 +2,7 @@
 
 mod forge;
 mod gather;
+mod idle;
 mod judge;
 mod laid;
 mod matching;

@@ -120,6 +120,11 @@ impl Values {
         all
     }
 
+    /// Whether a key's other names tell anything.
+    pub fn ask_for_names(&self) -> bool {
+        !self.rules.are_none()
+    }
+
     /// The same values under another name of their key.
     pub fn also<'a>(&self, facts: &mut Facts, key: &str, kind: Type, values: impl Iterator<Item = &'a str> + Clone) {
         facts.breaks.extend(self.rules.broken(key, kind, values));

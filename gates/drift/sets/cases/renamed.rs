@@ -52,6 +52,27 @@ fn types_and_relations_hold_under_every_name() {
     );
 }
 
+/// `drift/not-compared`
+#[test]
+fn a_rule_that_holds_for_nothing_is_told() {
+    let said = |rule: &str| {
+        pair("env", "A=1\n", "A=1\n", &format!("keys = [{{ match = ['A', 'B', 'C*'], {rule} }}]"))[1..].to_vec()
+    };
+    let expected =
+        "warning drift/not-compared the policy says what the values of `B` must be, and no environment has that key";
+    for rule in ["values = 'equal'", "type = 'number'", "range = { min = 1 }"] {
+        assert_eq!(said(rule), [expected], "{rule}");
+    }
+    for rule in ["values = 'may-differ'", "forbidden-in = ['staging']", "secret = false"] {
+        assert!(!said(rule).contains(&expected.to_owned()), "{rule}");
+    }
+    // Of several sets that it holds in, one has it.
+    let policy = "keys = [{ match = 'B', values = 'equal' }]\n[sets.x.files]\nstaging = 's.env'\nproduction = 'p.env'\n[sets.y.files]\nstaging = 's.json'\nproduction = 'p.json'";
+    let files = |json| [("s.env", "A=1\n"), ("p.env", "A=1\n"), ("s.json", json), ("p.json", json)];
+    assert_eq!(ask(policy, &files("{\"B\": 1}")).len(), 1);
+    assert_eq!(ask(policy, &files("{\"A\": 1}"))[1..], [expected]);
+}
+
 #[test]
 fn a_document_before_it_does_not_hide_a_key() {
     let keys = "keys = [{ match = 'debug', forbidden-in = ['production'] }]";
