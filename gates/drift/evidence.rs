@@ -1,5 +1,6 @@
 //! What is gathered: plain data without any value of a file.
 
+use std::collections::BTreeMap;
 use std::fmt;
 
 use jiff::Timestamp;
@@ -37,6 +38,9 @@ pub(super) struct Set {
     /// What tells which keys are needed, such as `.env.example`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub template: Option<File>,
+    /// The same where the change starts from: what it takes out is needed as well.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub template_before: Option<File>,
 }
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -53,6 +57,13 @@ pub(super) struct File {
     #[serde(default, skip_serializing_if = "Origin::is_file")]
     pub origin: Origin,
     pub content: Content,
+}
+
+impl File {
+    /// It could be read, even if it is empty.
+    pub fn holds_keys(&self) -> bool {
+        matches!(self.content, Content::Keys { .. })
+    }
 }
 
 /// What keys were read from.
@@ -88,11 +99,39 @@ pub(super) enum Content {
         /// What loaders read differently.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         ambiguous: Vec<Ambiguity>,
+        /// What the documents are called that keys begin with, and what else rules may call them: nothing, or with a namespace.
+        #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+        names: BTreeMap<String, Vec<String>>,
+        #[serde(default, skip_serializing_if = "Layer::is_plain")]
+        layer: Layer,
     },
     Unreadable(Failure),
     Missing,
     /// Missing, but there where the change starts from.
     Vanished,
+    /// Without any key, and with some where the change starts from.
+    Emptied,
+}
+
+/// What a file does to those that it is laid over.
+#[derive(Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+pub(super) struct Layer {
+    /// A single value leaves alone what lies below its key: names have dots in them, and are no tables.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub adds: bool,
+    /// Names mean the same in any case, and stand here in lower case.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub any_case: bool,
+    /// Lists and tables that take the place of all that is below them.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub replacing: Vec<String>,
+}
+
+impl Layer {
+    fn is_plain(&self) -> bool {
+        *self == Self::default()
+    }
 }
 
 /// A key that a file sets.

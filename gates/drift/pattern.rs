@@ -26,8 +26,17 @@ pub(super) fn pattern_mistakes(patterns: &[Text], path: &[&str]) -> Vec<Mistake>
 
 /// Patterns over whole keys. What is no pattern was refused when the policy was read.
 pub(super) fn globs<'a>(patterns: impl IntoIterator<Item = &'a Text>) -> GlobSet {
+    set(patterns, false)
+}
+
+/// The same where names mean the same in any case.
+pub(super) fn globs_in_any_case<'a>(patterns: impl IntoIterator<Item = &'a Text>) -> GlobSet {
+    set(patterns, true)
+}
+
+fn set<'a>(patterns: impl IntoIterator<Item = &'a Text>, in_any_case: bool) -> GlobSet {
     let mut set = GlobSetBuilder::new();
-    for glob in patterns.into_iter().filter_map(|text| pattern(text, false).ok()) {
+    for glob in patterns.into_iter().filter_map(|text| pattern(text, in_any_case).ok()) {
         set.add(glob);
     }
     set.build().unwrap_or_else(|_| GlobSet::empty())

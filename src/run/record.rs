@@ -12,7 +12,7 @@ use crate::services::github::Cost;
 use crate::waivers::Candidate;
 
 /// The version of the form of a saved record. Another one is refused.
-pub(crate) const FORM: u32 = 1;
+pub(crate) const FORM: u32 = 2;
 
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]

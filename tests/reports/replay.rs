@@ -108,6 +108,6 @@ fn evidence_that_was_edited_is_judged_anew_and_marked() {
     edit("required-in = [\\\"production\\\"]", "required-in = []");
     edit("\"simulated\":[]", "\"simulated\":[],\"extra\":1");
     assert_eq!(edit("\"in-ci\":false", "\"in-ci\":maybe"), 2);
-    assert_eq!(edit("\"form\":1", "\"form\":2"), 2);
+    assert_eq!(edit("\"form\":2", "\"form\":1"), 2);
     assert_eq!(edit("\"gate\":\"drift\"", "\"gate\":\"drift2\""), 3, "a gate that the policy does not have");
 }

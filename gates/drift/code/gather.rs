@@ -89,7 +89,7 @@ pub(super) fn keys(environment: &Environment) -> impl Iterator<Item = &str> {
         .iter()
         .flat_map(|file| match &file.content {
             Content::Keys { keys, .. } => keys.as_slice(),
-            Content::Unreadable(_) | Content::Missing | Content::Vanished => &[],
+            Content::Unreadable(_) | Content::Missing | Content::Vanished | Content::Emptied => &[],
         })
         .flat_map(|key| key.path.split(['.', '[', ']']))
         .filter(|part| !part.is_empty())

@@ -52,7 +52,7 @@ pub fn keys_of_code(evidence: &RawValue) -> Result<Option<Vec<KeyRow>>, Failure>
     for environment in parts.sets.iter().flat_map(|set| &set.environments) {
         let of_file = |content: &Content| match content {
             Content::Keys { keys, .. } => keys.iter().map(|key| key.path.clone()).collect(),
-            Content::Unreadable(_) | Content::Missing | Content::Vanished => Vec::new(),
+            Content::Unreadable(_) | Content::Missing | Content::Vanished | Content::Emptied => Vec::new(),
         };
         let whole: BTreeSet<String> = environment.files.iter().flat_map(|file| of_file(&file.content)).collect();
         let parts: BTreeSet<&str> = keys(environment).filter(|part| rows.contains_key(*part)).collect();

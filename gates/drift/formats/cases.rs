@@ -3,23 +3,34 @@
 mod bad;
 mod declared;
 mod shapes;
+mod spring;
 mod suite;
 mod written;
 
-use super::{Beside, Format, Read, Reading, Wrong, read};
+use super::{Beside, Format, Read, Reader, Reading, Tool, Wrong, read};
 use crate::drift::values::Values;
 
 /// Everything that is read of a text.
 pub(super) fn reading(format: Format, text: &str) -> Result<Read, Wrong> {
+    reading_of("a.file", format, text)
+}
+
+/// The same, of a file of this name.
+pub(super) fn reading_of(path: &str, format: Format, text: &str) -> Result<Read, Wrong> {
     let values = Values::without_policy("production");
-    let beside = Beside::default();
-    let reading = Reading { depth: 128, salt: &[0; 32], values: &values, loaders: &[], profile: "production", beside };
-    read(format, text, reading)
+    let (reader, tool, beside) = (Reader::of(path, None, "production"), Tool::of(path), Beside::default());
+    let reading = Reading { depth: 128, salt: &[0; 32], values: &values, loaders: &[], reader, tool, beside };
+    read(format, text, reading).map_err(|refused| refused.wrong)
 }
 
 /// `1:1 a.b Number`, or where and why it is not well-formed.
 pub(super) fn keys(format: Format, text: &str) -> Vec<String> {
-    match reading(format, text) {
+    keys_of("a.file", format, text)
+}
+
+/// The same, of a file of this name.
+pub(super) fn keys_of(path: &str, format: Format, text: &str) -> Vec<String> {
+    match reading_of(path, format, text) {
         Ok(read) => read
             .keys
             .iter()
@@ -38,6 +49,18 @@ fn ini_sections_values_that_go_on_and_comments() {
     assert_eq!(
         keys(Format::Ini, text),
         ["2:1 top Untyped", "4:1 db.host Untyped", "7:1 long.list Untyped", "10:1 long.flag Null"]
+    );
+    let text = "[a]\nHost = 1\n[DEFAULT]\nhost = 2\nDebug = 3\n[b]\n";
+    assert_eq!(
+        keys(Format::Ini, text),
+        [
+            "2:1 a.host Untyped",
+            "4:1 DEFAULT.host Untyped",
+            "5:1 DEFAULT.debug Untyped",
+            "5:1 a.debug Untyped",
+            "5:1 b.debug Untyped",
+            "4:1 b.host Untyped",
+        ]
     );
     assert_eq!(keys(Format::Ini, "[a]\n\tx = 1\n\ty = 2\n"), ["2:2 a.x Untyped", "3:2 a.y Untyped"]);
     assert_eq!(keys(Format::Ini, "a = 1\n[b\n"), ["2:1 a section is opened here and never closed"]);
@@ -79,33 +102,14 @@ fn hcl_attributes_blocks_and_expressions() {
             "10:13 resource.aws_x.y.ingress[1].from Number",
         ]
     );
+    assert_eq!(keys(Format::Hcl, "a = 1\nb { c = 1 }\na = 2\n"), ["3:1 an argument is set twice, first at line 1"]);
     assert!(keys(Format::Hcl, "a = 1\nb = [\n")[0].starts_with("2:"), "{:?}", keys(Format::Hcl, "a = 1\nb = [\n"));
-}
-
-#[test]
-fn documents_of_spring_count_for_their_profile() {
-    let yaml = "a: 1\nb: 1\n---\nspring.config.activate.on-profile: production\nb: 2\n---\nspring:\n  config: {activate: {on-profile: '!production & cloud'}}\nb: 3\n---\nspring: {profiles: 'dev, production'}\nc: 4\n";
-    assert_eq!(
-        keys(Format::Yaml, yaml),
-        [
-            "1:1 a Number",
-            "4:1 spring.config.activate.on-profile String",
-            "5:1 b Number",
-            "11:10 spring.profiles String",
-            "12:1 c Number"
-        ]
-    );
-    let properties = "a=1\nb=1\n#---\nspring.config.activate.on-profile=production\nb=2\n#---\nspring.config.activate.on-profile=dev\nb=3\n";
-    assert_eq!(
-        keys(Format::Properties, properties),
-        ["1:1 a Untyped", "4:1 spring.config.activate.on-profile Untyped", "5:1 b Untyped"]
-    );
 }
 
 #[test]
 fn scalars_that_loaders_take_for_different_things() {
     let differ = |text: &str| -> Vec<String> {
-        let Ok(read) = reading(Format::Yaml, text) else { panic!("{text}") };
+        let Ok(read) = reading_of(".github/workflows/a.yml", Format::Yaml, text) else { panic!("{text}") };
         read.ambiguous.iter().map(|it| format!("{} {}: {}", it.span.start.line, it.key, it.how)).collect()
     };
     assert_eq!(

@@ -1,11 +1,13 @@
 //! The documents of a file: what they are called, and which of them count.
 //!
 //! Objects of Kubernetes are called by kind and name (<https://kubernetes.io/docs/concepts/overview/working-with-objects/names/>), and by
-//! namespace where an environment has several: staging and production mostly differ in it. Documents of Spring belong to profiles
+//! namespace where an environment has several: staging and production mostly differ in it. A rule of the policy need not know how many there are:
+//! each document has other names, too, and none at all is one of them. Documents of Spring belong to profiles
 //! (<https://docs.spring.io/spring-boot/reference/features/external-config.html#features.external-config.files.multi-document>).
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::spring::{Reader, counting, properties};
 use super::tree::{Flat, Node, Value, Wrong};
 use crate::{Position, Span};
 
@@ -27,29 +29,32 @@ pub(super) struct Called {
     pub named: bool,
     /// The namespaces of the objects.
     pub namespaces: BTreeSet<String>,
+    /// A single value leaves what lies below it as it is: names have dots, and are no tables.
+    pub adds: bool,
 }
 
 /// Takes in all documents.
 pub(super) fn flatten(
     documents: Vec<Node<'_>>,
     beside: Beside,
-    profile: &str,
+    reader: Reader<'_>,
     flat: &mut Flat<'_>,
 ) -> Result<Called, Wrong> {
     let first = Position { line: 1, column: 1 };
     let start = Span { start: first, end: first };
     // An object of Kubernetes may hold such a key, too.
-    let of_spring = documents.iter().all(|document| Object::of(document).is_none());
-    if of_spring && documents.iter().any(|document| profiles(document).is_some()) {
-        let mut layers = Vec::new();
-        for document in &documents {
-            if profiles(document).is_none_or(|asked| asked.iter().any(|it| accepts(it, profile))) {
+    if documents.iter().all(|document| Object::of(document).is_none()) {
+        let asked = documents.iter().map(|document| properties(document, flat)).collect::<Result<Vec<_>, _>>()?;
+        if let Some(counts) = counting(&asked, reader, flat)? {
+            flat.dots_nest = true;
+            let mut layers = Vec::new();
+            for (document, _) in documents.iter().zip(counts).filter(|(_, counts)| *counts) {
                 flat.document("", start, document)?;
                 layers.push(flat.keys.len());
             }
+            flat.lay(&layers);
+            return Ok(Called { adds: true, ..Called::default() });
         }
-        flat.lay(&layers);
-        return Ok(Called::default());
     }
     let documents = without_lists(documents);
     let objects: Vec<Option<Object<'_>>> = documents.iter().map(|document| Object::of(document)).collect();
@@ -58,14 +63,28 @@ pub(super) fn flatten(
     if let ([document], [object]) = (documents.as_slice(), objects.as_slice()) {
         let named = object.as_ref().filter(|_| beside.objects);
         let name = named.map_or_else(String::new, |object| object.name(beside.namespaces, false));
+        flat.named(&name, object.as_ref().map(|object| object.others(&name)).unwrap_or_default(), object.is_some());
         flat.document(&name, start, document)?;
-        return Ok(Called { alone: object.is_some() && named.is_none(), named: named.is_some(), namespaces });
+        return Ok(Called {
+            alone: object.is_some() && named.is_none(),
+            named: named.is_some(),
+            namespaces,
+            adds: false,
+        });
     }
     let names = names(&objects, beside.namespaces || namespaces.len() > 1);
     let named = objects.iter().any(Option::is_some);
+    let others: Vec<Vec<String>> = objects
+        .iter()
+        .zip(&names)
+        .map(|(object, name)| object.as_ref().map_or_else(|| vec![String::new()], |object| object.others(name)))
+        .collect();
     // Each is dropped once its keys are known, so that a file and its keys are not in memory at once.
-    documents.into_iter().zip(names).try_for_each(|(document, name)| flat.document(&name, start, &document))?;
-    Ok(Called { alone: false, named, namespaces })
+    documents.into_iter().zip(names.into_iter().zip(others)).try_for_each(|(document, (name, others))| {
+        flat.named(&name, others, Object::of(&document).is_some());
+        flat.document(&name, start, &document)
+    })?;
+    Ok(Called { alone: false, named, namespaces, adds: false })
 }
 
 struct Object<'a> {
@@ -93,6 +112,13 @@ impl<'a> Object<'a> {
             Some(namespace) => format!("{version}{kind}/{namespace}/{name}"),
             None => format!("{version}{kind}/{name}"),
         }
+    }
+
+    /// What else it could be called, were there fewer or more objects.
+    fn others(&self, called: &str) -> Vec<String> {
+        let mut others = BTreeSet::from([String::new(), self.name(false, false), self.name(true, false)]);
+        others.remove(called);
+        others.into_iter().collect()
     }
 }
 
@@ -137,46 +163,4 @@ fn without_lists(documents: Vec<Node<'_>>) -> Vec<Node<'_>> {
         }
     }
     all
-}
-
-/// The profiles that a document asks for, as expressions.
-fn profiles(document: &Node<'_>) -> Option<Vec<String>> {
-    let asked =
-        dotted(document, "spring.config.activate.on-profile").or_else(|| dotted(document, "spring.profiles"))?;
-    match &asked.value {
-        Value::Scalar(_, text) => Some(text.split(',').map(str::to_owned).collect()),
-        Value::List(items) => Some(items.iter().filter_map(|item| item.scalar().map(str::to_owned)).collect()),
-        Value::Table(_) => None,
-    }
-}
-
-/// What stands at a dotted path, whose dots may be those of keys.
-fn dotted<'n, 't>(node: &'n Node<'t>, path: &str) -> Option<&'n Node<'t>> {
-    let Value::Table(entries) = &node.value else { return None };
-    entries.iter().find_map(|entry| match path.strip_prefix(&*entry.key)? {
-        "" => Some(&entry.node),
-        rest => dotted(&entry.node, rest.strip_prefix('.')?),
-    })
-}
-
-/// `a`, `!a`, `a | b`, `a & b`, and brackets around them.
-pub(super) fn accepts(expression: &str, profile: &str) -> bool {
-    let any = |text: &str| text.split('|').any(|part| part.split('&').all(|part| atom(part, profile)));
-    match outer_brackets(expression.trim()) {
-        Some(inner) => accepts(inner, profile),
-        None => any(expression),
-    }
-}
-
-fn outer_brackets(text: &str) -> Option<&str> {
-    let inner = text.strip_prefix('(')?.strip_suffix(')')?;
-    (!inner.contains(['(', ')'])).then_some(inner)
-}
-
-fn atom(text: &str, profile: &str) -> bool {
-    let text = text.trim_matches(|c: char| c.is_whitespace() || matches!(c, '(' | ')'));
-    match text.strip_prefix('!') {
-        Some(name) => name.trim() != profile,
-        None => text == profile,
-    }
 }

@@ -2,12 +2,12 @@
 
 use std::collections::BTreeSet;
 
-use super::{Beside, Called, Dialect, Format, Read, Reading, Wrong, read};
+use super::{Beside, Called, Dialect, Format, Read, Reader, Reading, Refused, Tool, Wrong, read, template};
 use crate::drift::environments::Declared;
-use crate::drift::evidence::{self, Content, Origin};
+use crate::drift::evidence::{self, Content, Layer, Origin, Type};
 use crate::drift::policy::Whole;
 use crate::drift::values::Values;
-use crate::{Failure, Place, Source, Span, Text, Tree, World};
+use crate::{Failure, Place, Source, Span, Tree, World};
 
 const MARK: &str = "\u{feff}";
 
@@ -22,8 +22,7 @@ pub(in crate::drift) fn read_set(
         let mut files = Vec::new();
         for file in set.environments.of(name) {
             let loaders = if file.loaders().is_empty() { &set.loaders } else { file.loaders() };
-            let profile = file.profile.as_ref().map_or(name, Text::as_str);
-            files.extend(File { file, loaders, profile, values, world }.read()?);
+            files.extend(File { file, loaders, environment: name, values, world, tree: Tree::Head }.read()?);
         }
         environments.push(files);
     }
@@ -44,9 +43,15 @@ pub(in crate::drift) fn read_set(
 }
 
 /// One file beside those of the set.
-pub(in crate::drift) fn read_one(path: &str, set: &Whole<'_>, values: &Values, world: &World<'_>) -> evidence::File {
+pub(in crate::drift) fn read_one(
+    path: &str,
+    tree: Tree,
+    set: &Whole<'_>,
+    values: &Values,
+    world: &World<'_>,
+) -> evidence::File {
     let file = &Declared::plain(path);
-    let file = File { file, loaders: &set.loaders, profile: "", values, world };
+    let file = File { file, loaders: &set.loaders, environment: "", values, world, tree };
     let (content, _) = file.content(path, Beside::default());
     evidence::File { path: path.to_owned(), origin: Origin::File, content }
 }
@@ -56,9 +61,10 @@ pub(in crate::drift) fn read_one(path: &str, set: &Whole<'_>, values: &Values, w
 struct File<'a> {
     file: &'a Declared,
     loaders: &'a [Dialect],
-    profile: &'a str,
+    environment: &'a str,
     values: &'a Values,
     world: &'a World<'a>,
+    tree: Tree,
 }
 
 /// A file, and what it holds.
@@ -101,10 +107,12 @@ impl<'a> File<'a> {
 
     fn content(&self, path: &str, beside: Beside) -> (Content, Called) {
         let nothing = |content| (content, Called::default());
-        match self.world.read(Tree::Head, path) {
-            Ok(Some(source)) => {
-                self.keys(path, &source, beside).unwrap_or_else(|failure| nothing(Content::Unreadable(failure)))
-            }
+        match self.world.read(self.tree, path) {
+            Ok(Some(source)) => match self.keys(path, &source, beside) {
+                Ok((content, _)) if holds_nothing(&content) && self.had_keys(path) => nothing(Content::Emptied),
+                Ok(found) => found,
+                Err(failure) => nothing(Content::Unreadable(failure)),
+            },
             Ok(None) if self.was_at_base(path) => nothing(Content::Vanished),
             Ok(None) => nothing(Content::Missing),
             Err(failure) => nothing(Content::Unreadable(failure)),
@@ -115,12 +123,27 @@ impl<'a> File<'a> {
         self.world.change.base.is_some() && matches!(self.world.workspace.open(Tree::Base, path), Ok(Some(_)))
     }
 
+    /// Whether the file held a key where the change starts from.
+    fn had_keys(&self, path: &str) -> bool {
+        let before = Self { tree: Tree::Base, ..*self };
+        self.tree == Tree::Head
+            && self.was_at_base(path)
+            && !matches!(before.content(path, Beside::default()).0, content if holds_nothing(&content))
+    }
+
     fn keys(&self, path: &str, source: &Source, beside: Beside) -> Result<(Content, Called), Failure> {
         let format = self.file.format.or_else(|| Format::of(path));
         let format = format.ok_or_else(|| {
             Failure::new(format!("the name of `{path}` does not tell its format"))
                 .help("say it with `format`, or narrow the pattern")
         })?;
+        if let Some(tool) = super::ciphertext::of_file(&source.bytes) {
+            return Err(Failure::new(format!(
+                "`{path}` is encrypted by {tool}, so that nothing in it can be compared"
+            ))
+            .help("compare snapshots that are made where it is decrypted: `predeploy drift snapshot`")
+            .at(Place::File { path: path.into(), span: None }));
+        }
         let text = source.text(path).map_err(|failure| in_utf16(path, source).unwrap_or(failure))?;
         if text.contains('\0') {
             return Err(in_utf16(path, source)
@@ -135,18 +158,36 @@ impl<'a> File<'a> {
             salt: self.world.salt,
             values: self.values,
             loaders: self.loaders,
-            profile: self.profile,
+            reader: Reader::of(path, self.file.profile.as_ref(), self.environment),
+            tool: Tool::of(path),
             beside,
         };
-        let Read { keys, ambiguous, called } = read(format, text, reading).map_err(|Wrong { what, at }| {
+        let Read { keys, ambiguous, called, names, replacing } = read(format, text, reading).map_err(|refused| {
+            let Refused { wrong: Wrong { what, at }, help } = refused;
             let place = at.map_or_else(String::new, |at| format!(" at line {}, column {}", at.line, at.column));
             let span = at.map(|at| Span { start: at, end: at });
-            Failure::new(format!("`{path}` is not valid {}{place}: {what}", format.word()))
-                .help("correct the line; until then nothing can be said about this environment")
-                .at(Place::File { path: path.into(), span })
+            let line = at.map_or(0, |at| at.line);
+            let (message, help) = match help {
+                Some(help) => (format!("`{path}` cannot be compared{place}: {what}"), help),
+                None if template::is_one(text, line) => (
+                    format!("`{path}` is a template{place}, and no {}", format.word()),
+                    "give what it becomes when it is rendered, such as the output of `helm template`",
+                ),
+                None => (
+                    format!("`{path}` is not valid {}{place}: {what}", format.word()),
+                    "correct the line; until then nothing can be said about this environment",
+                ),
+            };
+            Failure::new(message).help(help).at(Place::File { path: path.into(), span })
         })?;
-        Ok((Content::Keys { resolved: source.resolved.clone(), made: None, keys, ambiguous }, called))
+        let layer = Layer { adds: called.adds, any_case: format == Format::Ini, replacing };
+        let content = Content::Keys { resolved: source.resolved.clone(), made: None, keys, ambiguous, names, layer };
+        Ok((content, called))
     }
+}
+
+fn holds_nothing(content: &Content) -> bool {
+    matches!(content, Content::Keys { keys, .. } if keys.iter().all(|key| key.kind == Type::Table))
 }
 
 /// Said of a file that begins as UTF-16 does.

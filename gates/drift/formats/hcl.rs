@@ -18,10 +18,27 @@ pub(super) fn read(text: &str, depth: usize) -> Result<Node<'_>, Wrong> {
     let body = hcl_edit::parser::parse_body(text).map_err(|error| {
         // Its message names what was expected and nothing of the text.
         let what = error.message().lines().next().unwrap_or("invalid HCL").to_lowercase();
-        Wrong::new(what, reading.lines.at_byte(error.location().offset()))
+        let (at, offset) = (reading.lines.at_byte(error.location().offset()), error.location().offset());
+        let what = if what.ends_with("redefined attribute") { set_again(text, offset) } else { what };
+        Wrong::new(what, at)
     })?;
     let root = reading.body(&body)?;
     Node::new(reading.lines.bytes(0..0), root, depth)
+}
+
+/// Said of an argument at an offset that the same body has already, which Terraform and OpenTofu refuse, too.
+fn set_again(text: &str, offset: usize) -> String {
+    let is_name = |c: char| c.is_alphanumeric() || matches!(c, '_' | '-');
+    let name_of = |line: &str| -> Option<String> {
+        let line = line.trim_start();
+        let end = line.find(|c| !is_name(c)).unwrap_or(line.len());
+        line[end..].trim_start().starts_with('=').then(|| line[..end].to_owned())
+    };
+    let again = text.get(offset..).and_then(name_of);
+    let before = text.get(..offset).unwrap_or_default().lines().zip(1_u32..);
+    let first = before.filter(|(line, _)| again.is_some() && name_of(line) == again).last();
+    let first = first.map_or_else(String::new, |(_, line)| format!(", first at line {line}"));
+    format!("an argument is set twice{first}")
 }
 
 struct Reading<'a> {

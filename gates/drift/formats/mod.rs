@@ -1,6 +1,8 @@
 //! Configuration files, each format read into keys with places.
 
 mod ambiguous;
+mod ciphertext;
+mod collision;
 mod documents;
 mod dotenv;
 mod files;
@@ -12,12 +14,16 @@ mod lines;
 mod properties;
 mod secret_path;
 mod shape;
+mod spring;
+mod template;
 mod toml;
 mod tree;
 mod yaml;
 
 #[cfg(test)]
 mod cases;
+
+use std::collections::BTreeMap;
 
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -28,6 +34,8 @@ pub(super) use ambiguous::{Ambiguity, judge};
 use documents::{Beside, Called};
 pub use dotenv::Dialect;
 pub(super) use files::{read_one, read_set};
+use shape::Tool;
+use spring::Reader;
 use tree::Flat;
 pub(super) use tree::{Node, Value, Wrong};
 
@@ -86,8 +94,18 @@ struct Reading<'a> {
     /// Who loads it, if it is a dotenv file and that is declared.
     loaders: &'a [Dialect],
     /// Whose documents count, where documents belong to profiles.
-    profile: &'a str,
+    reader: Reader<'a>,
+    /// Who reads it, by its path.
+    tool: Tool,
     beside: Beside,
+}
+
+impl<'a> Reading<'a> {
+    /// Of a text without a name that stands by itself.
+    fn alone(depth: usize, salt: &'a [u8; 32], values: &'a Values, loaders: &'a [Dialect]) -> Self {
+        let (reader, tool, beside) = (Reader::unknown(), Tool::default(), Beside::default());
+        Self { depth, salt, values, loaders, reader, tool, beside }
+    }
 }
 
 struct Read {
@@ -95,6 +113,22 @@ struct Read {
     keys: Vec<Key>,
     ambiguous: Vec<Ambiguity>,
     called: Called,
+    /// What documents are called, with their other names.
+    names: BTreeMap<String, Vec<String>>,
+    /// What takes the place of all that earlier files have below it, besides single values.
+    replacing: Vec<String>,
+}
+
+/// A file that is not well-formed; or, with what to do about it, one that cannot be compared as it is.
+struct Refused {
+    wrong: Wrong,
+    help: Option<&'static str>,
+}
+
+impl From<Wrong> for Refused {
+    fn from(wrong: Wrong) -> Self {
+        Self { wrong, help: None }
+    }
 }
 
 /// The documents of a YAML, JSON or TOML file as trees, for what is read by its meaning.
@@ -122,26 +156,33 @@ pub(super) fn keys(
     salt: &[u8; 32],
     values: &Values,
 ) -> Result<Vec<Key>, Wrong> {
-    let reading = Reading { depth, salt, values, loaders: &[], profile: "", beside: Beside::default() };
-    read(format, text, reading).map(|read| read.keys)
+    read(format, text, Reading::alone(depth, salt, values, &[])).map(|read| read.keys).map_err(|refused| refused.wrong)
 }
 
 /// All keys of a file.
 ///
 /// # Errors
 /// If it is not well-formed, or deeper or larger than a limit.
-fn read(format: Format, text: &str, reading: Reading<'_>) -> Result<Read, Wrong> {
-    let Reading { depth, salt, values, loaders, profile, beside } = reading;
+fn read(format: Format, text: &str, reading: Reading<'_>) -> Result<Read, Refused> {
+    let Reading { depth, salt, values, loaders, reader, tool, beside } = reading;
     let mut flat = Flat::new(salt, values);
-    match format {
-        Format::Dotenv => dotenv::read(text, loaders, &mut flat),
-        Format::Ini => ini::read(text, &mut flat),
-        Format::Properties => properties::read(text, profile, &mut flat),
-        Format::Yaml | Format::Json | Format::Toml | Format::Hcl => Ok(()),
-    }?;
-    let documents = trees(format, text, depth)?;
-    let called = documents::flatten(documents, beside, profile, &mut flat)?;
-    Ok(Read { keys: flat.keys, ambiguous: flat.ambiguous, called })
+    flat.tool = tool;
+    let called = match format {
+        Format::Dotenv => dotenv::read(text, loaders, &mut flat).map(|()| true),
+        Format::Ini => ini::read(text, &mut flat).map(|()| true),
+        Format::Properties => properties::read(text, reader, &mut flat).map(|()| true),
+        Format::Yaml | Format::Json | Format::Toml | Format::Hcl => Ok(false),
+    };
+    let called = called.and_then(|adds| {
+        if adds {
+            return Ok(Called { adds, ..Called::default() });
+        }
+        documents::flatten(trees(format, text, depth)?, beside, reader, &mut flat)
+    });
+    let called = called.map_err(|wrong| Refused { wrong, help: flat.help })?;
+    let Flat { keys, ambiguous, names, replacing, .. } = flat;
+    let replacing = replacing.into_iter().map(|(path, _)| secret_path::shown(&path, salt)).collect();
+    Ok(Read { keys, ambiguous, called, names, replacing })
 }
 
 #[test]

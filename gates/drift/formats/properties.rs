@@ -2,9 +2,9 @@
 //! (<https://docs.oracle.com/en/java/javase/21/docs/api/java.base/java/util/Properties.html#load(java.io.Reader)>), and Spring's documents in
 //! them, which `#---` separates.
 
-use super::documents::accepts;
 use super::dotenv::is_name;
 use super::lines::Lines;
+use super::spring::{self, Reader, counting};
 use super::tree::{Flat, Wrong};
 use crate::drift::evidence::Type;
 
@@ -16,23 +16,41 @@ struct Property {
     value: String,
 }
 
-pub(super) fn read(text: &str, profile: &str, flat: &mut Flat<'_>) -> Result<(), Wrong> {
+pub(super) fn read(text: &str, reader: Reader<'_>, flat: &mut Flat<'_>) -> Result<(), Wrong> {
     let lines = Lines::of(text);
     let mut documents: Vec<Vec<Property>> = vec![Vec::new()];
     let mut at = 0;
+    // The mark of the comment in the line before, if it is one.
+    let mut comment = None;
     while at < text.len() {
         let start = at + blanks(&text[at..]);
+        let within = text[at..start].strip_prefix('\n').filter(|_| text[..at].ends_with('\r'));
+        let blank_line = within.unwrap_or(&text[at..start]).contains(['\n', '\r']);
         let (raw, next) = logical(text, start);
         at = next;
         if raw.is_empty() {
             continue;
         }
         if raw.starts_with(['#', '!']) {
-            if matches!(raw.trim_end(), "#---" | "!---") {
-                documents.push(Vec::new());
+            // Only in the first column, and not beside another comment, is it a line between documents.
+            let mark = raw.as_bytes().first().copied();
+            let begins = matches!(raw.trim_end(), "#---" | "!---")
+                && (blank_line || comment != mark)
+                && (start == 0 || text[..start].ends_with(['\n', '\r']));
+            if begins {
+                if documents.last().is_some_and(|last| !last.is_empty()) {
+                    documents.push(Vec::new());
+                }
+                comment = None;
+            } else {
+                if documents.len() > 1 {
+                    documents.pop_if(|last| last.is_empty());
+                }
+                comment = mark;
             }
             continue;
         }
+        comment = None;
         let (key_end, value_start) = split(raw);
         let place = |offset: usize| lines.at_byte(start + offset);
         let key = unescape(&raw[..key_end]).map_err(|offset| Wrong::new(MALFORMED, place(offset)))?;
@@ -46,18 +64,29 @@ pub(super) fn read(text: &str, profile: &str, flat: &mut Flat<'_>) -> Result<(),
             document.push(Property { key, from: start, to: start + key_end, value });
         }
     }
+    let asked = |document: &Vec<Property>| -> Vec<(String, String, crate::Span)> {
+        let may = document.iter().filter(|it| spring::leads(&it.key));
+        may.map(|it| (it.key.clone(), it.value.clone(), lines.bytes(it.from..it.to))).collect()
+    };
+    let asked: Vec<_> = documents.iter().map(asked).collect();
+    let properties: Vec<Vec<spring::Property<'_>>> = asked
+        .iter()
+        .map(|all| {
+            all.iter().map(|(key, value, span)| spring::Property { key: key.clone(), value, span: *span }).collect()
+        })
+        .collect();
+    let counts = counting(&properties, reader, flat)?;
     let mut layers = Vec::new();
-    for document in documents {
-        let asked =
-            document.iter().rfind(|it| matches!(&*it.key, "spring.config.activate.on-profile" | "spring.profiles"));
-        if asked.is_some_and(|asked| !asked.value.split(',').any(|it| accepts(it, profile))) {
+    for (number, document) in documents.iter().enumerate() {
+        if counts.as_ref().is_some_and(|counts| !counts[number]) {
             continue;
         }
-        for Property { key, from, to, value } in &document {
+        for Property { key, from, to, value } in document {
             flat.key(key, lines.bytes(*from..*to), Type::Untyped, value)?;
         }
         layers.push(flat.keys.len());
     }
+    // A reader that knows no documents takes the last of several, too.
     flat.lay(&layers);
     Ok(())
 }

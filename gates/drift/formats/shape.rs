@@ -21,14 +21,50 @@ pub(super) enum Shape {
     Workflow,
     Pulumi,
     AppJson,
+    /// Of Kubernetes: all that it holds is encrypted (<https://github.com/bitnami-labs/sealed-secrets>).
+    SealedSecret,
+}
+
+/// What the path of a file tells of who reads it: what a document holds is the author's, and a shape must not hide the rest of it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum Tool {
+    #[default]
+    Other,
+    /// `.github/workflows/`, and those of forges that do as GitHub does.
+    Workflow,
+    /// `Pulumi.<stack>.yaml`.
+    Pulumi,
+    /// Variables of Terraform.
+    Variables,
+}
+
+impl Tool {
+    pub fn of(path: &str) -> Self {
+        let (folder, name) = path.rsplit_once('/').unwrap_or(("", path));
+        let of_workflows =
+            |forge| folder.strip_suffix("/workflows").is_some_and(|rest| rest.rsplit('/').next() == Some(forge));
+        if [".github", ".gitea", ".forgejo"].into_iter().any(of_workflows) {
+            return Self::Workflow;
+        }
+        if name.starts_with("Pulumi.") {
+            return Self::Pulumi;
+        }
+        if name.ends_with(".tfvars") || name.ends_with(".tfvars.json") {
+            return Self::Variables;
+        }
+        Self::Other
+    }
 }
 
 impl Shape {
-    pub fn of(root: &Node<'_>) -> Self {
+    pub fn of(root: &Node<'_>, tool: Tool) -> Self {
         let is_table = |key: &str| root.below(key).is_some_and(|node| matches!(node.value, Value::Table(_)));
         let has = |key: &str| root.below(key).is_some();
-        if is_table("jobs") && (has("on") || has("true")) {
+        if tool == Tool::Workflow && is_table("jobs") {
             return Self::Workflow;
+        }
+        if root.text("kind") == Some("SealedSecret") {
+            return Self::SealedSecret;
         }
         if root.below("services").is_some_and(|services| any_entry(services, is_service)) {
             return Self::Compose;
@@ -37,8 +73,7 @@ impl Shape {
         if generates || root.text("kind") == Some("Kustomization") {
             return Self::Kustomization;
         }
-        let namespaced = root.below("config").is_some_and(|config| every_entry(config, |key, _| key.contains(':')));
-        if namespaced || has("encryptionsalt") || has("secretsprovider") {
+        if tool == Tool::Pulumi {
             return Self::Pulumi;
         }
         let known = ["scripts", "addons", "buildpacks", "formation", "stack", "repository", "success_url"];
@@ -108,6 +143,10 @@ impl Flat<'_> {
                 }
                 _ => Ok(false),
             },
+            (Shape::SealedSecret, Value::Scalar(_, text)) if self.path.contains("spec.encryptedData.") => {
+                self.here(span, Type::Ciphertext, text)?;
+                Ok(true)
+            }
             (Shape::AppJson, Value::Table(entries)) if self.path.starts_with("env.") => {
                 for entry in entries.iter() {
                     match (&*entry.key, &entry.node.value) {

@@ -6,8 +6,10 @@ use std::fmt::Write;
 use std::rc::Rc;
 
 use super::ambiguous::{Ambiguity, Weight};
+use super::ciphertext;
+use super::collision::beside_tables;
 use super::identity::identities;
-use super::shape::Shape;
+use super::shape::{Shape, Tool};
 use crate::drift::evidence::{Fingerprint, Key, Type};
 use crate::drift::values::{Facts, Values};
 use crate::{Position, Span};
@@ -114,6 +116,24 @@ pub(super) struct Flat<'a> {
     pub shape: Shape,
     /// Below something that counts, where not everything does.
     pub inside: bool,
+    /// The file is that of a workflow.
+    pub tool: Tool,
+    /// What documents are called, with their other names.
+    pub names: BTreeMap<String, Vec<String>>,
+    /// Other names of the document that is taken in, and the length of its own with the dot after it.
+    others: (Vec<String>, usize),
+    /// The document is an object of Kubernetes, whose lists are laid over each other by the names of their items.
+    object: bool,
+    /// Lists and tables that take the place of what earlier files have there, besides what is a single value, and how many keys come before.
+    pub replacing: Vec<(String, usize)>,
+    /// The key as it is written, where it is read otherwise.
+    pub written: Option<String>,
+    /// Names with dots are tables, as Spring reads them.
+    pub dots_nest: bool,
+    /// A name with a dot stands beside a table that is called like its beginning.
+    pub dotted: Option<Span>,
+    /// What to do about what is wrong, where it is not that the file is not well-formed.
+    pub help: Option<&'static str>,
 }
 
 impl<'a> Flat<'a> {
@@ -127,13 +147,57 @@ impl<'a> Flat<'a> {
             path: String::new(),
             shape: Shape::Other,
             inside: false,
+            tool: Tool::default(),
+            names: BTreeMap::new(),
+            others: (Vec::new(), 0),
+            object: false,
+            replacing: Vec::new(),
+            written: None,
+            dots_nest: false,
+            dotted: None,
+            help: None,
         }
+    }
+
+    /// Says that the file is well-formed and cannot be compared as it is.
+    pub fn refuse(&mut self, what: impl Into<String>, at: Position, help: &'static str) -> Wrong {
+        self.help = Some(help);
+        Wrong::new(what, at)
+    }
+
+    /// The next document has these other names besides the one that it goes by.
+    pub fn named(&mut self, name: &str, others: Vec<String>, object: bool) {
+        self.object = object;
+        if !others.is_empty() && (!name.is_empty() || others.iter().any(|other| !other.is_empty())) {
+            let shown = |name: &String| super::secret_path::shown(name, self.salt);
+            self.names.insert(super::secret_path::shown(name, self.salt), others.iter().map(shown).collect());
+        }
+        self.others = (others, if name.is_empty() { 0 } else { name.len() + 1 });
     }
 
     /// A key with a single value.
     pub fn key(&mut self, path: &str, span: Span, kind: Type, value: &str) -> Result<(), Wrong> {
-        let facts = self.values.facts(path, kind, value);
+        if kind == Type::Ciphertext || ciphertext::is_one(value) {
+            return self.push(path, span, Type::Ciphertext, value, Facts::of_ciphertext());
+        }
+        let mut facts = self.values.facts(path, kind, value);
+        self.also(path, |values, other| values.also(&mut facts, other, kind, [value].into_iter()));
         self.push(path, span, kind, value, facts)
+    }
+
+    /// Asks about a key under the other names of its document.
+    fn also(&self, path: &str, mut ask: impl FnMut(&Values, &str)) {
+        if !self.values.ask_for_names() {
+            return;
+        }
+        if let Some(written) = self.written.as_deref().filter(|written| *written != path) {
+            ask(self.values, written);
+        }
+        let (others, own) = &self.others;
+        let Some(rest) = path.get(*own..) else { return };
+        for other in others {
+            if other.is_empty() { ask(self.values, rest) } else { ask(self.values, &format!("{other}.{rest}")) }
+        }
     }
 
     fn push(&mut self, path: &str, span: Span, kind: Type, value: &str, facts: Facts) -> Result<(), Wrong> {
@@ -159,10 +223,17 @@ impl<'a> Flat<'a> {
         if !holds_keys {
             return Ok(());
         }
-        (self.shape, self.inside) = (Shape::of(root), false);
+        (self.shape, self.inside) = (Shape::of(root, self.tool), false);
+        if let (Tool::Variables, Value::Table(entries)) = (self.tool, &root.value) {
+            // Each variable is set whole.
+            let tables = entries.iter().filter(|entry| entry.node.scalar().is_none());
+            self.replacing.extend(tables.map(|entry| (entry.key.to_string(), self.keys.len())));
+        }
         self.path.clear();
         self.path.push_str(name);
-        self.node("", span, root)
+        let from = self.keys.len();
+        self.node("", span, root)?;
+        self.collision(from)
     }
 
     fn unfold(&mut self, bytes: usize, span: Span) -> Result<(), Wrong> {
@@ -182,6 +253,12 @@ impl<'a> Flat<'a> {
             return;
         }
         let layer = |index: usize| layers.partition_point(|end| *end <= index);
+        let lists: BTreeMap<&str, usize> =
+            self.replacing.iter().map(|(list, before)| (list.as_str(), layer(*before))).collect();
+        let replaced = |path: &str, own: usize| {
+            let around = path.match_indices('[').filter_map(|(at, _)| lists.get(&path[..at]));
+            around.max().is_some_and(|later| *later > own)
+        };
         let mut last: BTreeMap<String, usize> = BTreeMap::new();
         for (index, key) in self.keys.iter().enumerate() {
             last.insert(key.path.clone(), layer(index));
@@ -189,7 +266,8 @@ impl<'a> Flat<'a> {
         let mut index = 0;
         self.keys.retain(|key| {
             index += 1;
-            last.get(&key.path) == Some(&layer(index - 1))
+            let own = layer(index - 1);
+            last.get(&key.path) == Some(&own) && !replaced(&key.path, own)
         });
     }
 
@@ -233,6 +311,7 @@ impl<'a> Flat<'a> {
             Value::Table(entries) if entries.is_empty() => self.here(span, Type::Table, ""),
             Value::Table(entries) => {
                 let later = self.twice(entries);
+                self.dotted = self.dotted.or_else(|| beside_tables(entries));
                 let counts = |(number, entry): (usize, &Entry<'_>)| {
                     if later.contains(&number) { Ok(()) } else { self.below(&entry.key, entry.span, &entry.node) }
                 };
@@ -240,6 +319,9 @@ impl<'a> Flat<'a> {
             }
             Value::List(items) if all_scalars(items) => self.list(span, items),
             Value::List(items) => {
+                if !self.object && !matches!(self.shape, Shape::Compose | Shape::Kustomization) {
+                    self.replacing.push((self.path.clone(), self.keys.len()));
+                }
                 let entries = |item: &Node<'_>| if let Value::Table(entries) = &item.value { entries.len() } else { 1 };
                 self.unfold(items.iter().map(entries).sum(), span)?;
                 items.iter().zip(identities(key, items)).try_for_each(|(item, name)| {
@@ -299,8 +381,14 @@ impl<'a> Flat<'a> {
             let _ = write!(all, "{}:{text}", text.len());
         }
         let path = std::mem::take(&mut self.path);
-        let facts = self.values.of_list(&path, texts);
-        let pushed = self.push(&path, span, Type::List, &all, facts);
+        let (kind, facts) = if texts.clone().any(ciphertext::is_one) {
+            (Type::Ciphertext, Facts::of_ciphertext())
+        } else {
+            let mut facts = self.values.of_list(&path, texts.clone());
+            self.also(&path, |values, other| values.also(&mut facts, other, Type::List, texts.clone()));
+            (Type::List, facts)
+        };
+        let pushed = self.push(&path, span, kind, &all, facts);
         self.path = path;
         pushed
     }

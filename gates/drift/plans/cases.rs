@@ -92,14 +92,18 @@ fn no_drift_is_believed_only_where_somebody_looked() {
     let with =
         |log: &str| lines(&ask(&logged, &[("plan.json", plan(json!({})).to_string()), ("plan.log", log.to_owned())]));
     let version = r#"{"@level":"info","@message":"Terraform 1.9.5","type":"version","terraform":"1.9.5","ui":"1.2"}"#;
-    let looked = r#"{"@level":"info","type":"refresh_complete","hook":{"resource":{"addr":"aws_instance.x"}}}"#;
+    let looked =
+        r#"{"@level":"info","type":"refresh_complete","hook":{"resource":{"addr":"module.a.aws_instance.x"}}}"#;
     assert_eq!(with(&format!("+ terraform plan\n{version}\n{looked}\n")), [""; 0]);
     assert!(with(version)[0].starts_with("unresolved drift/not-checked"));
-    let of_two = plan(
-        json!({ "prior_state": { "values": { "root_module": { "resources": [{ "mode": "managed" }, { "mode": "managed" }] } } } }),
-    );
+    let of_two = plan(json!({ "prior_state": { "values": { "root_module": { "resources": [
+            { "mode": "managed", "address": "module.a.aws_instance.x" }, { "mode": "managed", "address": "aws_db_instance.y" },
+        ] } } } }));
     let some = lines(&ask(&logged, &[("plan.json", of_two.to_string()), ("plan.log", looked.to_owned())]));
-    assert!(some[0].starts_with("unresolved drift/not-checked"), "one of two was looked at: {some:?}");
+    assert!(some[0].ends_with("looked at `aws_db_instance.y`"), "one of two was looked at: {some:?}");
+    // As many as there are, and others.
+    let other = looked.replace("module.a.", "");
+    assert!(with(&format!("{other}\n{other}\n"))[0].ends_with("looked at `module.a.aws_instance.x`"));
     assert!(
         with("Terraform will perform the following actions")[0].contains("is not what `terraform plan -json` prints")
     );
@@ -132,6 +136,24 @@ fn what_would_be_destroyed() {
     );
 }
 
+/// `drift/destructive-change`
+#[test]
+fn another_address_does_not_take_the_protection_away() {
+    let mut destroyed = change("aws_instance.b", &["delete", "create"], json!({}), json!({}));
+    destroyed["previous_address"] = json!("module.dns.aws_instance.a");
+    let policy = format!("{REFRESHED}protected = ['module.dns.*']\nreplaceable = ['aws_instance.*']");
+    assert_eq!(
+        said(&policy, json!({ "resource_changes": [destroyed] }))[1..],
+        [
+            "error drift/destructive-change plan.json `aws_instance.b` would be destroyed and made anew",
+            "error drift/destructive-change plan.json `module.dns.aws_instance.a` is protected, and becomes `aws_instance.b`, which is not",
+        ]
+    );
+    let mut moved = change("module.dns.aws_instance.b", &["no-op"], json!({}), json!({}));
+    moved["previous_address"] = json!("module.dns.aws_instance.a");
+    assert_eq!(said(&policy, json!({ "resource_changes": [moved] })).len(), 1);
+}
+
 /// `drift/failed-check`
 #[test]
 fn checks_that_do_not_hold() {
@@ -156,6 +178,7 @@ fn a_plan_that_does_not_tell_all_is_unresolved() {
         (json!({ "complete": false }), "is not complete: 0 changes"),
         (json!({ "deferred_changes": [{}] }), "is not complete: 1 changes"),
         (json!({ "timestamp": "2026-11-17T11:59:59Z" }), "longer ago than `max-age` (24h)"),
+        (json!({ "timestamp": "2026-11-18T12:02:01Z" }), "which is to come"),
         (json!({ "timestamp": null }), "does not tell when it was made"),
     ] {
         let all = said(REFRESHED, fields);

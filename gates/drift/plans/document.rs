@@ -53,6 +53,7 @@ struct Document {
 #[derive(Deserialize)]
 struct ResourceChange {
     address: String,
+    previous_address: Option<String>,
     #[serde(default)]
     mode: String,
     #[serde(rename = "type", default)]
@@ -125,21 +126,31 @@ pub(super) fn read(bytes: &[u8]) -> Result<Facts, String> {
         errored: document.errored,
         incomplete: document.complete == Some(false),
         deferred: document.deferred_changes.len(),
-        objects: document.prior_state.as_ref().map_or(0, |state| objects(state.pointer("/values/root_module"))),
+        objects: objects(document.prior_state.as_ref().and_then(|state| state.pointer("/values/root_module"))),
         drift: document.resource_drift.iter().filter(managed).filter_map(|it| it.drift(&reverted)).collect(),
         losses: losses.collect(),
         changes: changes.iter().filter(managed).filter(changed).map(|change| change.address.clone()).collect(),
+        moved: changes
+            .iter()
+            .filter(managed)
+            .filter_map(|change| Some((change.previous_address.clone()?, change.address.clone())))
+            .filter(|(from, to)| from != to)
+            .collect(),
         checks: of_checks
             .map(|check| Check { address: check.address.to_display, unknown: check.status == "unknown" })
             .collect(),
     })
 }
 
-/// The managed objects of a module and of those below it.
-fn objects(module: Option<&Value>) -> usize {
+/// The addresses of the managed objects of a module and of those below it. JSON is not nested without end.
+fn objects(module: Option<&Value>) -> Vec<String> {
     let list = |name: &str| module.and_then(|module| module.get(name)).and_then(Value::as_array).into_iter().flatten();
-    let own = list("resources").filter(|one| one.get("mode").and_then(Value::as_str) != Some("data")).count();
-    own + list("child_modules").map(|child| objects(Some(child))).sum::<usize>()
+    let own = list("resources").filter(|one| one.get("mode").and_then(Value::as_str) != Some("data"));
+    // One without an address is one that no log tells of.
+    let address = |one: &Value| one.get("address").and_then(Value::as_str).unwrap_or_default().to_owned();
+    let mut all: Vec<String> = own.map(address).collect();
+    all.extend(list("child_modules").flat_map(|child| objects(Some(child))));
+    all
 }
 
 impl Changed {
@@ -169,7 +180,8 @@ impl Changed {
 
 impl ResourceChange {
     fn told(&self, how: How, attributes: Vec<String>) -> Change {
-        Change { address: self.address.clone(), kind: self.kind.clone(), how, attributes }
+        let (address, kind, previous) = (self.address.clone(), self.kind.clone(), self.previous_address.clone());
+        Change { address, kind, how, previous, attributes }
     }
 
     /// What was changed outside of Terraform.

@@ -1,5 +1,6 @@
 //! Plans that were made in this run, and what was printed then.
 
+use std::collections::BTreeSet;
 use std::io::{BufRead as _, BufReader};
 
 use serde::Deserialize;
@@ -53,16 +54,27 @@ fn content(path: &str, world: &World<'_>) -> Result<super::Facts, Failure> {
 struct Line {
     #[serde(rename = "type")]
     kind: Option<String>,
+    hook: Option<Hook>,
 }
 
-/// How many objects were refreshed.
-fn refreshed(log: &EvidenceGlob, world: &World<'_>) -> Result<usize, Failure> {
+#[derive(Deserialize)]
+struct Hook {
+    resource: Option<Resource>,
+}
+
+#[derive(Deserialize)]
+struct Resource {
+    addr: Option<String>,
+}
+
+/// The addresses of the objects that were refreshed.
+fn refreshed(log: &EvidenceGlob, world: &World<'_>) -> Result<BTreeSet<String>, Failure> {
     let entries = world.find(Tree::Work, &[log.as_str()])?;
     if entries.is_empty() {
         return Err(Failure::new(format!("no log of a plan matches `{log}`"))
             .help("keep it: `terraform plan -json -out=tfplan > plan.log`"));
     }
-    let mut count = 0;
+    let mut looked = BTreeSet::new();
     for entry in entries {
         let path = &entry.path;
         if entry.tracked || world.workspace.is_copy_of_tracked(path)? {
@@ -74,14 +86,16 @@ fn refreshed(log: &EvidenceGlob, world: &World<'_>) -> Result<usize, Failure> {
             world.cancel.check()?;
             let line = line.map_err(|e| Failure::new(format!("`{path}` cannot be read: {e}")))?;
             // Between them a wrapper may print what it likes.
-            let Ok(Line { kind: Some(kind) }) = serde_json::from_str(&line) else { continue };
+            let Ok(Line { kind: Some(kind), hook }) = serde_json::from_str(&line) else { continue };
             known = true;
-            count += usize::from(kind == "refresh_complete");
+            if kind == "refresh_complete" {
+                looked.extend(hook.and_then(|hook| hook.resource?.addr));
+            }
         }
         if !known {
             return Err(Failure::new(format!("`{path}` is not what `terraform plan -json` prints"))
                 .help("keep it: `terraform plan -json -out=tfplan > plan.log`"));
         }
     }
-    Ok(count)
+    Ok(looked)
 }

@@ -14,6 +14,8 @@ use crate::{Context, Failure, Finding, Length, Severity};
 
 /// How old a plan may be where the policy does not say.
 const DAY: Length = Length::from_secs(86_400);
+/// How far clocks may be apart.
+const CLOCKS: Length = Length::from_secs(120);
 
 pub(in crate::drift) fn judge(policy: &[Plans], evidence: &[Evidence], at: &Context<'_>) -> Said {
     let mut said = Said::default();
@@ -87,6 +89,7 @@ impl OfPolicy<'_> {
         let reverted: BTreeSet<&str> = facts.changes.iter().map(String::as_str).collect();
         findings.extend(facts.drift.iter().flat_map(|change| self.drift(path, change, &reverted)));
         findings.extend(facts.losses.iter().filter_map(|change| self.loss(path, change)));
+        findings.extend(facts.moved.iter().filter_map(|(from, to)| self.moved(path, from, to)));
         for check in &facts.checks {
             let (what, severity) = if check.unknown {
                 ("is not known before it is applied", Severity::Note)
@@ -127,6 +130,12 @@ impl OfPolicy<'_> {
                     "plan again, or allow an older plan by `max-age`",
                 );
             }
+            Some(made) if made.duration_since(now) > CLOCKS.get() => {
+                doubt(
+                    format!("`{path}` was made {made}, which is to come"),
+                    "set the clocks of both machines, and plan again",
+                );
+            }
             Some(_) => {}
             // Before Terraform 1.5.
             None => doubt(
@@ -134,16 +143,22 @@ impl OfPolicy<'_> {
                 "make it with Terraform 1.5 or later, or OpenTofu",
             ),
         }
-        let shown = match evidence.refreshed {
+        let unseen = match &evidence.refreshed {
             // Each object that there was is looked at.
-            Some(Ok(count)) => count >= facts.objects,
-            _ => self.policy.refreshed,
+            Some(Ok(looked)) => facts.objects.iter().find(|address| !looked.contains(*address)),
+            _ => facts.objects.first().filter(|_| !self.policy.refreshed),
         };
-        if facts.objects > 0 && facts.drift.is_empty() && !shown {
-            doubt(
-                format!(
+        if let Some(unseen) = unseen.filter(|_| facts.drift.is_empty()) {
+            let message = match &evidence.refreshed {
+                Some(Ok(_)) => {
+                    format!("`{path}` tells of no drift, and the log does not tell that anybody looked at `{unseen}`")
+                }
+                _ => format!(
                     "`{path}` tells of no drift, and does not tell whether anybody looked: a plan with `-refresh=false` says the same"
                 ),
+            };
+            doubt(
+                message,
                 "keep what `terraform plan -json` prints and name it as `log`, or say `refreshed = true` if the job never leaves the refresh out",
             );
         }
@@ -177,12 +192,26 @@ impl OfPolicy<'_> {
         change.attributes.iter().filter_map(told).collect()
     }
 
-    fn loss(&self, path: &str, change: &Change) -> Option<Finding> {
-        let address = &change.address;
-        if self.ignored.is_match(address) || self.replaceable.is_match(address) {
+    /// An object that is protected, and no longer so under its new address.
+    fn moved(&self, path: &str, from: &str, to: &str) -> Option<Finding> {
+        if !self.protected.is_match(from) || self.protected.is_match(to) || self.ignored.is_match(from) {
             return None;
         }
-        let weight = if self.protected.is_match(address) { Severity::Error } else { weight(&change.kind) };
+        let message = format!("`{from}` is protected, and becomes `{to}`, which is not");
+        let help = "name the new address in `protected` first";
+        Some(Finding::new(&DESTRUCTIVE_CHANGE, message).severity(Severity::Error).help(help).about(to).at_file(path))
+    }
+
+    fn loss(&self, path: &str, change: &Change) -> Option<Finding> {
+        let address = &change.address;
+        // A new address does not loosen what the policy says of the old one.
+        let addresses = [Some(address), change.previous.as_ref()];
+        let mut addresses = addresses.into_iter().flatten();
+        if addresses.clone().all(|it| self.ignored.is_match(it) || self.replaceable.is_match(it)) {
+            return None;
+        }
+        let weight =
+            if addresses.any(|it| self.protected.is_match(it)) { Severity::Error } else { weight(&change.kind) };
         let for_these = if change.attributes.is_empty() {
             String::new()
         } else {

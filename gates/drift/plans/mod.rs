@@ -11,6 +11,8 @@ mod losses;
 #[cfg(test)]
 mod cases;
 
+use std::collections::BTreeSet;
+
 use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -78,8 +80,8 @@ impl Plans {
 pub struct Evidence {
     /// Nothing where the change does not go there.
     plans: Option<Result<Vec<Plan>, Failure>>,
-    /// How many objects the log says were refreshed; nothing where there is none.
-    refreshed: Option<Result<usize, Failure>>,
+    /// The addresses of the objects that the log says were refreshed; nothing where there is none.
+    refreshed: Option<Result<BTreeSet<String>, Failure>>,
 }
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -102,13 +104,15 @@ struct Facts {
     /// Things are left for another plan.
     incomplete: bool,
     deferred: usize,
-    /// Managed objects that there were before.
-    objects: usize,
+    /// Addresses of the managed objects that there were before.
+    objects: Vec<String>,
     drift: Vec<Change>,
     /// Those that destroy.
     losses: Vec<Change>,
     /// Addresses that would be changed.
     changes: Vec<String>,
+    /// Objects that get another address, from and to.
+    moved: Vec<(String, String)>,
     checks: Vec<Check>,
 }
 
@@ -120,6 +124,8 @@ struct Change {
     #[serde(rename = "type")]
     kind: String,
     how: How,
+    /// The address that it had before.
+    previous: Option<String>,
     /// Names of attributes: those that differ, or for which it must be replaced.
     attributes: Vec<String>,
 }

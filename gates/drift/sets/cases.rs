@@ -2,6 +2,8 @@
 
 mod elsewhere;
 mod formats;
+mod layers;
+mod renamed;
 mod suspect;
 mod unread;
 

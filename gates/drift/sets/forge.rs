@@ -1,6 +1,8 @@
 //! What an environment has at the forge: variables, whose values become fingerprints here, and the names of its secrets.
 
-use crate::drift::evidence::{Content, File, Fingerprint, Key, Origin, Type};
+use std::collections::BTreeMap;
+
+use crate::drift::evidence::{Content, File, Fingerprint, Key, Layer, Origin, Type};
 use crate::drift::values::{Facts, Secret, Values};
 use crate::{Position, Span, World};
 
@@ -26,7 +28,14 @@ pub(super) async fn read(name: &str, values: &Values, world: &World<'_>) -> File
             let hidden = Facts { secret: Some(Secret::Name), ..Facts::default() };
             let secrets = settings.secrets.into_iter().map(|name| key(name, Type::Hidden, "", hidden.clone()));
             let keys = variables.chain(secrets).collect();
-            Content::Keys { resolved: name.to_owned(), made: None, keys, ambiguous: Vec::new() }
+            Content::Keys {
+                resolved: name.to_owned(),
+                made: None,
+                keys,
+                ambiguous: Vec::new(),
+                names: BTreeMap::new(),
+                layer: Layer::default(),
+            }
         }
     };
     File { path: name.to_owned(), origin: Origin::Forge, content }

@@ -2,11 +2,11 @@
 
 use super::{forge, snapshot};
 use crate::drift::environments::Declared;
-use crate::drift::evidence::{Content, Environment, File, Set};
+use crate::drift::evidence::{Environment, File, Set};
 use crate::drift::formats::{Format, read_one, read_set};
 use crate::drift::policy::{Drift, Whole};
 use crate::drift::values::Values;
-use crate::{Failure, World};
+use crate::{Failure, Tree, World};
 
 pub(in crate::drift) async fn gather(drift: &Drift, world: &World<'_>) -> Result<Vec<Set>, Failure> {
     let mut sets = Vec::new();
@@ -25,7 +25,10 @@ pub(in crate::drift) async fn gather(drift: &Drift, world: &World<'_>) -> Result
             }
             environments.push(Environment { name: name.to_owned(), files });
         }
-        sets.push(Set { environments, template: template(&set, drift, world) });
+        let template = template(&set, drift, Tree::Head, world);
+        let before = || self::template(&set, drift, Tree::Base, world);
+        let template_before = world.change.base.as_ref().and_then(|_| before()).filter(File::holds_keys);
+        sets.push(Set { environments, template, template_before });
     }
     Ok(sets)
 }
@@ -34,10 +37,10 @@ pub(in crate::drift) async fn gather(drift: &Drift, world: &World<'_>) -> Result
 const TEMPLATES: &[&str] = &[".env.example", ".env.sample", ".env.template", ".env.dist", "example.env", "env.example"];
 
 /// The template that the policy names, or one that is where such files are.
-fn template(set: &Whole<'_>, drift: &Drift, world: &World<'_>) -> Option<File> {
+fn template(set: &Whole<'_>, drift: &Drift, tree: Tree, world: &World<'_>) -> Option<File> {
     let values = Values::new(set, "", &drift.placeholders);
     if let Some(path) = set.template {
-        return Some(read_one(path.as_str(), set, &values, world));
+        return Some(read_one(path.as_str(), tree, set, &values, world));
     }
     let compared: Vec<&str> = set.environments.all().flat_map(|(_, files)| files).map(Declared::path).collect();
     let own = compared.last().filter(|path| Format::of(path) == Some(Format::Dotenv))?;
@@ -46,7 +49,7 @@ fn template(set: &Whole<'_>, drift: &Drift, world: &World<'_>) -> Option<File> {
         TEMPLATES.iter().map(|name| format!("{folder}{name}")).filter(|path| !compared.contains(&path.as_str()));
     // What nobody declared needs not be there, nor be readable.
     paths.find_map(|path| {
-        let file = read_one(&path, set, &values, world);
-        matches!(file.content, Content::Keys { .. }).then_some(file)
+        let file = read_one(&path, tree, set, &values, world);
+        file.holds_keys().then_some(file)
     })
 }

@@ -4,19 +4,19 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use globset::GlobSet;
 
+use super::idle::Idle;
 use super::laid::{Ages, Held, Laid, at_key, lay, same_files, unreadable};
+use super::matching::Matching;
 use super::neighbours::{self, Alone, Group, groups};
 use super::sorted::Table;
 use super::suspect::{Asked, invalid, suspect};
 use crate::drift::code::CodeEvidence;
-use crate::drift::evidence::{self, Content, Key, Type};
+use crate::drift::evidence::{self, Content};
 use crate::drift::part::Said;
 use crate::drift::pattern::globs;
-use crate::drift::policy::{Keys, Values, Whole};
-use crate::drift::rules::{
-    EXTRA_KEY, FORBIDDEN_KEY, MISSING_KEY, NOT_COMPARED, PLACEHOLDER, SHARED_VALUE, UNEQUAL_VALUE, UNREADABLE_FILE,
-};
-use crate::{Context, Finding, Severity, Text};
+use crate::drift::policy::{Keys, Whole};
+use crate::drift::rules::{EXTRA_KEY, MISSING_KEY, PLACEHOLDER, UNREADABLE_FILE};
+use crate::{Context, Finding, Severity};
 
 pub(in crate::drift) fn judge(
     sets: &[Whole<'_>],
@@ -26,13 +26,16 @@ pub(in crate::drift) fn judge(
 ) -> Said {
     let mut findings = Vec::new();
     let mut summaries = Vec::new();
+    let mut idle = Idle::default();
     for (number, set) in sets.iter().enumerate() {
         let declared = set.names();
         let names = |gathered: &evidence::Set| {
             gathered.environments.iter().map(|it| it.name.as_str()).eq(declared.iter().copied())
         };
         let summary = if let Some(gathered) = evidence.get(number).filter(|gathered| names(gathered)) {
-            let judged = Set::of(set, gathered, at).with(code).judge();
+            let asked = Set::of(set, gathered, at).with(code);
+            idle.ask(&asked);
+            let judged = asked.judge();
             findings.extend(judged.findings);
             judged.summary
         } else {
@@ -47,23 +50,25 @@ pub(in crate::drift) fn judge(
             None => summary,
         });
     }
+    findings.extend(idle.findings());
     let summary = (!summaries.is_empty()).then(|| summaries.join("; "));
     Said { summary, findings }
 }
 
 pub(super) struct Set<'a> {
-    rules: Vec<(GlobSet, &'a Keys)>,
+    pub rules: Vec<(GlobSet, &'a Keys)>,
+    pub matching: Matching<'a>,
     pub environments: Vec<Laid<'a>>,
     pub table: Table<'a>,
     /// The keys that the template names, each with its place.
-    needed: BTreeMap<&'a str, Held<'a>>,
+    needed: BTreeMap<&'a str, Needed<'a>>,
     /// Files of several environments.
     shared: BTreeSet<&'a str>,
     /// The variables that the code reads.
     code: Option<&'a CodeEvidence>,
     /// Index of the environment that the change goes to.
-    target: usize,
-    findings: Vec<Finding>,
+    pub target: usize,
+    pub findings: Vec<Finding>,
 }
 
 struct Judged {
@@ -84,8 +89,9 @@ impl<'a> Set<'a> {
         let target = environments.iter().position(|environment| Some(environment.name) == named);
         let target = target.unwrap_or(environments.len().saturating_sub(1));
         findings.extend(same_files(&gathered.environments, target));
-        let rules = set.keys.iter().map(|rule| (globs(rule.matching.all()), *rule)).collect();
-        Self { rules, environments, table, needed, shared: shared(gathered), code: None, target, findings }
+        let rules: Vec<(GlobSet, &Keys)> = set.keys.iter().map(|rule| (globs(rule.matching.all()), *rule)).collect();
+        let matching = Matching::of(&rules, gathered, &environments, &table);
+        Self { rules, matching, environments, table, needed, shared: shared(gathered), code: None, target, findings }
     }
 
     fn with(self, code: Option<&'a CodeEvidence>) -> Self {
@@ -114,49 +120,6 @@ impl<'a> Set<'a> {
             parts.push(format!("{} could not be read", unread.join(" and ")));
         }
         Judged { summary: parts.join(", "), findings: self.findings }
-    }
-
-    /// What the policy says about who must and must not have a key. The answer is what needs no second finding.
-    fn presence(&mut self) -> BTreeSet<(usize, &'a str)> {
-        let mut settled = BTreeSet::new();
-        for (matching, rule) in &self.rules {
-            let mut required: BTreeSet<&str> = self.table.keys().filter(|key| matching.is_match(key)).collect();
-            // What has no wildcard names a key, even one that nobody has.
-            let named = rule.matching.all().iter().map(Text::as_str).filter(|text| !text.contains('*'));
-            required.extend(named);
-            for (index, environment) in self.environments.iter().enumerate() {
-                if contains(&rule.required_in, environment.name) && environment.whole {
-                    let is_empty = |key: &str| environment.keys.get(key).is_some_and(|held| held.key.facts.empty);
-                    for key in required.iter().filter(|key| !environment.has(key) || is_empty(key)) {
-                        if settled.insert((index, *key)) {
-                            let message = format!(
-                                "`{key}` is required in {} and {}",
-                                environment.name,
-                                if is_empty(key) { "empty" } else { "missing" }
-                            );
-                            self.findings.push(
-                                environment.at_own(
-                                    Finding::new(&MISSING_KEY, message)
-                                        .severity(self.weight(index))
-                                        .help(format!("set it in {}", environment.home()))
-                                        .about(*key),
-                                ),
-                            );
-                        }
-                    }
-                }
-                if contains(&rule.forbidden_in, environment.name) {
-                    for (key, held) in environment.keys.iter().filter(|(key, _)| matching.is_match(key)) {
-                        if settled.insert((index, key)) {
-                            let message = format!("`{key}` must not be set in {}", environment.name);
-                            let finding = Finding::new(&FORBIDDEN_KEY, message).severity(self.weight(index));
-                            self.findings.push(at_key(finding.help("remove it there"), held));
-                        }
-                    }
-                }
-            }
-        }
-        settled
     }
 
     /// Compares the target with the environment before it. The answer is how many keys are missing and extra.
@@ -213,85 +176,21 @@ impl<'a> Set<'a> {
             let (path, line) = self.code?.needed_at(name)?;
             Some(format!("{path}:{line}"))
         };
-        self.needed.get(key).map(Held::place).or_else(by_code)
-    }
-
-    /// Values that must be equal, and those that must differ.
-    fn values(&mut self) {
-        // The target first: what it shares with or has apart from others is what would ship.
-        let mut order: Vec<usize> = (0..self.environments.len()).collect();
-        order.sort_by_key(|index| (*index != self.target, std::cmp::Reverse(*index)));
-        let mut findings = Vec::new();
-        for (key, cells) in self.table.rows() {
-            let says = |(matching, rule): &(GlobSet, &Keys)| rule.values.filter(|_| matching.is_match(key));
-            let Some(relation) = self.rules.iter().rev().find_map(says) else { continue };
-            let held: Vec<(usize, Held<'_>)> =
-                order.iter().filter_map(|index| Some((*index, cells[*index]?))).collect();
-            match relation {
-                Values::MayDiffer => {}
-                _ if held.len() > 1 && held.iter().any(|(_, held)| held.key.kind == Type::Hidden) => {
-                    findings.push(not_compared(key));
-                }
-                Values::Equal => findings.extend(self.must_be_equal(key, &held)),
-                Values::Differ => findings.extend(self.must_differ(key, &held)),
-            }
-        }
-        self.findings.extend(findings);
+        let place = |(held, before): &Needed<'_>| {
+            if *before { format!("{} before this change", held.place()) } else { held.place() }
+        };
+        self.needed.get(key).map(place).or_else(by_code)
     }
 
     /// What the policy says of single values, and what stands out without it.
     fn single_values(&mut self, settled: &BTreeSet<(usize, &'a str)>) {
         for (index, laid) in self.environments.iter().enumerate() {
-            self.findings.extend(invalid(laid, &self.rules, self.weight(index)));
+            self.findings.extend(invalid(laid, &self.rules, &self.matching, self.weight(index)));
         }
         let target = self.target;
-        let asked = |key: &str| Asked {
-            settled: settled.contains(&(target, key)),
-            related: self.rules.iter().any(|(matching, rule)| rule.values.is_some() && matching.is_match(key)),
-        };
+        let asked =
+            |key: &str| Asked { settled: settled.contains(&(target, key)), related: self.relation(key).is_some() };
         self.findings.extend(suspect(&self.environments, &self.table, target, &asked));
-    }
-
-    fn must_be_equal(&self, key: &str, held: &[(usize, Held<'a>)]) -> Vec<Finding> {
-        let mut findings = Vec::new();
-        let Some(((reference, first), others)) = held.split_first() else { return findings };
-        for (index, other) in self.environments.iter().enumerate() {
-            // A table where others have a single value. What is absent is another rule's.
-            if other.keys.get(key).is_some() || !other.has(key) {
-                continue;
-            }
-            let message = format!("`{key}` must be equal and is a table in {}", other.name);
-            let severity = self.weight(if index == self.target { index } else { *reference });
-            let help = format!("give it one form; in {} it is a single value", self.environments[*reference].name);
-            findings.push(at_key(Finding::new(&UNEQUAL_VALUE, message).severity(severity).help(help), *first));
-        }
-        for (index, other) in others.iter().filter(|(_, other)| !equal(first.key, other.key)) {
-            let (here, there) = (self.environments[*reference].name, self.environments[*index].name);
-            let why = if first.key.fingerprint == other.key.fingerprint { "another type" } else { "another value" };
-            let message = format!("`{key}` must be equal and has {why} in {here} than in {there} ({})", other.place());
-            let finding = Finding::new(&UNEQUAL_VALUE, message)
-                .severity(self.weight(*reference))
-                .help("make them equal, or say `values = \"may-differ\"` for this key");
-            findings.push(at_key(finding, *first));
-        }
-        findings
-    }
-
-    fn must_differ(&self, key: &str, held: &[(usize, Held<'a>)]) -> Vec<Finding> {
-        let mut findings = Vec::new();
-        for (number, (index, one)) in held.iter().enumerate() {
-            let same =
-                |(_, other): &&(usize, Held<'_>)| !one.key.facts.empty && one.key.fingerprint == other.key.fingerprint;
-            let Some((other_index, other)) = held[number + 1..].iter().find(same) else { continue };
-            let (here, there) = (self.environments[*index].name, self.environments[*other_index].name);
-            let message =
-                format!("`{key}` must differ and has the same value in {here} as in {there} ({})", other.place());
-            let finding = Finding::new(&SHARED_VALUE, message)
-                .severity(self.weight(*index))
-                .help(format!("give {here} a value of its own"));
-            findings.push(at_key(finding, *one));
-        }
-        findings
     }
 
     /// The answer is how many the target has.
@@ -333,7 +232,7 @@ impl<'a> Set<'a> {
     }
 
     /// What concerns the target blocks; elsewhere it is a warning.
-    fn weight(&self, index: usize) -> Severity {
+    pub fn weight(&self, index: usize) -> Severity {
         if index == self.target { Severity::Error } else { Severity::Warning }
     }
 }
@@ -345,12 +244,6 @@ fn variable(key: &str) -> &str {
     key.rsplit(['.', '[']).next().unwrap_or(key)
 }
 
-fn not_compared(key: &str) -> Finding {
-    let message = format!("`{key}` is a secret at the forge, which tells nobody its value: it cannot be compared");
-    let help = "give a snapshot of both environments instead (`predeploy drift snapshot`), or say `values = \"may-differ\"` for this key";
-    Finding::new(&NOT_COMPARED, message).help(help).about(key)
-}
-
 const FILL_IN: &str = "fill in the value, or have the deployment do so and remove the line";
 
 /// The files that more than one environment has.
@@ -360,28 +253,23 @@ fn shared(gathered: &evidence::Set) -> BTreeSet<&str> {
     files.map(|file| file.path.as_str()).filter(|path| !seen.insert(*path)).collect()
 }
 
-/// The keys of the template; what is wrong with it, if the policy names it.
-fn needed<'a>(gathered: &'a evidence::Set, findings: &mut Vec<Finding>) -> BTreeMap<&'a str, Held<'a>> {
-    let Some(template) = &gathered.template else { return BTreeMap::new() };
-    match &template.content {
-        Content::Keys { keys, .. } => {
-            keys.iter().map(|key| (key.path.as_str(), Held { key, file: template })).collect()
-        }
-        _ => {
-            findings.extend(unreadable(template, "the template"));
-            BTreeMap::new()
+/// The keys of the template, as it is and as it was where the change starts from; what is wrong with it, if the policy names it.
+fn needed<'a>(gathered: &'a evidence::Set, findings: &mut Vec<Finding>) -> BTreeMap<&'a str, Needed<'a>> {
+    let mut needed = BTreeMap::new();
+    for (template, before) in [(&gathered.template_before, true), (&gathered.template, false)] {
+        let Some(template) = template else { continue };
+        match &template.content {
+            Content::Keys { keys, .. } => {
+                needed.extend(keys.iter().map(|key| (key.path.as_str(), (Held { key, file: template }, before))));
+            }
+            _ => findings.extend(unreadable(template, "the template")),
         }
     }
+    needed
 }
 
-fn equal(one: &Key, other: &Key) -> bool {
-    let types = one.kind == other.kind || one.kind == Type::Untyped || other.kind == Type::Untyped;
-    types && one.fingerprint == other.fingerprint
-}
-
-fn contains(names: &[Text], name: &str) -> bool {
-    names.iter().any(|text| text.as_str() == name)
-}
+/// What names a key, and whether it only did so before the change.
+type Needed<'a> = (Held<'a>, bool);
 
 fn of(count: usize) -> String {
     if count == 1 { String::new() } else { format!(" ({count} keys)") }

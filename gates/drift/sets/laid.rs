@@ -111,7 +111,7 @@ pub(super) fn lay<'a>(
     let (mut unread, mut found) = (Vec::new(), 0);
     for file in &environment.files {
         let path = file.path.as_str();
-        let Content::Keys { keys, made, .. } = &file.content else {
+        let Content::Keys { keys, made, layer, .. } = &file.content else {
             laid.whole = false;
             unread.extend(unreadable(file, name));
             continue;
@@ -125,7 +125,7 @@ pub(super) fn lay<'a>(
         let own = Sorted::of(file, &keys, |before, key| twice.push((before, key)));
         twice.sort_by_key(|(_, key)| key.span.start);
         findings.extend(twice.into_iter().map(|(before, key)| duplicate(path, before, key)));
-        laid.keys = laid.keys.under(own);
+        laid.keys = laid.keys.under(own, layer);
     }
     if unread.is_empty() && found == 0 {
         laid.whole = false;
@@ -155,6 +155,12 @@ pub(super) fn unreadable(file: &File, whose: &str) -> Option<Finding> {
             &VANISHED_SOURCE,
             format!("`{path}` of {whose} is removed by this change, so that {whose} can no longer be compared"),
             "keep the file; if it is moved on purpose, correct `files` in the same change and waive this finding".into(),
+            None,
+        ),
+        Content::Emptied => (
+            &VANISHED_SOURCE,
+            format!("`{path}` of {whose} has no key any more: this change takes out all that it held"),
+            "keep what it holds; if it is meant to be empty, waive this finding with the reason".into(),
             None,
         ),
     };

@@ -71,7 +71,8 @@ fn of(name: Option<&crate::Text>, set: Set<'_>) -> Matrix {
         let cells = cells.iter().map(|held| {
             let held = held.as_ref()?;
             let next = known.len();
-            let value = (held.key.kind != Type::Hidden).then(|| *known.entry(held.key.fingerprint).or_insert(next));
+            let told = !matches!(held.key.kind, Type::Hidden | Type::Ciphertext);
+            let value = told.then(|| *known.entry(held.key.fingerprint).or_insert(next));
             let facts = &held.key.facts;
             Some(Cell {
                 place: held.place(),

@@ -2,10 +2,13 @@
 
 mod forge;
 mod gather;
+mod idle;
 mod judge;
 mod laid;
+mod matching;
 mod matrix;
 mod neighbours;
+mod relations;
 mod snapshot;
 mod sorted;
 mod suspect;

@@ -3,10 +3,12 @@
 //! Whoever makes one and whoever compares with it share a secret key, without which a fingerprint tells nothing of a value and none could be
 //! compared. A mark made with the key tells whether both have the same.
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::drift::evidence::{Content, File, Fingerprint, Key, Origin};
+use crate::drift::evidence::{Content, File, Fingerprint, Key, Layer, Origin};
 use crate::drift::formats::{self, Format, Wrong};
 use crate::drift::values::Values;
 use crate::{EvidencePath, Failure, Tree, World};
@@ -49,9 +51,14 @@ pub(super) fn read(path: &EvidencePath, environment: &str, world: &World<'_>) ->
         Ok(None) => Content::Missing,
         Err(failure) => Content::Unreadable(failure),
         Ok(Some(source)) => match snapshot(&source.bytes, path.as_str(), environment, world.salt) {
-            Ok(Snapshot { made, keys, .. }) => {
-                Content::Keys { resolved: source.resolved, made: Some(made), keys, ambiguous: Vec::new() }
-            }
+            Ok(Snapshot { made, keys, .. }) => Content::Keys {
+                resolved: source.resolved,
+                made: Some(made),
+                keys,
+                ambiguous: Vec::new(),
+                names: BTreeMap::new(),
+                layer: Layer::default(),
+            },
             Err(failure) => Content::Unreadable(failure),
         },
     };

@@ -1,7 +1,9 @@
 //! Keys in the order of their paths, and those of several environments side by side.
 
+use std::collections::BTreeSet;
+
 use super::laid::{Held, Laid};
-use crate::drift::evidence::{File, Key};
+use crate::drift::evidence::{File, Key, Layer, Type};
 
 /// The keys that an environment ends up with, by path.
 #[derive(Default)]
@@ -23,10 +25,39 @@ impl<'a> Sorted<'a> {
         Self(all)
     }
 
-    /// With the keys of a later file over them.
-    pub fn under(mut self, later: Self) -> Self {
+    /// With the keys of a later file over them. A single value, or nothing, takes the place of a table and of a list, and a table that of
+    /// a single value; tables are laid over each other.
+    pub fn under(mut self, later: Self, layer: &Layer) -> Self {
         if self.0.is_empty() {
             return later;
+        }
+        let single = |held: &&Held<'a>| match held.key.kind {
+            Type::List => true,
+            Type::Table => false,
+            _ => !layer.adds,
+        };
+        let singles = later.0.iter().filter(single).map(|held| held.key.path.as_str());
+        let whole = singles.chain(layer.replacing.iter().map(String::as_str));
+        let mut gone: BTreeSet<usize> = BTreeSet::new();
+        for path in whole {
+            gone.extend(self.below(path));
+        }
+        let mut before = "";
+        for held in later.0.iter().filter(|_| !layer.adds) {
+            let path = held.key.path.as_str();
+            // What is around the key before is known.
+            let same = path.bytes().zip(before.bytes()).take_while(|(one, other)| one == other).count();
+            for (at, next) in path.match_indices(['.', '[']).filter(|(at, _)| *at >= same || *at == 0) {
+                gone.extend(self.at(&path[..at]));
+                if next == "." {
+                    gone.extend(self.starting(&path[..at], '['));
+                }
+            }
+            before = path;
+        }
+        if !gone.is_empty() {
+            let mut index = 0..;
+            self.0.retain(|_| index.next().is_some_and(|index| !gone.contains(&index)));
         }
         self.0.extend(later.0);
         self.0.sort_by(|one, other| one.key.path.cmp(&other.key.path));
@@ -38,6 +69,29 @@ impl<'a> Sorted<'a> {
             same
         });
         self
+    }
+
+    /// The numbers of all keys below a path.
+    fn below(&self, path: &str) -> Vec<usize> {
+        ['.', '['].into_iter().flat_map(|next| self.starting(path, next)).collect()
+    }
+
+    /// The numbers of all keys that begin with a path and a mark after it.
+    fn starting(&self, path: &str, next: char) -> std::ops::Range<usize> {
+        // Mostly there is none that begins with the path.
+        let from = self.0.partition_point(|held| held.key.path.as_str() <= path);
+        if !self.0.get(from).is_some_and(|held| held.key.path.starts_with(path)) {
+            return 0..0;
+        }
+        let begin = format!("{path}{next}");
+        let from = self.0.partition_point(|held| held.key.path.as_str() < begin.as_str());
+        let count = self.0[from..].iter().take_while(|held| held.key.path.starts_with(&begin)).count();
+        from..from + count
+    }
+
+    /// The number of the key at a path.
+    fn at(&self, path: &str) -> Option<usize> {
+        self.0.binary_search_by(|held| held.key.path.as_str().cmp(path)).ok()
     }
 
     pub fn is_empty(&self) -> bool {

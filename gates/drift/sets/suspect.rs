@@ -1,15 +1,19 @@
 //! Values that are probably not meant for the environment that the change goes to.
 
+use std::collections::BTreeSet;
+
 use globset::GlobSet;
 
 use super::laid::{Held, Laid, at_key};
+use super::matching::Matching;
+use super::relations::encrypted;
 use super::sorted::Table;
 use crate::drift::evidence::{Origin, Type};
 use crate::drift::policy::Keys;
 use crate::drift::rules::{
     DEBUG_SWITCH, EMPTY_VALUE, FOREIGN_ENVIRONMENT, INVALID_VALUE, LOCAL_ADDRESS, NOT_COMPARED, SHARED_VALUE, TYPE_FLIP,
 };
-use crate::drift::values::{Class, How, Look, Secret};
+use crate::drift::values::{Class, Form, How, Look, Secret};
 use crate::{Finding, Severity};
 
 /// What the policy says of a key.
@@ -62,34 +66,58 @@ pub(super) fn suspect(
 }
 
 /// Values that break a rule of the policy for single values.
-pub(super) fn invalid(laid: &Laid<'_>, rules: &[(GlobSet, &Keys)], severity: Severity) -> Vec<Finding> {
+pub(super) fn invalid(
+    laid: &Laid<'_>,
+    rules: &[(GlobSet, &Keys)],
+    matching: &Matching<'_>,
+    severity: Severity,
+) -> Vec<Finding> {
     let mut findings = Vec::new();
-    let of_each: Vec<&(GlobSet, &Keys)> = rules
-        .iter()
-        .filter(|(_, rule)| rule.form.is_some() || rule.pattern.is_some() || rule.range.is_some())
-        .collect();
+    let mut tables = BTreeSet::new();
+    let of_each = |rule: &Keys| rule.form.is_some() || rule.pattern.is_some() || rule.range.is_some();
     for (key, held) in laid.keys.iter() {
-        // Only where the value was at hand could the rules be asked.
-        let unknown = held.file.origin == Origin::Snapshot || held.key.kind == Type::Hidden;
-        if unknown && of_each.iter().any(|(matching, _)| matching.is_match(key)) {
-            let message = format!(
-                "`{key}` of {} was not at hand, so that nobody knows whether it is what the policy wants",
-                laid.name
-            );
-            let help = "leave the key out of the rule, or compare the file itself";
-            findings.push(at_key(Finding::new(&NOT_COMPARED, message).help(help), held));
+        if let Some(says) = matching.get(key) {
+            // Only where the value was at hand could the rules be asked.
+            let unknown = held.file.origin == Origin::Snapshot || held.key.kind == Type::Hidden;
+            let asked = says.direct.iter().any(|index| of_each(rules[*index].1));
+            if asked && held.key.kind == Type::Ciphertext {
+                findings.push(at_key(encrypted(key), held));
+            } else if asked && unknown {
+                let message = format!(
+                    "`{key}` of {} was not at hand, so that nobody knows whether it is what the policy wants",
+                    laid.name
+                );
+                let help = "leave the key out of the rule, or compare the file itself";
+                findings.push(at_key(Finding::new(&NOT_COMPARED, message).help(help), held));
+            }
+            for above in says.above.iter().filter(|above| above.single && of_each(rules[above.rule].1)) {
+                let (path, is_list) = (&key[..above.end], key[above.end..].starts_with('['));
+                let rule = rules[above.rule].1;
+                let is_wanted = is_list && rule.form == Some(Form::List) && rule.pattern.is_none();
+                if !is_wanted && tables.insert((above.rule, path)) {
+                    let what = if is_list { "a list of tables" } else { "a table" };
+                    let message = format!("`{path}` must be {} and is {what} in {}", wanted(rule), laid.name);
+                    let finding = Finding::new(&INVALID_VALUE, message).severity(severity);
+                    findings.push(at_key(finding.help("give it a single value"), held).about(path));
+                }
+            }
         }
         for (_, rule) in held.key.facts.breaks.iter().filter_map(|index| rules.get(*index)) {
-            let form = rule.form.map(|form| form.word().to_owned());
-            let pattern = rule.pattern.as_ref().map(|pattern| format!("a text that matches `{pattern}`"));
-            let range = rule.range.map(|range| format!("a number of {}", range.words()));
-            let wanted: Vec<String> = [form, pattern, range].into_iter().flatten().collect();
-            let message = format!("`{key}` must be {} and is not in {}", wanted.join(", "), laid.name);
+            let message = format!("`{key}` must be {} and is not in {}", wanted(rule), laid.name);
             let finding = Finding::new(&INVALID_VALUE, message).severity(severity);
             findings.push(at_key(finding.help("correct the value"), held));
         }
     }
     findings
+}
+
+/// What a rule wants of a single value, in words.
+fn wanted(rule: &Keys) -> String {
+    let form = rule.form.map(|form| form.word().to_owned());
+    let pattern = rule.pattern.as_ref().map(|pattern| format!("a text that matches `{pattern}`"));
+    let range = rule.range.map(|range| format!("a number of {}", range.words()));
+    let wanted: Vec<String> = [form, pattern, range].into_iter().flatten().collect();
+    wanted.join(", ")
 }
 
 fn foreign<'a>(here: &str, held: Held<'_>, mut same: impl Iterator<Item = (&'a str, Held<'a>)>) -> Option<Finding> {

@@ -66,6 +66,11 @@ impl Facts {
     pub fn is_plain(&self) -> bool {
         *self == Self::default()
     }
+
+    /// Of what is encrypted, nothing else is known.
+    pub fn of_ciphertext() -> Self {
+        Self { secret: Some(Secret::Value), ..Self::default() }
+    }
 }
 
 /// Tells facts of the values of one environment.
@@ -113,6 +118,21 @@ impl Values {
             all.names = all.names.take().or(one.names);
         }
         all
+    }
+
+    /// Whether a key's other names tell anything.
+    pub fn ask_for_names(&self) -> bool {
+        !self.rules.are_none()
+    }
+
+    /// The same values under another name of their key.
+    pub fn also<'a>(&self, facts: &mut Facts, key: &str, kind: Type, values: impl Iterator<Item = &'a str> + Clone) {
+        facts.breaks.extend(self.rules.broken(key, kind, values));
+        facts.breaks.sort_unstable();
+        facts.breaks.dedup();
+        if !facts.empty && facts.secret.is_none() && self.rules.is_secret(key) {
+            facts.secret = Some(Secret::Name);
+        }
     }
 
     fn of_text(&self, key: &str, value: &str) -> Facts {

@@ -107,6 +107,10 @@ impl Rules {
         Self(keys.iter().enumerate().map(rule).filter(says).collect())
     }
 
+    pub fn are_none(&self) -> bool {
+        self.0.is_empty()
+    }
+
     /// The indexes of those that a value breaks; of a list, any item of it.
     pub fn broken<'a>(&self, key: &str, kind: Type, values: impl Iterator<Item = &'a str> + Clone) -> Vec<usize> {
         let breaks = |rule: &&Rule| {

@@ -126,14 +126,14 @@ fn formats_and_profiles_that_the_policy_names() {
     assert!(ask(policy, &files)[0].starts_with("error drift/unequal-value p.conf:2 `a.b`"));
     let text = "a: 1\n---\nspring.config.activate.on-profile: staging\na: 2\n---\nspring.config.activate.on-profile: prod\na: 3\nb: 1\n";
     let said = ask(
-        "files = { staging = 'a.yml', production = { path = 'b.yml', profile = 'prod' } }\nkeys = [{ match = 'a', values = 'equal' }]",
-        &[("a.yml", text), ("b.yml", text)],
+        "files = { staging = 'application.yml', production = { path = 'b.yml', profile = 'prod' } }\nkeys = [{ match = 'a', values = 'equal' }]",
+        &[("application.yml", text), ("b.yml", text)],
     );
     assert_eq!(
         said,
         [
             "note drift/extra-key b.yml:8 `b` is set in production and not in staging before it",
-            "error drift/unequal-value b.yml:7 `a` must be equal and has another value in production than in staging (a.yml:4)",
+            "error drift/unequal-value b.yml:7 `a` must be equal and has another value in production than in staging (application.yml:4)",
         ]
     );
 }

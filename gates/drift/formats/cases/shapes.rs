@@ -1,6 +1,6 @@
 //! Documents of known tools.
 
-use super::{Format, keys};
+use super::{Format, keys, keys_of};
 
 #[test]
 fn compose_environments_as_map_and_as_list_are_the_same() {
@@ -100,7 +100,8 @@ fn kustomizations_task_definitions_and_app_json() {
 #[test]
 fn pulumi_and_workflows() {
     assert_eq!(
-        keys(
+        keys_of(
+            "infra/Pulumi.production.yaml",
             Format::Yaml,
             "encryptionsalt: v1:abc\nconfig:\n  aws:region: eu\n  app:token:\n    secure: v1:def\n  app:db:\n    password: {secure: x}\n    host: h\n"
         ),
@@ -113,10 +114,47 @@ fn pulumi_and_workflows() {
         ]
     );
     assert_eq!(
-        keys(
+        keys_of(
+            ".github/workflows/deploy.yml",
             Format::Yaml,
             "name: d\non: {push: {branches: [main]}}\nenv: {A: 1}\njobs:\n  deploy:\n    runs-on: x\n    env: {B: 2}\n    steps:\n    - {uses: actions/checkout@v5}\n    - {name: go, run: ./go, env: {C: 3}}\n"
         ),
         ["3:7 env.A Number", "7:11 jobs.deploy.env.B Number", "10:35 jobs.deploy.steps[go].env.C Number"]
     );
+}
+
+#[test]
+fn a_document_that_looks_like_another_tools_hides_nothing() {
+    assert_eq!(
+        keys(Format::Yaml, "on: x\njobs: {a: 1}\ndebug: true\nenv: {A: 1}\n"),
+        ["1:1 on String", "2:8 jobs.a Number", "3:1 debug Boolean", "4:7 env.A Number"]
+    );
+    assert_eq!(
+        keys(Format::Yaml, "encryptionsalt: x\ndb:\n  password: {secure: CHANGEME}\n"),
+        ["1:1 encryptionsalt String", "3:14 db.password.secure String"]
+    );
+    assert_eq!(
+        keys(Format::Yaml, "services: {a: {image: x}}\nenvironment: [A=1, B]\ndebug: true\n"),
+        ["1:16 services.a.image String", "2:1 environment List", "3:1 debug Boolean"]
+    );
+}
+
+#[test]
+fn what_is_encrypted_is_told_by_its_form() {
+    let sealed = "kind: SealedSecret\nmetadata: {name: s}\nspec:\n  encryptedData: {PASSWORD: AgBy3i4}\n";
+    assert_eq!(keys(Format::Yaml, sealed)[2..], ["4:19 spec.encryptedData.PASSWORD Ciphertext"]);
+    let sops = "ENC[AES256_GCM,data:a,iv:b,tag:c,type:str]";
+    for (format, text) in [
+        (Format::Yaml, format!("a: {sops}\n")),
+        (Format::Yaml, format!("a: [{sops:?}]\n")),
+        (Format::Yaml, "a: !vault |\n  $ANSIBLE_VAULT;1.1;AES256\n  6162\n".to_owned()),
+        (Format::Json, format!("{{\"a\": {sops:?}}}")),
+        (Format::Dotenv, format!("a={sops}\n")),
+        (Format::Dotenv, "a=\"encrypted:BG8M6U+GKJGwpGA42ml2erb9+T2NBX6Z2JkBLynDy21p\"\n".to_owned()),
+        (Format::Ini, format!("a = {sops}\n")),
+        (Format::Properties, "a={cipher}682bc583f4641835fa2db009355293665d2647dade3375c0ee201de2a49f7bda\n".to_owned()),
+    ] {
+        let said = keys(format, &text);
+        assert!(said.len() == 1 && said[0].ends_with(" a Ciphertext"), "{text}: {said:?}");
+    }
 }

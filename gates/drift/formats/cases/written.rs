@@ -1,6 +1,6 @@
 //! What is written is read again, in every format; a file compared with itself has nothing; order means nothing.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use proptest::prelude::*;
 use proptest::test_runner::TestRunner;
@@ -63,7 +63,9 @@ fn what_is_written_is_read_again_in_any_order() {
         let said = runner.run(&entries(), |entries| {
             let all: Vec<(&String, &String)> = entries.iter().collect();
             let read = known(format, &write(format, &all));
-            prop_assert_eq!(read.keys().collect::<Vec<_>>(), entries.keys().collect::<Vec<_>>());
+            let name = |key: &String| if format == Format::Ini { key.to_lowercase() } else { key.clone() };
+            let names: BTreeSet<String> = entries.keys().map(name).collect();
+            prop_assert_eq!(read.keys().cloned().collect::<BTreeSet<_>>(), names);
             let reversed: Vec<(&String, &String)> = entries.iter().rev().collect();
             prop_assert_eq!(&read, &known(format, &write(format, &reversed)));
             for (key, value) in &entries {
@@ -72,7 +74,7 @@ fn what_is_written_is_read_again_in_any_order() {
                     Format::Ini => value.trim().to_owned(),
                     _ => value.clone(),
                 };
-                prop_assert_eq!(read[key].1, Fingerprint::of(&[0; 32], &value), "{}", key);
+                prop_assert_eq!(read[&name(key)].1, Fingerprint::of(&[0; 32], &value), "{}", key);
             }
             Ok(())
         });

@@ -1,21 +1,14 @@
 //! What loaders read differently, line by line.
 
-use crate::drift::formats::{Beside, Format, Reading, Wrong, read};
+use crate::drift::formats::{Format, Reading, Wrong, read};
 use crate::drift::values::Values;
 
 use super::Dialect;
 
 /// Keys, and how loaders differ, each with its line.
 fn said(loaders: &[Dialect], text: &str) -> Vec<String> {
-    let reading = Reading {
-        depth: 128,
-        salt: &[0; 32],
-        values: &Values::without_policy(""),
-        loaders,
-        profile: "production",
-        beside: Beside::default(),
-    };
-    match read(Format::Dotenv, text, reading) {
+    let values = Values::without_policy("");
+    match read(Format::Dotenv, text, Reading::alone(128, &[0; 32], &values, loaders)).map_err(|refused| refused.wrong) {
         Ok(read) => {
             let differ = |line, key: &str| {
                 let found = read.ambiguous.iter().find(|it| it.span.start.line == line && it.key == key);
@@ -111,8 +104,7 @@ fn a_line_of_a_secret_is_not_taken_for_a_key() {
 fn a_reference_is_resolved_within_the_file_and_else_compared_as_written() {
     let fingerprints = |text: &str| {
         let values = Values::without_policy("");
-        let (depth, salt, beside) = (128, &[0; 32], Beside::default());
-        let reading = Reading { depth, salt, values: &values, loaders: &[Dialect::Compose], profile: "", beside };
+        let reading = Reading::alone(128, &[0; 32], &values, &[Dialect::Compose]);
         let Ok(read) = read(Format::Dotenv, text, reading) else { panic!("{text}") };
         read.keys.last().map(|key| key.fingerprint)
     };

@@ -135,6 +135,7 @@ fn what_the_policy_wants_of_single_values() {
             "error drift/invalid-value p.env:2 `TAG` must be a text that matches `v[0-9.]+` and is not in production",
             "error drift/invalid-value p.env:3 `U` must be a URL and is not in production",
             "note drift/empty-value p.env:4 `N` is empty in production and set in staging (s.env:4)",
+            "warning drift/not-compared the policy says what the values of `ports` must be, and no environment has that key",
         ]
     );
     // What is wrong elsewhere is a warning; typed formats must have the type, and lists are judged item by item.

@@ -1,0 +1,29 @@
+//! Names with dots beside tables: two keys that would be called the same.
+
+use std::collections::BTreeSet;
+
+use super::tree::{Entry, Flat, Wrong};
+use crate::Span;
+
+impl Flat<'_> {
+    /// Refuses a document in which `"a.b"` meets the `b` of `a`: one of them would hide the other.
+    pub(super) fn collision(&mut self, from: usize) -> Result<(), Wrong> {
+        let Some(span) = self.dotted.take().filter(|_| !self.dots_nest) else { return Ok(()) };
+        let mut known = BTreeSet::new();
+        if self.keys[from..].iter().all(|key| known.insert(key.path.as_str())) {
+            return Ok(());
+        }
+        let what = "a name with a dot is the same key as one in a table";
+        Err(self.refuse(what, span.start, "write it in one of both ways alone"))
+    }
+}
+
+/// Where a name with a dot or a bracket stands beside a table or list that is called like its beginning.
+pub(super) fn beside_tables(entries: &[Entry<'_>]) -> Option<Span> {
+    let mut marked = entries.iter().filter(|entry| entry.key.contains(['.', '['])).peekable();
+    marked.peek()?;
+    let below: BTreeSet<&str> =
+        entries.iter().filter(|entry| entry.node.scalar().is_none()).map(|entry| &*entry.key).collect();
+    let beside = |key: &str| key.match_indices(['.', '[']).any(|(at, _)| below.contains(&key[..at]));
+    marked.find(|entry| beside(&entry.key)).map(|entry| entry.span)
+}
