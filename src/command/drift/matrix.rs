@@ -17,6 +17,7 @@ pub(super) fn matrix(args: &DriftArgs, environment: &Environment) -> Result<(Ver
         gate.remove("runtimes");
         gate.remove("plans");
         gate.remove("live");
+        gate.remove("schema");
     })?;
     let (zones, _) = check::zones(None)?;
     let context = judge::context(&ran.record, &zones);
