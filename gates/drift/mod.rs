@@ -18,6 +18,7 @@ mod rules;
 mod runtimes;
 mod schema;
 mod sets;
+mod shown;
 mod values;
 mod written;
 
@@ -28,6 +29,7 @@ pub use code::{KeyRow, keys_of_code};
 pub use policy::Drift;
 pub use runtimes::{Row as RuntimeRow, Table as RuntimeTable, runtimes};
 pub use sets::{Cell, Matrix, Row, matrix, snapshot};
+pub use shown::{Shown, values};
 
 impl Gate for Drift {
     const KIND: &'static str = "drift";

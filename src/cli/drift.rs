@@ -17,6 +17,9 @@ pub(crate) struct DriftArgs {
     /// How to print
     #[arg(long, value_enum, default_value_t = MatrixFormat::Text, conflicts_with = "json")]
     pub(crate) format: MatrixFormat,
+    /// Print values of keys that are no secrets, too: as text, and never in CI
+    #[arg(long, conflicts_with_all = ["json", "format"])]
+    pub(crate) show_values: bool,
 }
 
 /// Which keys are printed.

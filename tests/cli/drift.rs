@@ -2,6 +2,7 @@
 
 mod accept;
 mod matrix;
+mod schema;
 mod secrets;
 
 use serde_json::{Value, json};

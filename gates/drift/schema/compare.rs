@@ -113,7 +113,8 @@ impl<'a> Compared<'a> {
             (Some(expected), Some(live)) if is_tuning(expected, live) => How::Tuned,
             (Some(_), Some(_)) => How::Changed,
         };
-        let (expected, found) = self.shown(key, expected, live);
+        let is_table = has_columns(&kind) && column.is_none() && matches!(how, How::Extra | How::Missing);
+        let (expected, found) = if is_table { (Vec::new(), Vec::new()) } else { self.shown(key, expected, live) };
         Some(Difference { kind, name, column, how, expected, found, place: None })
     }
 

@@ -54,7 +54,15 @@ impl<'t> Dump<'t> {
             events: told.events,
             left_out: Vec::new(),
         };
+        let mut virtual_tables: Vec<String> = Vec::new();
         for statement in statements {
+            if engine == Engine::Sqlite {
+                // A virtual table makes its own shadows.
+                if is_shadow(&statement.words, &virtual_tables) {
+                    continue;
+                }
+                virtual_tables.extend(virtual_table(&statement.words));
+            }
             match fate(engine, &statement.words) {
                 Fate::Run => dump.statements.push(statement),
                 Fate::Leave(None) => {}
@@ -123,6 +131,27 @@ fn definer(words: &[Word<'_>]) -> Option<std::ops::Range<usize>> {
         _ => user.end(),
     };
     Some(definer.at..end)
+}
+
+/// The name behind `CREATE VIRTUAL TABLE`.
+fn virtual_table(words: &[Word<'_>]) -> Option<String> {
+    let [create, is_virtual, table, rest @ ..] = words else { return None };
+    let is_one = create.is("create") && is_virtual.is("virtual") && table.is("table");
+    let name = if rest.first()?.is("if") { rest.get(3)? } else { rest.first()? };
+    is_one.then(|| plain(name))
+}
+
+/// `CREATE TABLE IF NOT EXISTS 'name_part'` of a virtual table `name`, as SQLite itself writes them and nobody else.
+fn is_shadow(words: &[Word<'_>], of: &[String]) -> bool {
+    let [create, table, ..] = words else { return false };
+    let name = words.get(5).filter(|name| name.is_text()).map(plain);
+    let is_of =
+        |name: String| of.iter().any(|one| name.strip_prefix(one.as_str()).is_some_and(|rest| rest.starts_with('_')));
+    create.is("create") && table.is("table") && name.is_some_and(is_of)
+}
+
+fn plain(name: &Word<'_>) -> String {
+    name.text.trim_matches(['"', '\'', '`', '[', ']']).to_owned()
 }
 
 /// How the program is called that writes one.

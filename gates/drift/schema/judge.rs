@@ -151,7 +151,7 @@ const fn help(how: &How) -> &'static str {
 
 impl Difference {
     /// `table/orders#note`, `index/orders_created`.
-    fn subject(&self) -> String {
+    pub(super) fn subject(&self) -> String {
         let column = self.column.as_ref().map_or_else(String::new, |column| format!("#{column}"));
         format!("{}/{}{column}", self.kind, self.name)
     }

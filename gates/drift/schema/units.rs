@@ -207,7 +207,8 @@ fn normal(engine: Engine, object: &SchemaObject) -> String {
         Engine::Sqlite => definition.to_owned(),
         Engine::Mysql => {
             let told = |line: &&str| is_told(line, &["sql_mode ", "time_zone "]);
-            definition.lines().filter(told).collect::<Vec<_>>().join("\n")
+            let kept = definition.lines().filter(told).collect::<Vec<_>>().join("\n");
+            if object.kind == "event" { without_start(&kept) } else { kept }
         }
         Engine::Postgresql => {
             const TOLD: &[&str] = &["owner ", "grant ", "revoke ", "tablespace ", "with no data"];
@@ -223,6 +224,16 @@ fn normal(engine: Engine, object: &SchemaObject) -> String {
             kept.iter().map(|line| line.trim_end()).collect::<Vec<_>>().join("\n")
         }
     }
+}
+
+/// Without `STARTS 'time'`, which is when the event was made if nobody said it.
+fn without_start(definition: &str) -> String {
+    let words = Reading::by(Engine::Mysql).read(definition, 0).0;
+    let start = words.windows(2).find(|pair| pair[0].is("starts") && pair[1].is_text());
+    start.map_or_else(
+        || definition.to_owned(),
+        |pair| format!("{}{}", &definition[..pair[0].at], definition[pair[1].end()..].trim_start()),
+    )
 }
 
 /// Without `comment 'text'`, and without the privileges of a column, `grant select to x`.
