@@ -41,8 +41,19 @@ fn ask(
     environment: &Environment,
     narrow: impl Fn(&mut toml::Table),
 ) -> Result<(Report, Ran), Stop> {
+    ask_with(asked, None, environment, narrow)
+}
+
+/// The same, with the content of a file from standard input.
+fn ask_with(
+    asked: &DriftAsked,
+    stdin: Option<&str>,
+    environment: &Environment,
+    narrow: impl Fn(&mut toml::Table),
+) -> Result<(Report, Ran), Stop> {
     let means = Means { keep: false, progress: &NoProgress };
-    check::run(&checked(asked), environment, means, |ground, found| law(ground, found, narrow))
+    let checked = CheckArgs { stdin: stdin.map(str::to_owned), ..checked(asked) };
+    check::run(&checked, environment, means, |ground, found| law(ground, found, narrow))
 }
 
 /// The arguments of `check` that ask for the same.

@@ -4,6 +4,8 @@ mod accept;
 mod matrix;
 mod schema;
 mod secrets;
+mod stdin;
+mod values;
 
 use serde_json::{Value, json};
 

@@ -13,6 +13,8 @@ pub(super) struct Compared<'a> {
     live: &'a Units,
     /// What migrations make: where the change starts from, where it ends, and where its target is.
     made: &'a [Units],
+    /// Tables that some migration makes.
+    declared: BTreeSet<&'a str>,
     extra: BTreeSet<&'a str>,
     missing: BTreeSet<&'a str>,
 }
@@ -29,14 +31,14 @@ impl<'a> Compared<'a> {
     pub fn new(engine: Engine, live: &'a Units, made: &'a [Units]) -> Self {
         let made_tables: Vec<BTreeSet<&str>> = made.iter().map(Units::tables).collect();
         let live_tables = live.tables();
-        let nowhere = |table: &&str| !made_tables.iter().any(|tables| tables.contains(table));
-        let extra = live_tables.iter().copied().filter(nowhere).collect();
+        let declared: BTreeSet<&str> = made_tables.iter().flatten().copied().collect();
+        let extra = live_tables.difference(&declared).copied().collect();
         let everywhere =
             made_tables.iter().skip(1).fold(made_tables.first().cloned().unwrap_or_default(), |all, one| {
                 all.intersection(one).copied().collect()
             });
         let missing = everywhere.difference(&live_tables).copied().collect();
-        Self { engine, live, made, extra, missing }
+        Self { engine, live, made, declared, extra, missing }
     }
 
     pub fn differences(&self) -> Differences {
@@ -96,7 +98,7 @@ impl<'a> Compared<'a> {
         let mut table = table;
         let mut seen = BTreeSet::new();
         while let Some(parent) = self.live.partitions.get(table).filter(|_| seen.insert(table.to_owned())) {
-            if !self.extra.contains(parent.as_str()) {
+            if self.declared.contains(parent.as_str()) {
                 return true;
             }
             table = parent;

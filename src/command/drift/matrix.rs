@@ -3,7 +3,7 @@
 use predeploy_gates::{DriftCell, DriftMatrix, DriftRow, Verdict};
 use serde::Serialize;
 
-use super::{Told, ask, findings, json, page, table, tell, values, verdict};
+use super::{Told, ask_with, findings, json, page, table, tell, values, verdict};
 use crate::cli::{DriftArgs, MatrixFormat, Only};
 use crate::command::check;
 use crate::environment::Environment;
@@ -16,7 +16,7 @@ pub(super) fn matrix(args: &DriftArgs, environment: &Environment) -> Result<(Ver
     if args.show_values {
         values::allowed(environment)?;
     }
-    let (report, ran) = ask(&args.asked, environment, |gate| {
+    let (report, ran) = ask_with(&args.asked, args.stdin.as_deref(), environment, |gate| {
         gate.remove("runtimes");
         gate.remove("plans");
         gate.remove("live");

@@ -235,7 +235,7 @@ fn what_was_done_by_hand_in_mariadb() {
     assert!(ran.gate("drift")["reason"].as_str().unwrap().contains("not compared: routines, events"), "{ran}");
     let ran = service.write(&short(&service.dumped())).ask();
     assert_eq!((told(&ran).len(), ran.code), (2, 3), "{ran}");
-    ran.says("drift/not-checked", &["the migrations make", "was written without them"]);
+    assert!(ran.to_string().contains("the migrations make routines, and `live.sql` was written without them"), "{ran}");
 
     // A database whose tables all have another collation was made so.
     let first = TABLES_OF_MARIADB
@@ -351,7 +351,6 @@ fn a_dump_of_another_version_or_day_is_unresolved() {
 fn t20_a_dump_behind_a_link_is_not_believed() {
     let service = Service::new("sqlite", SQLITE, "CREATE TABLE a (id integer PRIMARY KEY);");
     service.repo.with("schema.sql", "CREATE TABLE a (id integer PRIMARY KEY);\n").commit("a schema");
-    service.repo.git(&["branch", "-f", "main"]);
     let at = service.repo.path().join("live.sql");
     for target in ["schema.sql", "/etc/hostname"] {
         drop(std::fs::remove_file(&at));
