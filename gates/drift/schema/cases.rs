@@ -199,6 +199,15 @@ fn a_schema_may_be_as_at_any_end_of_the_change_object_by_object() {
 }
 
 #[test]
+fn a_text_that_differs_is_told_and_not_shown() {
+    let of = |default: &str| [object("table", "a", &format!("column b text default '{default}'::text\ncolumn c text"))];
+    let (live, made) = (Units::of(Engine::Postgresql, &of("canary")), [Units::of(Engine::Postgresql, &of("x"))]);
+    let found = Compared::new(Engine::Postgresql, &live, &made).differences().all;
+    let shown = vec!["column b text default '…'::text".to_owned()];
+    assert_eq!((found.len(), &found[0].expected, &found[0].found), (1, &shown, &shown));
+}
+
+#[test]
 fn another_name_is_no_loss() {
     let of = |name: &str| {
         [object("table", "a", "column id int"), object("index", name, "CREATE INDEX ON public.a USING btree (id)")]

@@ -121,19 +121,26 @@ impl<'a> Compared<'a> {
     }
 
     /// The lines that one side has alone. A body is a stranger's text, and may hold anything.
-    fn shown(&self, key: &Key, expected: Option<&String>, live: Option<&String>) -> (Vec<String>, Vec<String>) {
+    fn shown<'t>(
+        &self,
+        key: &Key,
+        expected: Option<&'t String>,
+        live: Option<&'t String>,
+    ) -> (Vec<String>, Vec<String>) {
         if has_body(&key.kind) {
             return (Vec::new(), Vec::new());
         }
-        let lines = |text: Option<&String>| -> Vec<String> {
-            let text = text.map_or("", String::as_str);
-            // The labels of an enumeration are names.
-            let is_enum = text.starts_with("enum");
-            text.lines().map(|line| if is_enum { line.to_owned() } else { without_texts(self.engine, line) }).collect()
+        let text = |of: Option<&'t String>| of.map_or("", String::as_str);
+        let (expected, live) = (text(expected), text(live));
+        // The labels of an enumeration are names.
+        let shown = |line: &str, of: &str| {
+            if of.starts_with("enum") { line.to_owned() } else { without_texts(self.engine, line) }
         };
-        let (expected, live) = (lines(expected), lines(live));
-        let only = |of: &[String], other: &[String]| of.iter().filter(|line| !other.contains(line)).cloned().collect();
-        (only(&expected, &live), only(&live, &expected))
+        let only = |of: &str, other: &str| -> Vec<String> {
+            let lines = of.lines().filter(|line| !other.lines().any(|it| it == *line));
+            lines.map(|line| shown(line, of)).collect()
+        };
+        (only(expected, live), only(live, expected))
     }
 
     /// The same index or constraint under another name is one difference.

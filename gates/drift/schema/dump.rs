@@ -193,8 +193,9 @@ fn fate(engine: Engine, words: &[Word<'_>]) -> Fate {
             }
             let owner = || matches!(words, [.., owner, to, _] if owner.is("owner") && to.is("to"));
             let timeout = || words.get(1).is_some_and(|word| word.text.to_ascii_lowercase().ends_with("_timeout"));
-            is(0, &["grant", "revoke", "comment", "security", "connect"])
-                || is(0, &["alter"]) && (owner() || is(1, &["default", "database"]))
+            // `--clean` drops what is not there.
+            is(0, &["grant", "revoke", "comment", "security", "drop"])
+                || is(0, &["alter"]) && (owner() || is(1, &["default", "database"]) || has(&["drop"]))
                 || is(0, &["create"]) && (is(1, &["database"]) || is(1, &["user"]) && is(2, &["mapping"]))
                 || is(0, &["create"]) && is(1, &["schema"]) && (is(2, &["public"]) || is(5, &["public"]))
                 || is(0, &["set"]) && (timeout() || is(1, &["default_tablespace"]))

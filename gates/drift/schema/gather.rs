@@ -5,6 +5,7 @@ use super::dump::{Dump, program};
 use super::places;
 use super::units::{LEFT_OUT_OF_DUMPS, Units};
 use super::{Difference, Evidence, Found, How, Schema};
+use crate::migrations::lexer::Word;
 use crate::migrations::made::{self, Made};
 use crate::{Engine, Failure, Place, Position, ScratchDatabase, Span, Tree, Wanted, World};
 
@@ -180,6 +181,12 @@ fn same_server(dump: &Dump<'_>, server: &str, path: &str) -> Result<(), Failure>
     }
 }
 
+/// What the server says of a statement, without the texts in it: they may be anything.
+fn harmless(message: &str, words: &[Word<'_>]) -> String {
+    let texts = words.iter().filter(|word| word.is_text()).map(|word| word.text.trim_matches('\''));
+    texts.filter(|text| text.len() > 2).fold(message.to_owned(), |message, text| message.replace(text, "…"))
+}
+
 async fn load(
     engine: Engine,
     dump: &Dump<'_>,
@@ -191,7 +198,7 @@ async fn load(
         let Err(error) = database.run(&statement.sql(engine, text)).await? else { continue };
         let start = Position::of_byte(text, statement.range.start);
         let verb: Vec<&str> = statement.words.iter().take(3).map(|word| word.text).collect();
-        let first = error.message.lines().next().unwrap_or_default();
+        let first = harmless(error.message.lines().next().unwrap_or_default(), &statement.words);
         let message = format!("`{path}` cannot be loaded: line {}, `{} …`: {first}", start.line, verb.join(" "));
         return Err(Failure::new(message)
             .help(
