@@ -366,3 +366,90 @@ fn t20_a_dump_behind_a_link_is_not_believed() {
         assert_eq!(ran.code, 3, "{target}: {ran}");
     }
 }
+
+const A: &str = "CREATE TABLE a (id integer PRIMARY KEY);\n";
+
+/// Each database has its own folder; which is whose is said, and not guessed.
+#[test]
+fn several_databases_have_a_table_each() {
+    let repo = Repo::new();
+    repo.with(".gitignore", "/*.sql\n").with("one/db/1_a.up.sql", A).with("one/db/1_a.down.sql", "DROP TABLE a;");
+    repo.with("two/db/1_b.up.sql", "CREATE TABLE b (id integer PRIMARY KEY);")
+        .with("two/db/1_b.down.sql", "DROP TABLE b;");
+    let policy =
+        "[gates.shop]\nkind = 'drift'\n[gates.shop.schema]\ndump = 'one.sql'\nmigrations = { engine = 'sqlite' }\n";
+    repo.with("predeploy.toml", policy).commit("base");
+    std::fs::write(repo.path().join("one.sql"), A).unwrap();
+    std::fs::write(repo.path().join("two.sql"), A).unwrap();
+    let ran = repo.check().run();
+    ran.says("drift/not-checked", &["`one/db` and `two/db` both hold migrations", "migrations.paths"]);
+    assert_eq!(ran.code, 3, "{ran}");
+
+    let table = |name: &str| {
+        format!(
+            "[[gates.shop.schema]]\ndump = '{name}.sql'\nmigrations = {{ engine = 'sqlite', paths = ['{name}/db'] }}\n"
+        )
+    };
+    repo.with("predeploy.toml", format!("[gates.shop]\nkind = 'drift'\n{}{}", table("one"), table("two")));
+    let base = repo.commit("both");
+    repo.with("README.md", "x").commit("readme");
+    let ran = repo.check().args(["--base", &base]).run();
+    assert_eq!(told(&ran), ["error schema-extra table/a", "error schema-missing table/b"], "{ran}");
+}
+
+/// T19: a source that vanishes blocks, and what nobody can run is not known.
+#[test]
+fn t19_migrations_that_vanish_or_are_code_are_no_pass() {
+    let service = Service::new("sqlite", SQLITE, A);
+    service.write(A);
+    let repo = &service.repo;
+    assert_eq!(service.ask().code, 0);
+    repo.git(&["checkout", "-q", "-B", "gone", "main"]);
+    repo.without("db/migrations").commit("no migrations");
+    let ran = repo.check().args(["drift", "--base", "main"]).run();
+    assert_eq!((told(&ran), ran.code), (vec!["error vanished-source db/migrations".to_owned()], 1), "{ran}");
+
+    let repo = Repo::new();
+    repo.with(".gitignore", "/live.sql\n").with("alembic.ini", "[alembic]\n").with(
+        "migrations/versions/a0.py",
+        "revision = \"a0\"\ndown_revision = None\n\n\ndef upgrade():\n    op.x(1)\n\n\ndef downgrade():\n    op.y(1)\n",
+    );
+    repo.with("predeploy.toml", "[gates.migrations]\nengine = 'sqlite'\n[gates.drift.schema]\ndump = 'live.sql'\n")
+        .commit("base");
+    std::fs::write(repo.path().join("live.sql"), A).unwrap();
+    let ran = repo.check().args(["drift"]).run();
+    ran.says("drift/not-checked", &["a0.py` is code, which only its framework can run"]);
+    assert_eq!(ran.code, 3, "{ran}");
+}
+
+/// The SQL of a dump is a stranger's, as that of a migration is.
+#[test]
+fn a_dump_is_contained_as_migrations_are() {
+    let service = Service::new("sqlite", SQLITE, A);
+    let other = service.repo.outside().join("other.db");
+    for statement in [format!("ATTACH '{}' AS other;", other.display()), "PRAGMA writable_schema = ON;".into()] {
+        let ran = service.write(&format!("{statement}\n{A}")).ask();
+        ran.says("drift/not-checked", &["cannot be loaded: line 1"]);
+        assert_eq!(ran.code, 3, "{ran}");
+    }
+    assert!(!other.exists());
+}
+
+#[test]
+fn mistakes_of_the_policy_are_told_where_they_are() {
+    let said = |policy: &str| {
+        let repo = Repo::new();
+        repo.with("predeploy.toml", policy).commit("base");
+        let ran = repo.check().run();
+        assert_eq!(ran.code, 2, "{ran}");
+        ran.stderr
+    };
+    let unknown = said("[gates.drift.schema]\ndump = 'a.sql'\nurl = 'x'\n");
+    assert!(unknown.contains("there is no key `url`") && unknown.contains("the keys are `dump`"), "{unknown}");
+    assert!(said("[gates.drift.schema]\nignore = ['x']\n").contains("`dump` is missing in `[gates.drift.schema]`"));
+    let below = said("[gates.drift.schema]\ndump = 'a.sql'\nmigrations = { paths = ['a[b'] }\n");
+    assert!(below.contains("predeploy.toml:3"), "{below}");
+    // What the gate itself has wrong is told once.
+    let once = said("[gates.migrations]\npaths = ['a[b']\n[gates.drift.schema]\ndump = 'a.sql'\n");
+    assert_eq!(once.matches("predeploy.toml:2").count(), 1, "{once}");
+}
