@@ -137,8 +137,8 @@ impl<'a> Compared<'a> {
             if of.starts_with("enum") { line.to_owned() } else { without_texts(self.engine, line) }
         };
         let only = |of: &str, other: &str| -> Vec<String> {
-            let lines = of.lines().filter(|line| !other.lines().any(|it| it == *line));
-            lines.map(|line| shown(line, of)).collect()
+            let other: BTreeSet<&str> = other.lines().collect();
+            of.lines().filter(|line| !other.contains(line)).map(|line| shown(line, of)).collect()
         };
         (only(expected, live), only(live, expected))
     }

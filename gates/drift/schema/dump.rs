@@ -4,11 +4,13 @@
 //! (`client/mysqldump.cc`), and `.schema` of `sqlite3` (`src/shell.c.in`) write. Owners, privileges and what needs a superuser are left out:
 //! they are the server's.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use jiff::Timestamp;
 use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
 
-use super::statements::{Statement, split};
+use super::statements::{Split, Statement, split};
 use crate::migrations::lexer::Word;
 use crate::{Engine, Failure, Place, Position, Span};
 
@@ -31,12 +33,13 @@ impl<'t> Dump<'t> {
             let start = Position::of_byte(text, offset);
             Place::File { path: path.to_owned(), span: Some(Span { start, end: start }) }
         };
-        let (statements, comments) = split(engine, text).map_err(|offset| {
+        let Split { statements, comments, open } = split(engine, text);
+        if let Some(offset) = open {
             let line = Position::of_byte(text, offset).line;
-            Failure::new(format!("`{path}` ends within the statement that begins on line {line}"))
+            return Err(Failure::new(format!("`{path}` ends within the statement that begins on line {line}"))
                 .help("write it anew, and see that its program ends well")
-                .at(at(offset))
-        })?;
+                .at(at(offset)));
+        }
         let told = Told::of(engine, &comments);
         if engine != Engine::Sqlite && !told.complete {
             return Err(Failure::new(format!("`{path}` does not end as a dump does: it may have been cut off")).help(
@@ -54,7 +57,7 @@ impl<'t> Dump<'t> {
             events: told.events,
             left_out: Vec::new(),
         };
-        let mut virtual_tables: Vec<String> = Vec::new();
+        let mut virtual_tables: BTreeSet<String> = BTreeSet::new();
         for statement in statements {
             if engine == Engine::Sqlite {
                 // A virtual table makes its own shadows.
@@ -86,7 +89,7 @@ impl<'t> Dump<'t> {
 
     /// The character set and the collation that most tables of a dump of MySQL have, as they are set for a database.
     pub fn default_collation(&self) -> Option<String> {
-        let mut counts: std::collections::BTreeMap<String, usize> = std::collections::BTreeMap::new();
+        let mut counts: BTreeMap<String, usize> = BTreeMap::new();
         for statement in &self.statements {
             let value = |name: &str| {
                 let mut words = statement.words.windows(3).rev();
@@ -142,11 +145,10 @@ fn virtual_table(words: &[Word<'_>]) -> Option<String> {
 }
 
 /// `CREATE TABLE IF NOT EXISTS 'name_part'` of a virtual table `name`, as SQLite itself writes them and nobody else.
-fn is_shadow(words: &[Word<'_>], of: &[String]) -> bool {
+fn is_shadow(words: &[Word<'_>], of: &BTreeSet<String>) -> bool {
     let [create, table, ..] = words else { return false };
     let name = words.get(5).filter(|name| name.is_text()).map(plain);
-    let is_of =
-        |name: String| of.iter().any(|one| name.strip_prefix(one.as_str()).is_some_and(|rest| rest.starts_with('_')));
+    let is_of = |name: String| name.match_indices('_').any(|(end, _)| of.contains(&name[..end]));
     create.is("create") && table.is("table") && name.is_some_and(is_of)
 }
 

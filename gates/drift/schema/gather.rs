@@ -2,9 +2,9 @@
 
 use super::compare::Compared;
 use super::dump::{Dump, program};
-use super::places;
+use super::places::Places;
 use super::units::{LEFT_OUT_OF_DUMPS, Units};
-use super::{Difference, Evidence, Found, How, Schema};
+use super::{Evidence, Found, How, Schema};
 use crate::migrations::lexer::Word;
 use crate::migrations::made::{self, Made};
 use crate::{Engine, Failure, Place, Position, ScratchDatabase, Span, Tree, Wanted, World};
@@ -127,8 +127,12 @@ async fn found(policy: &Schema, world: &World<'_>) -> Result<Found, Failure> {
     }
     left_out.extend(LEFT_OUT_OF_DUMPS.iter().filter(|(of, _)| *of == engine).map(|(_, what)| (*what).to_owned()));
     let mut differences = Compared::new(engine, &units, &made).differences();
+    let (in_dump, in_scripts) =
+        (Places::of_dump(path, &text, &dump.statements), Places::of_scripts(engine, first.scripts()));
     for difference in &mut differences.all {
-        difference.place = Some(place(engine, difference, &dump, path, &text, first));
+        let found =
+            if difference.how == How::Missing { in_scripts.last(difference) } else { in_dump.first(difference) };
+        difference.place = Some(found.unwrap_or_else(|| Place::File { path: path.to_owned(), span: None }));
     }
     Ok(Found {
         path: path.to_owned(),
@@ -143,15 +147,6 @@ async fn found(policy: &Schema, world: &World<'_>) -> Result<Found, Failure> {
         left_out,
         unknown,
     })
-}
-
-fn place(engine: Engine, difference: &Difference, dump: &Dump<'_>, path: &str, text: &str, made: &Made) -> Place {
-    let in_dump = || places::in_dump(path, text, &dump.statements, difference);
-    match difference.how {
-        How::Missing => places::in_migrations(engine, made.scripts(), difference)
-            .unwrap_or_else(|| Place::File { path: path.to_owned(), span: None }),
-        _ => in_dump(),
-    }
 }
 
 async fn schema_of(

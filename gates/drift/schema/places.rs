@@ -1,58 +1,110 @@
 //! Where an object is written, in a dump or in a migration.
 
+use std::collections::BTreeMap;
+
 use super::Difference;
-use super::statements::Statement;
-use crate::migrations::lexer::{Reading, Word};
+use super::statements::{Statement, split};
+use crate::migrations::lexer::Word;
 use crate::{Engine, Place, Position, Span};
 
-/// A name without quotes, schema and arguments.
-fn bare(name: &str) -> &str {
+/// So many words of a statement tell what it makes.
+const HEAD: usize = 12;
+
+/// A name without quotes, schema and arguments, in lower case.
+fn bare(name: &str) -> String {
     let name = name.split_once('(').map_or(name, |(name, _)| name);
     let name = name.rsplit_once('.').map_or(name, |(_, name)| name);
-    name.trim_matches(['"', '`'])
+    plain(name)
 }
 
-fn is(word: &Word<'_>, name: &str) -> bool {
-    word.text.trim_matches(['"', '`', '\'']).eq_ignore_ascii_case(name)
+fn plain(name: &str) -> String {
+    name.trim_matches(['"', '`', '\'']).to_ascii_lowercase()
 }
 
-/// The place of its name, of a column's in its table.
-fn within<'t>(words: &[Word<'t>], difference: &Difference) -> Option<Word<'t>> {
-    let at = words.iter().position(|word| is(word, bare(&difference.name)))?;
-    match &difference.column {
-        Some(column) => words[at..].iter().skip(1).find(|word| is(word, bare(column))).copied(),
-        None => words.get(at).copied(),
+/// The statements of texts, by the names in them.
+pub(super) struct Places<'t> {
+    texts: Vec<Text<'t>>,
+    statements: Vec<(usize, Vec<Word<'t>>)>,
+    /// The statement, and which of its words it is first.
+    names: BTreeMap<String, Vec<(usize, usize)>>,
+}
+
+struct Text<'t> {
+    path: &'t str,
+    /// Where lines begin.
+    lines: Vec<usize>,
+}
+
+impl<'t> Places<'t> {
+    /// Of a dump.
+    pub fn of_dump(path: &'t str, text: &'t str, statements: &[Statement<'t>]) -> Self {
+        let mut places = Self::empty();
+        places.add(path, text, statements.iter().map(|statement| statement.words.clone()));
+        places
     }
-}
 
-fn place(path: &str, text: &str, word: Word<'_>) -> Place {
-    let start = Position::of_byte(text, word.at);
-    let end = Position::of_byte(text, word.end());
-    Place::File { path: path.to_owned(), span: Some(Span { start, end }) }
-}
+    /// Of migrations, in the order in which they run.
+    pub fn of_scripts(engine: Engine, scripts: impl Iterator<Item = (&'t str, &'t str)>) -> Self {
+        let mut places = Self::empty();
+        for (path, text) in scripts {
+            places.add(path, text, split(engine, text).statements.into_iter().map(|statement| statement.words));
+        }
+        places
+    }
 
-/// In a dump: the statement that makes it, else one that names it.
-pub(super) fn in_dump(path: &str, text: &str, statements: &[Statement<'_>], difference: &Difference) -> Place {
-    let keyword = difference.kind.rsplit(' ').next().unwrap_or_default();
-    let makes = |statement: &&Statement<'_>| {
-        let name = bare(&difference.name);
-        let mut first = statement.words.iter().take(12);
-        first.clone().any(|word| word.is(keyword)) && first.any(|word| is(word, name))
-    };
-    let made = statements.iter().filter(makes).find_map(|it| within(&it.words, difference));
-    let named = || statements.iter().find_map(|it| within(&it.words, difference));
-    made.or_else(named)
-        .map_or_else(|| Place::File { path: path.to_owned(), span: None }, |word| place(path, text, word))
-}
+    const fn empty() -> Self {
+        Self { texts: Vec::new(), statements: Vec::new(), names: BTreeMap::new() }
+    }
 
-/// In the last migration that names it.
-pub(super) fn in_migrations<'a>(
-    engine: Engine,
-    scripts: impl DoubleEndedIterator<Item = (&'a str, &'a str)>,
-    difference: &Difference,
-) -> Option<Place> {
-    scripts.rev().find_map(|(path, text)| {
-        let words = Reading::by(engine).read(text, 0).0;
-        within(&words, difference).map(|word| place(path, text, word))
-    })
+    fn add(&mut self, path: &'t str, text: &'t str, statements: impl Iterator<Item = Vec<Word<'t>>>) {
+        let lines = std::iter::once(0).chain(memchr::memchr_iter(b'\n', text.as_bytes()).map(|at| at + 1)).collect();
+        self.texts.push(Text { path, lines });
+        for words in statements {
+            let number = self.statements.len();
+            for (at, word) in words.iter().enumerate() {
+                let of_name = self.names.entry(plain(word.text)).or_default();
+                if of_name.last().is_none_or(|(last, _)| *last != number) {
+                    of_name.push((number, at));
+                }
+            }
+            self.statements.push((self.texts.len() - 1, words));
+        }
+    }
+
+    /// The first statement that makes it, else the first that names it.
+    pub fn first(&self, difference: &Difference) -> Option<Place> {
+        let keyword = difference.kind.rsplit(' ').next().unwrap_or_default();
+        let named = self.names.get(&bare(&difference.name))?;
+        let makes = |(statement, at): &&(usize, usize)| {
+            *at < HEAD && self.statements[*statement].1.iter().take(HEAD).any(|word| word.is(keyword))
+        };
+        let at = |found: &(usize, usize)| self.within(*found, difference);
+        named.iter().filter(makes).find_map(at).or_else(|| named.iter().find_map(at))
+    }
+
+    /// The last statement that names it.
+    pub fn last(&self, difference: &Difference) -> Option<Place> {
+        let named = self.names.get(&bare(&difference.name))?;
+        named.iter().rev().find_map(|found| self.within(*found, difference))
+    }
+
+    /// The place of its name; of a column's in a statement that names the table.
+    fn within(&self, (statement, at): (usize, usize), difference: &Difference) -> Option<Place> {
+        let (text, words) = &self.statements[statement];
+        let word = match &difference.column {
+            Some(column) => {
+                let column = bare(column);
+                words.iter().skip(at + 1).find(|word| plain(word.text) == column)?
+            }
+            None => words.get(at)?,
+        };
+        let Text { path, lines } = &self.texts[*text];
+        let position = |offset: usize| {
+            let line = lines.partition_point(|start| *start <= offset).max(1);
+            let number = |count: usize| u32::try_from(count).unwrap_or(u32::MAX);
+            Position { line: number(line), column: number(offset - lines[line - 1] + 1) }
+        };
+        let span = Span { start: position(word.at), end: position(word.end()) };
+        Some(Place::File { path: (*path).to_owned(), span: Some(span) })
+    }
 }

@@ -14,8 +14,17 @@ pub(super) struct Statement<'t> {
     pub range: std::ops::Range<usize>,
 }
 
-/// All statements, and the comments between them; the error is where one begins that does not end.
-pub(super) fn split(engine: Engine, text: &str) -> Result<(Vec<Statement<'_>>, Vec<Word<'_>>), usize> {
+/// A text as statements.
+pub(super) struct Split<'t> {
+    /// With one at the end that does not end.
+    pub statements: Vec<Statement<'t>>,
+    pub comments: Vec<Word<'t>>,
+    /// Where that begins.
+    pub open: Option<usize>,
+}
+
+/// All statements, and the comments between them.
+pub(super) fn split(engine: Engine, text: &str) -> Split<'_> {
     let (words, comments) = Reading::by(engine).read(text, 0);
     let mut reader = Reader { engine, text, delimiter: ";", statements: Vec::new(), begun: Begun::default() };
     let mut behind = 0;
@@ -24,10 +33,9 @@ pub(super) fn split(engine: Engine, text: &str) -> Result<(Vec<Statement<'_>>, V
             behind = reader.take(word).unwrap_or(behind);
         }
     }
-    match reader.begun.words.first() {
-        Some(first) => Err(first.at),
-        None => Ok((reader.statements, comments)),
-    }
+    let open = reader.begun.words.first().map(|first| first.at);
+    reader.end();
+    Split { statements: reader.statements, comments, open }
 }
 
 /// A statement that has not ended.
@@ -63,12 +71,7 @@ impl<'t> Reader<'t> {
         }
         if self.ends(word) {
             let end = word.at + self.delimiter.len();
-            let Begun { words, .. } = std::mem::take(&mut self.begun);
-            if let (Some(first), Some(last)) = (words.first(), words.last()) {
-                let range = first.at..last.end();
-                let words = if self.engine == Engine::Mysql { unfold(words) } else { words };
-                self.statements.push(Statement { words, range });
-            }
+            self.end();
             return Some(end);
         }
         match word.text {
@@ -85,6 +88,15 @@ impl<'t> Reader<'t> {
         }
         self.begun.words.push(word);
         None
+    }
+
+    fn end(&mut self) {
+        let Begun { words, .. } = std::mem::take(&mut self.begun);
+        if let (Some(first), Some(last)) = (words.first(), words.last()) {
+            let range = first.at..last.end();
+            let words = if self.engine == Engine::Mysql { unfold(words) } else { words };
+            self.statements.push(Statement { words, range });
+        }
     }
 
     fn ends(&self, word: Word<'t>) -> bool {

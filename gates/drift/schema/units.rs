@@ -178,11 +178,15 @@ fn owner(engine: Engine, object: &SchemaObject, definition: &str) -> Option<Stri
 fn lines(definition: &str) -> Vec<&str> {
     let mut lines = Vec::new();
     let (mut from, mut at) = (0, 0);
+    // Whether a text of each kind of quote is open.
+    let mut open = [('\'', false), ('"', false), ('`', false)];
     for line in definition.split_inclusive('\n') {
         at += line.len();
-        let so_far = &definition[from..at];
-        if ['\'', '"', '`'].iter().all(|quote| so_far.matches(*quote).count().is_multiple_of(2)) {
-            lines.push(so_far.trim_end_matches('\n'));
+        for (quote, is_open) in &mut open {
+            *is_open ^= !line.matches(*quote).count().is_multiple_of(2);
+        }
+        if open.iter().all(|(_, is_open)| !is_open) {
+            lines.push(definition[from..at].trim_end_matches('\n'));
             from = at;
         }
     }
