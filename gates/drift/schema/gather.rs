@@ -32,7 +32,10 @@ fn text_of(policy: &Schema, world: &World<'_>) -> Result<String, Failure> {
     })?;
     if entry.tracked || world.workspace.is_copy_of_tracked(path)? {
         return Err(Failure::new(format!("`{path}` is in the repository, and so was not made in this run"))
-            .help("write it in the job that asks, and do not commit it")
+            .help(
+                "write it in the job that asks, and do not commit it; one that is the same as a file of the repository, byte for byte, needs a line of its \
+                 own, such as `-- $(date)`",
+            )
             .at(Place::File { path: path.to_owned(), span: None }));
     }
     let source = world.read(Tree::Work, path)?.ok_or_else(|| Failure::new(format!("`{path}` is gone")))?;
