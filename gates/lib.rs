@@ -37,8 +37,8 @@ pub use believed::{EvidenceGlob, EvidencePath, Length, PolicyPath, Text};
 pub use change::{Author, Change, ChangedFile, Cheaper, Direction, Risk, RiskLevel, Scope, Stage, Status};
 pub use command::{Command, Commands, Ended, NoCommands};
 pub use drift::{
-    Cell as DriftCell, KeyRow, Matrix as DriftMatrix, Row as DriftRow, RuntimeRow, RuntimeTable, keys_of_code,
-    matrix as drift_matrix, runtimes, snapshot as drift_snapshot,
+    Cell as DriftCell, KeyRow, Matrix as DriftMatrix, Row as DriftRow, RuntimeRow, RuntimeTable, Shown as DriftShown,
+    keys_of_code, matrix as drift_matrix, runtimes, snapshot as drift_snapshot, values as drift_values,
 };
 pub use finding::{Excerpt, Finding, Place, Position, Rule, Severity, Span};
 pub use forge::{

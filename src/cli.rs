@@ -96,6 +96,9 @@ pub(crate) struct CheckArgs {
     /// Target environment, as predeploy.toml names it
     #[arg(long, value_name = "NAME")]
     pub(crate) environment: Option<String>,
+    /// The file whose content is standard input: `predeploy drift` alone knows it.
+    #[arg(skip)]
+    pub(crate) stdin: Option<String>,
     /// Judge as of this instant: 2026-12-18T16:30[Europe/Berlin] or 2026-12-18T15:30Z; marks the run as simulated
     #[arg(long, value_name = "INSTANT")]
     pub(crate) at: Option<String>,

@@ -26,6 +26,9 @@ pub struct Evidence {
     /// In the order of [`super::policy::Drift::live`].
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(super) live: Vec<super::live::Evidence>,
+    /// In the order of [`super::policy::Drift::schema`].
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(super) schema: Vec<super::schema::Evidence>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) runtimes: Option<RuntimesEvidence>,
     #[serde(default, skip_serializing_if = "Option::is_none")]

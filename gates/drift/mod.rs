@@ -2,7 +2,8 @@
 //!
 //! `formats` reads configuration files into keys with places, `values` says what can be told of a value without keeping it, and
 //! `sets` compares environments. `runtimes` compares the versions of runtimes, and `code` tells which
-//! variables the code reads. `plans` and `live` are what is there: resources of Terraform, objects of Kubernetes.
+//! variables the code reads. `plans`, `live` and `schema` are what is there: resources of Terraform, objects of Kubernetes,
+//! a database's tables.
 
 mod code;
 mod environments;
@@ -15,7 +16,9 @@ mod plans;
 mod policy;
 mod rules;
 mod runtimes;
+mod schema;
 mod sets;
+mod shown;
 mod values;
 mod written;
 
@@ -26,6 +29,7 @@ pub use code::{KeyRow, keys_of_code};
 pub use policy::Drift;
 pub use runtimes::{Row as RuntimeRow, Table as RuntimeTable, runtimes};
 pub use sets::{Cell, Matrix, Row, matrix, snapshot};
+pub use shown::{Shown, values};
 
 impl Gate for Drift {
     const KIND: &'static str = "drift";
@@ -53,6 +57,9 @@ impl Gate for Drift {
         &rules::LIVE_DIFFERENCE,
         &rules::MISSING_OBJECT,
         &rules::UNDECLARED_OBJECT,
+        &rules::SCHEMA_EXTRA,
+        &rules::SCHEMA_MISSING,
+        &rules::SCHEMA_DIFFERENCE,
         &rules::AMBIGUOUS_LINE,
         &rules::SAME_FILE,
         &rules::UNREADABLE_FILE,
@@ -75,7 +82,8 @@ impl Gate for Drift {
         let code = self.code.as_ref().map(|policy| code::gather(policy, &environments(&sets), world)).transpose()?;
         let runtimes = self.runtimes.get().map(|policy| runtimes::gather(policy, world)).transpose()?;
         let (plans, live) = (plans::gather(&self.plans, world)?, live::gather(&self.live, world)?);
-        Ok(Evidence { sets, plans, live, runtimes, code })
+        let schema = schema::gather(self.schemas(), world).await?;
+        Ok(Evidence { sets, plans, live, schema, runtimes, code })
     }
 
     fn judge(&self, evidence: Evidence, at: &Context<'_>) -> Outcome {
@@ -90,6 +98,7 @@ impl Gate for Drift {
             runtimes.map(|(policy, evidence)| runtimes::judge(policy, evidence)).unwrap_or_default(),
             plans::judge(&self.plans, &evidence.plans, at),
             live::judge(&self.live, &evidence.live),
+            schema::judge(self.schemas(), &evidence.schema, at),
             code.map(of_code).unwrap_or_default(),
         ])
     }

@@ -12,6 +12,7 @@ use super::live::Live;
 use super::pattern::pattern_mistakes;
 use super::plans::Plans;
 use super::runtimes::Switch;
+use super::schema::Schema;
 use super::values::{self, Form, Range};
 use crate::{EvidencePath, Length, Mistake, Text};
 
@@ -47,6 +48,8 @@ pub struct Drift {
     /// Live objects of Kubernetes, against the manifests that declare them.
     #[serde(default)]
     pub(super) live: Vec<Live>,
+    /// A database's live schema, or several, against what migrations make.
+    pub(super) schema: Option<Several<Schema>>,
     /// Who loads the dotenv files, so that they are read as that loader does.
     pub(super) dialect: Option<Dialect>,
     /// The same where several load them: a line that they read differently is reported.
@@ -234,7 +237,12 @@ impl Drift {
 
     /// Whether something besides sets is asked for.
     fn has_parts(&self) -> bool {
-        self.runtimes.get().is_some() || self.code.is_some() || !self.plans.is_empty() || !self.live.is_empty()
+        let of_the_repository = self.runtimes.get().is_some() || self.code.is_some();
+        of_the_repository || !self.plans.is_empty() || !self.live.is_empty() || !self.schemas().is_empty()
+    }
+
+    pub(super) fn schemas(&self) -> &[Schema] {
+        self.schema.as_ref().map_or(&[], Several::all)
     }
 
     pub(super) fn mistakes_of_sets(&self) -> Vec<Mistake> {
@@ -263,6 +271,11 @@ impl Drift {
         }
         for (index, live) in self.live.iter().enumerate() {
             mistakes.extend(live.mistakes(&["live", &index.to_string()]));
+        }
+        for (index, schema) in self.schemas().iter().enumerate() {
+            let index = index.to_string();
+            let path = if self.schemas().len() > 1 { vec!["schema", &index] } else { vec!["schema"] };
+            mistakes.extend(schema.mistakes(&path));
         }
         mistakes.extend(self.runtimes.get().into_iter().flat_map(|runtimes| runtimes.mistakes()));
         mistakes.extend(self.code.iter().flat_map(|code| code.mistakes(&["code"])));

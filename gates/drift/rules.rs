@@ -103,3 +103,18 @@ pub static UNDECLARED_OBJECT: Rule = Rule {
     severity: Severity::Warning,
     summary: "an object of the cluster is declared by no manifest",
 };
+pub static SCHEMA_EXTRA: Rule = Rule {
+    id: "drift/schema-extra",
+    severity: Severity::Error,
+    summary: "the live database has an object that no migration makes",
+};
+pub static SCHEMA_MISSING: Rule = Rule {
+    id: "drift/schema-missing",
+    severity: Severity::Error,
+    summary: "the live database lacks an object that the migrations make",
+};
+pub static SCHEMA_DIFFERENCE: Rule = Rule {
+    id: "drift/schema-difference",
+    severity: Severity::Error,
+    summary: "an object of the live database is not as the migrations make it",
+};

@@ -6,10 +6,11 @@
 //! texts; [SQLite](https://www.sqlite.org/lang_comment.html) in none.
 
 use super::engine::Database;
+use crate::Engine;
 
 /// What dialects disagree on.
 #[derive(Clone, Copy)]
-pub(super) struct Reading {
+pub(crate) struct Reading {
     nests: bool,
     /// A carriage return ends a comment.
     ends_at_return: bool,
@@ -28,7 +29,7 @@ enum Escapes {
 
 /// One word and where it begins, in bytes.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Word<'a> {
+pub(crate) struct Word<'a> {
     pub at: usize,
     pub text: &'a str,
 }
@@ -83,6 +84,15 @@ impl Reading {
             escapes: if is_mysql { Escapes::Always } else { Escapes::BehindE },
             hash: is_mysql,
         }
+    }
+
+    /// As the server reads that runs it.
+    pub fn by(engine: Engine) -> Self {
+        Self::of(Some(match engine {
+            Engine::Sqlite => Database::Sqlite,
+            Engine::Postgresql => Database::Postgresql,
+            Engine::Mysql => Database::Mysql,
+        }))
     }
 
     /// All that may make a difference to a text, except for `#`.

@@ -57,16 +57,20 @@ pub(super) fn steering(world: &World<'_>, path: &PolicyPath, what: &str) -> Resu
 
 /// The engine of a set, or why it cannot be rehearsed.
 pub(super) fn engine(set: &Set) -> Result<Engine, Failure> {
-    let off = "or say `rehearse = \"off\"` to be content with reading them";
-    match &set.dialect {
+    engine_of(&set.dialect, ", or say `rehearse = \"off\"` to be content with reading them")
+}
+
+/// The engine of a dialect; `or` is what else may be done, behind a comma.
+pub(super) fn engine_of(dialect: &Dialect, or: &str) -> Result<Engine, Failure> {
+    match dialect {
         Dialect::Known { database: Database::Sqlite, .. } => Ok(Engine::Sqlite),
         Dialect::Known { database: Database::Postgresql, .. } => Ok(Engine::Postgresql),
         Dialect::Known { database: Database::Mysql, .. } => Ok(Engine::Mysql),
         Dialect::Known { database: Database::Other, by } => {
             Err(Failure::new(format!("this is SQL for another database than SQLite, PostgreSQL and MySQL ({by})"))
-                .help(format!("correct `engine` if that is wrong, {off}")))
+                .help(format!("correct `engine` if that is wrong{or}")))
         }
         Dialect::Unknown => Err(Failure::new("nothing says which database this SQL is for")
-            .help(format!("say `engine = \"postgresql\"`, `\"mysql\"` or `\"sqlite\"`, {off}"))),
+            .help(format!("say `engine = \"postgresql\"`, `\"mysql\"` or `\"sqlite\"`{or}"))),
     }
 }

@@ -49,7 +49,7 @@ fn pieces<'a>(words: &[Word<'a>]) -> Vec<(&'a str, bool)> {
 }
 
 /// The same routine or trigger but for comments and layout, which PostgreSQL and MySQL keep as they were written.
-pub(super) fn same_code(a: &str, b: &str) -> bool {
+pub(crate) fn same_code(a: &str, b: &str) -> bool {
     let [old, new] = [a, b].map(words);
     let reads_layout = |words: &[Word<'_>]| {
         let language = words.windows(2).find(|pair| pair[0].is("language"));

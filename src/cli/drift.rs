@@ -17,6 +17,12 @@ pub(crate) struct DriftArgs {
     /// How to print
     #[arg(long, value_enum, default_value_t = MatrixFormat::Text, conflicts_with = "json")]
     pub(crate) format: MatrixFormat,
+    /// Take the content of this file, as the policy names it, from standard input: rendered output that no commit has
+    #[arg(long, value_name = "PATH")]
+    pub(crate) stdin: Option<String>,
+    /// Print values of keys that are no secrets, too: as text, and never in CI
+    #[arg(long, conflicts_with_all = ["json", "format", "stdin"])]
+    pub(crate) show_values: bool,
 }
 
 /// Which keys are printed.

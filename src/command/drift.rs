@@ -6,6 +6,7 @@ mod matrix;
 mod page;
 mod runtimes;
 mod snapshot;
+mod values;
 
 use predeploy_gates::{Finding, NoProgress, Severity, Verdict};
 use serde::Serialize;
@@ -40,7 +41,24 @@ fn ask(
     environment: &Environment,
     narrow: impl Fn(&mut toml::Table),
 ) -> Result<(Report, Ran), Stop> {
-    let checked = CheckArgs {
+    ask_with(asked, None, environment, narrow)
+}
+
+/// The same, with the content of a file from standard input.
+fn ask_with(
+    asked: &DriftAsked,
+    stdin: Option<&str>,
+    environment: &Environment,
+    narrow: impl Fn(&mut toml::Table),
+) -> Result<(Report, Ran), Stop> {
+    let means = Means { keep: false, progress: &NoProgress };
+    let checked = CheckArgs { stdin: stdin.map(str::to_owned), ..checked(asked) };
+    check::run(&checked, environment, means, |ground, found| law(ground, found, narrow))
+}
+
+/// The arguments of `check` that ask for the same.
+fn checked(asked: &DriftAsked) -> CheckArgs {
+    CheckArgs {
         repo: asked.repo.clone(),
         base: asked.base.clone(),
         head: asked.head.clone(),
@@ -48,9 +66,12 @@ fn ask(
         environment: asked.environment.clone(),
         stage: Some(predeploy_gates::Stage::Push),
         ..CheckArgs::default()
-    };
-    let means = Means { keep: false, progress: &NoProgress };
-    check::run(&checked, environment, means, |ground, found| law(ground, found, narrow))
+    }
+}
+
+/// The repository as the run found it.
+fn ground(asked: &DriftAsked, environment: &Environment) -> Result<Ground, Stop> {
+    Ground::find(&checked(asked), environment)
 }
 
 /// The policy with its drift gates alone, at every stage; one gate if it has none.
@@ -65,15 +86,23 @@ fn law(ground: &Ground, mut found: Found, narrow: impl Fn(&mut toml::Table)) -> 
     };
     let gates = policy.entry("gates").or_insert_with(|| toml::Table::new().into());
     let Some(gates) = gates.as_table_mut() else { return Ok(found) };
-    let is_one =
-        |name: &str, gate: &toml::Value| gate.get("kind").and_then(toml::Value::as_str).unwrap_or(name) == KIND;
-    gates.retain(|name, gate| is_one(name, gate));
-    if gates.is_empty() {
+    let is_of = |name: &str, gate: &toml::Value, kind: &str| {
+        gate.get("kind").and_then(toml::Value::as_str).unwrap_or(name) == kind
+    };
+    // A live schema is compared with what the migrations gate knows: it is there to be asked, and does not speak.
+    gates.retain(|name, gate| is_of(name, gate, KIND) || is_of(name, gate, "migrations"));
+    if !gates.iter().any(|(name, gate)| is_of(name, gate, KIND)) {
         gates.insert(KIND.into(), toml::Table::new().into());
     }
-    for gate in gates.iter_mut().filter_map(|(_, gate)| gate.as_table_mut()) {
-        gate.remove("stages");
-        narrow(gate);
+    for (name, gate) in gates.iter_mut() {
+        let is_drift = is_of(name, gate, KIND);
+        let Some(gate) = gate.as_table_mut() else { continue };
+        if is_drift {
+            gate.remove("stages");
+            narrow(gate);
+        } else {
+            gate.insert("enabled".into(), false.into());
+        }
     }
     // Overlays of environments speak of gates that are no longer there.
     if let Some(environments) = policy.get_mut("environments").and_then(toml::Value::as_table_mut) {

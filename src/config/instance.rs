@@ -51,6 +51,11 @@ impl Default for GateSettings {
 
 impl GateSettings {
     const KEYS: [&'static str; 5] = ["kind", "enabled", "required", "stage", "time-limit"];
+
+    /// Whether a key is the house's, and not the gate's.
+    pub(super) fn knows(key: &str) -> bool {
+        Self::KEYS.contains(&key)
+    }
 }
 
 /// One of the kinds in the table of gates.

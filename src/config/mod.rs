@@ -2,6 +2,7 @@
 
 mod error;
 mod house;
+mod inherit;
 mod instance;
 mod overrides;
 mod read;
@@ -169,6 +170,7 @@ fn instances(
             None => tables.push((name, over)),
         }
     }
+    inherit::migrations(&mut tables);
     let mut found = Vec::new();
     let mut errors = Vec::new();
     for (name, table) in tables {

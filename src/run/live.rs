@@ -282,6 +282,7 @@ impl Run<'_> {
         let (base, protected) = (self.ground.base()?, self.ground.protected()?);
         let (head, cancel) = (self.ground.head.clone(), self.ground.cancel.clone());
         let trees = Trees::new(&self.ground.place.root, origin, protected, base, head, cancel)?;
+        let trees = trees.with(self.ground.piped.clone());
         Ok(Arc::new(Surroundings {
             change: change.clone(),
             in_ci: self.ground.in_ci,

@@ -19,6 +19,7 @@ use crate::services::forges;
 use crate::services::git::Git;
 use crate::services::github::Spent;
 use crate::services::neutral::WithClone;
+use crate::services::piped::Piped;
 use crate::services::place::Place;
 use crate::services::trees::Origin;
 
@@ -37,6 +38,8 @@ pub(crate) struct Ground {
     pub(crate) cancel: Cancel,
     /// Of a rollback: the commit that one goes back from.
     pub(super) deployed: Option<String>,
+    /// A file of the head that standard input holds.
+    pub(super) piped: Option<Piped>,
 }
 
 impl Ground {
@@ -65,7 +68,7 @@ impl Ground {
         let cancel = Cancel::default();
         let head =
             head_tree(git.as_ref(), &place.root, &range, &detected, args.working_tree, &cancel).map_err(Stop::Usage)?;
-        Ok(Self {
+        Self {
             place,
             git,
             event,
@@ -76,7 +79,24 @@ impl Ground {
             has_token: environment.asks_forge(),
             cancel,
             deployed: None,
-        })
+            piped: None,
+        }
+        .with_piped(args.stdin.as_deref())
+    }
+
+    /// Takes a file of the head from standard input. One that is committed is read from there and from nowhere else.
+    fn with_piped(self, path: Option<&str>) -> Result<Self, Stop> {
+        let Some(path) = path else { return Ok(self) };
+        let is_at = |origin: &Origin| origin.open(path).map(|opened| opened.is_some()).map_err(Stop::Usage);
+        let base = self.base().map_err(Stop::Usage)?;
+        if is_at(&self.head)? || base.as_ref().map(is_at).transpose()? == Some(true) {
+            return Err(Stop::usage(
+                format!("`{path}` is in the repository, and is read from there"),
+                "name a file after `--stdin` that the policy names and no commit has",
+            ));
+        }
+        let piped = Piped::read(path, &mut std::io::stdin()).map_err(Stop::Usage)?;
+        Ok(Self { piped: Some(piped), ..self })
     }
 
     /// The policy that decides, as text.

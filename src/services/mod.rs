@@ -9,6 +9,7 @@ pub(crate) mod github;
 pub(crate) mod marker;
 pub(crate) mod mysql;
 pub(crate) mod neutral;
+pub(crate) mod piped;
 pub(crate) mod place;
 pub(crate) mod postgres;
 pub(crate) mod private;

@@ -10,6 +10,7 @@ use predeploy_gates::{Cancel, Entry, Failure, Kind, Opened, PolicyPath, Source, 
 
 use super::disk::{Disk, stays_inside};
 use super::git::{Blob, Git, Listing, Tracked};
+use super::piped::Piped;
 
 /// Links are followed this many times at most, as Linux does.
 const MOST_LINKS: usize = 40;
@@ -84,7 +85,7 @@ impl Origin {
         Ok(Some(text))
     }
 
-    fn open(&self, path: &str) -> Result<Option<Opened>, Failure> {
+    pub(crate) fn open(&self, path: &str) -> Result<Option<Opened>, Failure> {
         match self {
             Self::Commit { git, listing } => open_blob(git, listing, path),
             Self::Folder(disk) => disk.open(path),
@@ -201,6 +202,8 @@ pub(crate) struct Trees {
     tracked: OnceLock<Result<Tracked, Failure>>,
     /// Files that steered the verdict and were read.
     consulted: Mutex<BTreeSet<String>>,
+    /// A file of the head that no commit has.
+    piped: Option<Piped>,
 }
 
 impl Trees {
@@ -214,7 +217,17 @@ impl Trees {
     ) -> Result<Self, Failure> {
         let work = Disk::new(root, cancel)?;
         let (tracked, consulted) = (OnceLock::new(), Mutex::default());
-        Ok(Self { policy, protected, base, head, work, tracked, consulted })
+        Ok(Self { policy, protected, base, head, work, tracked, consulted, piped: None })
+    }
+
+    /// The same, with a file of the head from standard input.
+    pub(crate) fn with(self, piped: Option<Piped>) -> Self {
+        Self { piped, ..self }
+    }
+
+    /// The file of standard input, if it is of this tree.
+    fn piped(&self, tree: Tree) -> Option<&Piped> {
+        self.piped.as_ref().filter(|_| tree == Tree::Head)
     }
 
     /// The files that steered the verdict and were read so far, sorted.
@@ -273,7 +286,14 @@ impl Workspace for Trees {
     fn find(&self, tree: Tree, globs: &[&str]) -> Result<Vec<Entry>, Failure> {
         let set = glob_set(globs)?;
         match self.origin(tree)? {
-            Some(origin) => origin.find(globs, &set),
+            Some(origin) => {
+                let mut found = origin.find(globs, &set)?;
+                if let Some(piped) = self.piped(tree).filter(|piped| set.is_match(&piped.path)) {
+                    found.push(Entry { path: piped.path.clone(), kind: Kind::File, tracked: false });
+                    found.sort();
+                }
+                Ok(found)
+            }
             None => {
                 let mut found = self.work.find(globs, &set, false)?;
                 for entry in &mut found {
@@ -285,6 +305,9 @@ impl Workspace for Trees {
     }
 
     fn open(&self, tree: Tree, path: &str) -> Result<Option<Opened>, Failure> {
+        if let Some(piped) = self.piped(tree).filter(|piped| piped.path == path) {
+            return Ok(Some(piped.open()));
+        }
         match self.origin(tree)? {
             Some(origin) => origin.open(path),
             None => self.work.open(path),

@@ -2,7 +2,10 @@
 
 mod accept;
 mod matrix;
+mod schema;
 mod secrets;
+mod stdin;
+mod values;
 
 use serde_json::{Value, json};
 

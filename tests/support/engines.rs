@@ -31,3 +31,12 @@ pub fn python(modules: &[&str]) -> Option<String> {
     }
     path
 }
+
+/// Whether a program is here.
+pub fn has(program: &str) -> bool {
+    let is_there = Command::new(program).arg("--version").output().is_ok_and(|out| out.status.success());
+    if !is_there {
+        missing(program);
+    }
+    is_there
+}

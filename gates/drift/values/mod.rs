@@ -6,6 +6,8 @@ mod placeholder;
 mod rules;
 mod secret;
 
+use std::cell::RefCell;
+
 use serde::{Deserialize, Serialize};
 
 use super::evidence::Type;
@@ -78,6 +80,8 @@ pub(super) struct Values {
     placeholders: Placeholders,
     words: Words,
     rules: Rules,
+    /// Values that are no secrets, where a person asks to see them: nowhere else is any kept.
+    seen: Option<RefCell<Vec<String>>>,
 }
 
 impl Values {
@@ -87,7 +91,18 @@ impl Values {
             placeholders: Placeholders::new(placeholders),
             words: Words::of(environment, set.names().into_iter()),
             rules: Rules::new(&set.keys),
+            seen: None,
         }
+    }
+
+    /// The same, and values that are no secrets are kept for [`Values::seen`].
+    pub fn seeing(self) -> Self {
+        Self { seen: Some(RefCell::default()), ..self }
+    }
+
+    /// Single values that were read and are no secrets, if they were kept.
+    pub fn seen(&self) -> Vec<String> {
+        self.seen.as_ref().map(RefCell::take).unwrap_or_default()
     }
 
     /// Without rules, and by the environment's own name alone.
@@ -96,6 +111,7 @@ impl Values {
             placeholders: Placeholders::new(&[]),
             words: Words::of(environment, std::iter::empty()),
             rules: Rules::new(&[]),
+            seen: None,
         }
     }
 
@@ -103,7 +119,14 @@ impl Values {
     pub fn facts(&self, key: &str, kind: Type, value: &str) -> Facts {
         let empty = value.trim().is_empty() || kind == Type::Null;
         let breaks = self.rules.broken(key, kind, [value].into_iter());
-        if empty { Facts { empty, breaks, ..Facts::default() } } else { Facts { breaks, ..self.of_text(key, value) } }
+        if empty {
+            return Facts { empty, breaks, ..Facts::default() };
+        }
+        let facts = Facts { breaks, ..self.of_text(key, value) };
+        if let Some(seen) = self.seen.as_ref().filter(|_| facts.secret.is_none()) {
+            seen.borrow_mut().push(value.to_owned());
+        }
+        facts
     }
 
     /// What is known of a list of single values: what holds for any of them.

@@ -57,6 +57,14 @@ impl<'a> Bench<'a> {
         }
     }
 
+    /// All migrations of a folder are there already.
+    pub fn of_all(policy: &'a Migrations, world: &'a World<'a>, folder: &'a Folder, mut wanted: Wanted) -> Self {
+        let old: Vec<usize> = (0..folder.migrations.len()).filter(|i| folder.migrations[*i].up.is_some()).collect();
+        wanted.key = Some(key::of(&wanted, folder, &old));
+        let (found, framework) = (folder.migrations.as_slice(), folder.framework);
+        Self { world, policy, old, new: vec![], found, migrations: &[], framework, wanted }
+    }
+
     pub fn engine(&self) -> Engine {
         self.wanted.engine
     }

@@ -21,7 +21,7 @@ use self::rows::Filled;
 use super::evidence::{RangeRun, Rehearsal, Rehearsed, Set, Step, Way};
 use super::layout::{Folder, Script};
 use super::{Migrations, Rehearse, server};
-use crate::{Failure, Place, SchemaObject, ScratchDatabase, World};
+use crate::{Failure, Place, SchemaObject, ScratchDatabase, Wanted, World};
 
 /// So many migrations are worth a second database.
 const WORTH_A_LANE: usize = 16;
@@ -72,6 +72,16 @@ fn only_its_framework(path: &str) -> Failure {
         .at(Place::File { path: path.into(), span: None })
 }
 
+/// A scratch database on which all migrations of a folder ran.
+pub(super) async fn built(
+    policy: &Migrations,
+    world: &World<'_>,
+    folder: &Folder,
+    wanted: Wanted,
+) -> Result<Box<dyn ScratchDatabase>, Failure> {
+    Bench::of_all(policy, world, folder, wanted).start().await
+}
+
 /// What stands against a rehearsal before it begins.
 fn obstacle(folder: &Folder, set: &Set, unreadable: &[Failure]) -> Option<Failure> {
     let off = "or say `rehearse = \"off\"` to be content with reading them";
@@ -84,10 +94,15 @@ fn obstacle(folder: &Folder, set: &Set, unreadable: &[Failure]) -> Option<Failur
     if let Some(path) = unreadable.iter().find_map(file) {
         return Some(Failure::new(format!("`{path}` cannot be read, and the schema needs it")));
     }
-    let scripts = || folder.migrations.iter().flat_map(|m| m.up.iter().chain(&m.down));
-    scripts().find(|s| s.templated).map(|script| {
+    let scripts = folder.migrations.iter().flat_map(|m| m.up.iter().chain(&m.down));
+    templated(scripts).map(|why| why.help(format!("take the values out of the migration, {off}")))
+}
+
+/// A script that only its framework can complete.
+pub(super) fn templated<'a>(mut scripts: impl Iterator<Item = &'a Script>) -> Option<Failure> {
+    scripts.find(|script| script.templated).map(|script| {
         Failure::new(format!("`{}` takes values from the environment", script.path))
-            .help(format!("take the values out of the migration, {off}"))
+            .help("take the values out of the migration")
             .at(Place::File { path: script.path.clone(), span: None })
     })
 }

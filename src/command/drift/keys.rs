@@ -47,6 +47,7 @@ pub(super) fn keys(args: &DriftKeysArgs, environment: &Environment) -> Result<(V
         gate.remove("runtimes");
         gate.remove("plans");
         gate.remove("live");
+        gate.remove("schema");
         gate.entry("code").or_insert_with(|| toml::Table::new().into());
     })?;
     let mut rows: Vec<KeyRow> = Vec::new();

@@ -3,7 +3,7 @@
 use predeploy_gates::{DriftCell, DriftMatrix, DriftRow, Verdict};
 use serde::Serialize;
 
-use super::{Told, ask, findings, json, page, table, tell, verdict};
+use super::{Told, ask_with, findings, json, page, table, tell, values, verdict};
 use crate::cli::{DriftArgs, MatrixFormat, Only};
 use crate::command::check;
 use crate::environment::Environment;
@@ -13,20 +13,29 @@ use crate::run::judge;
 use crate::run::record::Answer;
 
 pub(super) fn matrix(args: &DriftArgs, environment: &Environment) -> Result<(Verdict, String), Stop> {
-    let (report, ran) = ask(&args.asked, environment, |gate| {
+    if args.show_values {
+        values::allowed(environment)?;
+    }
+    let (report, ran) = ask_with(&args.asked, args.stdin.as_deref(), environment, |gate| {
         gate.remove("runtimes");
         gate.remove("plans");
         gate.remove("live");
+        gate.remove("schema");
     })?;
     let (zones, _) = check::zones(None)?;
     let context = judge::context(&ran.record, &zones);
     let mut all: Vec<DriftMatrix> = Vec::new();
+    let mut shown = values::Shown::default();
     for gathered in &ran.record.gates {
         let gate = ran.policy.iter().flat_map(|policy| &policy.gates).find(|gate| gate.name == gathered.gate);
         if let (Answer::Evidence(evidence), Some(gate)) = (&gathered.answer, gate)
             && let Some(found) = predeploy_gates::drift_matrix(&*gate.asked, evidence, &context)
         {
-            all.extend(found.map_err(std::io::Error::other)?);
+            let found = found.map_err(std::io::Error::other)?;
+            if args.show_values {
+                shown.read(args, environment, &ran, gate, all.len()..all.len() + found.len())?;
+            }
+            all.extend(found);
         }
     }
     for matrix in &mut all {
@@ -40,7 +49,7 @@ pub(super) fn matrix(args: &DriftArgs, environment: &Environment) -> Result<(Ver
         MatrixFormat::Text if args.asked.json => told(&all, &findings, verdict)?,
         MatrixFormat::Text => {
             tell(&findings);
-            text(&all)
+            text(&all, &shown)
         }
     };
     Ok((verdict, text))
@@ -54,14 +63,17 @@ fn wanted(row: &DriftRow, only: Option<Only>) -> bool {
     }
 }
 
-fn text(all: &[DriftMatrix]) -> String {
+fn text(all: &[DriftMatrix], shown: &values::Shown) -> String {
     let mut text = String::new();
-    for matrix in all {
+    for (set, matrix) in all.iter().enumerate() {
         let head = [matrix.name.as_deref().map_or_else(|| "key".into(), line)];
         let mut rows = vec![head.into_iter().chain(matrix.environments.iter().map(|name| line(name))).collect()];
         for row in &matrix.rows {
-            let cells = row.cells.iter().zip(&matrix.environments).map(|(cell, name)| match cell {
-                Some(cell) => mark(cell),
+            let cells = row.cells.iter().zip(&matrix.environments).enumerate().map(|(at, (cell, name))| match cell {
+                Some(cell) => match shown.value(set, at, row, cell) {
+                    Some(value) => format!("{} = {value}", mark(cell)),
+                    None => mark(cell),
+                },
                 // What could not be read is not known to be missing.
                 None if matrix.unread.contains(name) => "?".into(),
                 None => "-".into(),
