@@ -86,16 +86,7 @@ pub(crate) fn render(report: &Report, out: &mut dyn Write) -> io::Result<()> {
         picture: report.picture.as_deref(),
         edited: edited(report),
     };
-    page.write_into(&mut Adapter(out)).map_err(io::Error::other)
-}
-
-/// Templates write text, and reports bytes.
-struct Adapter<'a>(&'a mut dyn Write);
-
-impl std::fmt::Write for Adapter<'_> {
-    fn write_str(&mut self, text: &str) -> std::fmt::Result {
-        self.0.write_all(text.as_bytes()).map_err(|_| std::fmt::Error)
-    }
+    page.write_into(out)
 }
 
 const fn mark(verdict: Verdict) -> &'static str {
