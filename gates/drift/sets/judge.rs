@@ -5,7 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use globset::GlobSet;
 
 use super::laid::{Ages, Held, Laid, at_key, lay, same_files, unreadable};
-use super::neighbours::{self, Alone, Group, groups};
+use super::meant::Meant;
+use super::neighbours::{Alone, Group, groups};
 use super::sorted::Table;
 use super::suspect::{Asked, invalid, suspect};
 use crate::drift::code::CodeEvidence;
@@ -174,11 +175,14 @@ impl<'a> Set<'a> {
         let alone =
             Alone { lacking: only(before_it, target, self.target), adding: only(self.target, before, before_it) };
         let Alone { lacking, adding } = alone.without_pairs(before.name, target.name);
+        let meant = Meant::new(before, target);
+        let mut rest = lacking.as_slice();
         for Group { name, first, count } in groups(&lacking, target) {
+            let (members, after) = rest.split_at(count.min(rest.len()));
+            rest = after;
             let Some(held) = before.keys.get(first) else { continue };
             let (place, keys) = (held.place(), of(count));
-            let mut members = lacking.iter().skip_while(|key| **key != first).take(count);
-            let needed = members.find_map(|key| self.needed(key));
+            let needed = members.iter().find_map(|key| self.needed(key));
             let named = needed.as_ref().map(|by| format!("; {by} names it")).unwrap_or_default();
             let message =
                 format!("{name}{keys} is set in {} ({}) and missing in {}{named}", before.name, place, target.name);
@@ -187,7 +191,7 @@ impl<'a> Set<'a> {
                 target.home(),
                 target.name
             );
-            let severity = neighbours::weight(first, held, needed.is_some());
+            let severity = meant.weight(members, needed.is_some());
             let finding = Finding::new(&MISSING_KEY, message).severity(severity).help(help);
             // A waiver for one key is none for those beside it.
             let subject = if count == 1 { first.to_owned() } else { name.trim_matches('`').to_owned() };

@@ -5,6 +5,7 @@ mod gather;
 mod judge;
 mod laid;
 mod matrix;
+mod meant;
 mod neighbours;
 mod snapshot;
 mod sorted;
