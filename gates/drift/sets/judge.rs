@@ -7,6 +7,7 @@ use globset::GlobSet;
 use super::laid::{Ages, Held, Laid, at_key, lay, same_files, unreadable};
 use super::meant::Meant;
 use super::neighbours::{Alone, Group, groups};
+use super::placeholders::placeholders;
 use super::sorted::Table;
 use super::suspect::{Asked, invalid, suspect};
 use crate::drift::code::CodeEvidence;
@@ -15,7 +16,7 @@ use crate::drift::part::Said;
 use crate::drift::pattern::globs;
 use crate::drift::policy::{Keys, Values, Whole};
 use crate::drift::rules::{
-    EXTRA_KEY, FORBIDDEN_KEY, MISSING_KEY, NOT_COMPARED, PLACEHOLDER, SHARED_VALUE, UNEQUAL_VALUE, UNREADABLE_FILE,
+    EXTRA_KEY, FORBIDDEN_KEY, MISSING_KEY, NOT_COMPARED, SHARED_VALUE, UNEQUAL_VALUE, UNREADABLE_FILE,
 };
 use crate::{Context, Finding, Severity, Text};
 
@@ -101,7 +102,8 @@ impl<'a> Set<'a> {
         let (missing, extra) = self.neighbours(&settled);
         self.values();
         self.single_values(&settled);
-        let placeholders = self.placeholders();
+        let (placeholders, found) = placeholders(&self.environments, self.target, &self.shared);
+        self.findings.extend(found);
         let target = &self.environments[self.target];
         let mut parts =
             vec![format!("{} of {} environments compared", number(self.table.len(), "key"), self.environments.len())];
@@ -298,44 +300,6 @@ impl<'a> Set<'a> {
         findings
     }
 
-    /// The answer is how many the target has.
-    fn placeholders(&mut self) -> usize {
-        let mut seen = BTreeSet::new();
-        let mut in_target = 0;
-        // Of a file that environments share: how many, and the first. It is there to be laid over.
-        let mut shared: BTreeMap<&str, (usize, Held<'_>)> = BTreeMap::new();
-        let order =
-            std::iter::once(self.target).chain((0..self.environments.len()).filter(|index| *index != self.target));
-        for index in order {
-            let environment = &self.environments[index];
-            for (key, held) in environment.keys.iter().filter(|(_, held)| held.key.facts.placeholder) {
-                // A file that several environments share is reported once, for the one where it weighs most.
-                if !seen.insert((&held.file.path, held.key.span, key)) {
-                    continue;
-                }
-                in_target += usize::from(index == self.target);
-                if self.shared.contains(held.file.path.as_str()) {
-                    shared.entry(&held.file.path).or_insert((0, held)).0 += 1;
-                    continue;
-                }
-                let message = format!("`{key}` still holds a placeholder in {}", environment.name);
-                let finding = Finding::new(&PLACEHOLDER, message).severity(self.weight(index));
-                self.findings.push(at_key(finding.help(FILL_IN), held));
-            }
-        }
-        for (path, (count, first)) in shared {
-            let more = match count - 1 {
-                0 => String::new(),
-                others => format!(", and {} more of this file,", number(others, "value")),
-            };
-            let message =
-                format!("`{}`{more} is a placeholder in `{path}`, and nothing is laid over it", first.key.path);
-            let finding = Finding::new(&PLACEHOLDER, message).severity(Severity::Warning);
-            self.findings.push(at_key(finding.help(FILL_IN), first));
-        }
-        in_target
-    }
-
     /// What concerns the target blocks; elsewhere it is a warning.
     fn weight(&self, index: usize) -> Severity {
         if index == self.target { Severity::Error } else { Severity::Warning }
@@ -354,8 +318,6 @@ fn not_compared(key: &str) -> Finding {
     let help = "give a snapshot of both environments instead (`predeploy drift snapshot`), or say `values = \"may-differ\"` for this key";
     Finding::new(&NOT_COMPARED, message).help(help).about(key)
 }
-
-const FILL_IN: &str = "fill in the value, or have the deployment do so and remove the line";
 
 /// The files that more than one environment has.
 fn shared(gathered: &evidence::Set) -> BTreeSet<&str> {

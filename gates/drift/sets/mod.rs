@@ -7,6 +7,7 @@ mod laid;
 mod matrix;
 mod meant;
 mod neighbours;
+mod placeholders;
 mod snapshot;
 mod sorted;
 mod suspect;
