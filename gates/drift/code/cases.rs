@@ -52,6 +52,8 @@ fn what_a_file_that_deploys_names_is_a_note() {
     let told = |path: &str, text: &str| said("", "B=1\n", &[("app/main.py", python), (path, text)]);
     let note = "note drift/undeclared-variable app/main.py:2 the code needs `A_KEY`, and no environment declares it; infra/f.tf:3 names it";
     assert_eq!(told("infra/f.tf", "environment {\n  variables = {\n    A_KEY = aws_x.y.arn\n"), [note]);
+    let chart = told("chart/templates/d.yaml", "env:\n- name: A_KEY\n  valueFrom: {{ x }}\n");
+    assert_eq!(chart, [note.replace("infra/f.tf:3", "chart/templates/d.yaml:2")]);
     let warning =
         "warning drift/undeclared-variable app/main.py:2 the code needs `A_KEY`, and no environment declares it";
     for (path, text) in [

@@ -22,7 +22,8 @@ pub(super) fn named(wanted: &BTreeSet<&str>, world: &World<'_>) -> Result<BTreeM
     }
     for entry in world.find(Tree::Head, GLOBS)?.iter().filter(|entry| entry.kind == Kind::File) {
         let path = entry.path.as_str();
-        if is_aside(path) || !deploys(path) {
+        // Templates of a chart are what is deployed.
+        if is_aside(&path.replace("/templates/", "/")) || !deploys(path) {
             continue;
         }
         world.cancel.check()?;
