@@ -4,7 +4,7 @@ use std::cell::OnceCell;
 use std::collections::BTreeSet;
 
 use super::laid::{Held, Laid};
-use super::neighbours::{indexed, plain, spelled, unnamed, words};
+use super::neighbours::{indexed, unnamed, words};
 use crate::Severity;
 use crate::drift::evidence::Origin;
 use crate::drift::values::{Class, Look};
@@ -101,11 +101,9 @@ impl<'a> Meant<'a> {
         let others =
             [(before, Class::of(before)), ("staging", Some(Class::Staging)), ("dev", Some(Class::Development))];
         others.into_iter().filter(|(name, class)| *name == before || *class != own).any(|(other, _)| {
-            let named = around(key).find_map(|part| Some((part, spelled(part, other)?)));
+            let named = around(key).map(|part| (part, unnamed(part, other))).find(|(_, (_, names))| *names);
             // A single key that has a partner is not missing.
-            named.is_some_and(|(part, common)| {
-                part == key || !self.tables().contains(&common) && !self.tables().contains(&unnamed(&common))
-            })
+            named.is_some_and(|(part, (common, _))| part == key || !self.tables().contains(&common))
         })
     }
 
@@ -117,7 +115,7 @@ impl<'a> Meant<'a> {
                 let known = key.bytes().zip(last.bytes()).take_while(|(one, other)| one == other).count();
                 // What is around the key before, too, is there.
                 for table in around(key).filter(|table| table.len() >= known || *table == key) {
-                    tables.insert(spelled(table, self.target.name).unwrap_or_else(|| plain(table)));
+                    tables.insert(unnamed(table, self.target.name).0);
                 }
                 last = key;
             }

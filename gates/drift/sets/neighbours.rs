@@ -22,20 +22,20 @@ impl Alone<'_> {
             |key: &str, others: &BTreeSet<String>| without_revision(key).is_some_and(|key| others.contains(&key));
         self.lacking.retain(|key| !is_paired(key, &ours));
         self.adding.retain(|key| !is_paired(key, &theirs));
-        let common = |keys: &[&str], environment: &str| -> BTreeSet<String> {
-            keys.iter().filter_map(|key| spelled(key, environment)).collect()
-        };
-        let (theirs, ours) = (common(&self.lacking, before), common(&self.adding, target));
-        // `app-staging` and `app`.
-        let bare: BTreeSet<String> = self.adding.iter().map(|key| plain(key)).collect();
-        let paired_bare: BTreeSet<String> =
-            theirs.iter().map(|key| unnamed(key)).filter(|key| bare.contains(key)).collect();
+        // `app-staging` and `app-production`, or `app` alone; but not `app` and `app-production`: who reads the one does not read the other.
+        let theirs: BTreeSet<String> = self
+            .lacking
+            .iter()
+            .map(|key| unnamed(key, before))
+            .filter(|(_, names)| *names)
+            .map(|(key, _)| key)
+            .collect();
+        let ours: BTreeSet<String> = self.adding.iter().map(|key| unnamed(key, target).0).collect();
         self.lacking.retain(|key| {
-            spelled(key, before).is_none_or(|key| !ours.contains(&key) && !paired_bare.contains(&unnamed(&key)))
+            let (key, names) = unnamed(key, before);
+            !names || !ours.contains(&key)
         });
-        self.adding.retain(|key| {
-            spelled(key, target).is_none_or(|key| !theirs.contains(&key)) && !paired_bare.contains(&plain(key))
-        });
+        self.adding.retain(|key| !theirs.contains(&unnamed(key, target).0));
         self
     }
 }
@@ -54,19 +54,13 @@ fn without_revision(key: &str) -> Option<String> {
     found.then_some(folded)
 }
 
-/// A key without the name of an environment, its words set apart; nothing if it names none.
-pub(super) fn spelled(key: &str, environment: &str) -> Option<String> {
-    without_environment(&plain(key), environment)
-}
-
-/// What is left of it without the mark in the place of the name: production often has none.
-pub(super) fn unnamed(folded: &str) -> String {
-    folded.split('.').filter(|word| *word != "\u{0}").collect::<Vec<_>>().join(".")
-}
-
-/// The words of a key alone.
-pub(super) fn plain(key: &str) -> String {
-    words(key).collect::<Vec<_>>().join(".")
+/// The words of a key without the name of an environment, and whether it names it.
+pub(super) fn unnamed(key: &str, environment: &str) -> (String, bool) {
+    let plain = words(key).collect::<Vec<_>>().join(".");
+    match without_environment(&plain, environment) {
+        Some(folded) => (folded.split('.').filter(|word| *word != "\u{0}").collect::<Vec<_>>().join("."), true),
+        None => (plain, false),
+    }
 }
 
 /// Its words: `app`, `Url` of `appUrl`.

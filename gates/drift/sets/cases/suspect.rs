@@ -247,6 +247,13 @@ fn what_environments_differ_in_is_a_note() {
         missing("staging", "v.yaml", "app-staging: {a: 1, b: 2}\nweb: {url: x}\n", "app: {a: 1}\nweb: {url: x}\n"),
         ["warning app-staging.b"]
     );
+    let binding = |name: &str, namespace: &str| format!("app-{name}: {{of-{namespace}: {{a: 1}}}}\n");
+    assert_eq!(missing("staging", "v.yaml", &binding("staging", "staging"), &binding("production", "web")).len(), 1);
+    assert_eq!(
+        missing("staging", "v.yaml", "app-staging: {of-staging: {a: 1}}\n", "app-production: {of: {a: 1}}\n").len(),
+        0
+    );
+    assert_eq!(missing("staging", "a.env", "DB_URL=x\nA=1\n", "PRODUCTION_DB_URL=x\nA=1\n"), ["warning DB_URL"]);
     let compose = "services:\n  web: {image: x, tty: x, command: x, environment: {A: 1}}\n  mail: {image: x, environment: {B: 1}}\n";
     let target = "services:\n  web: {image: x, environment: {B: 1}}\n";
     assert_eq!(
