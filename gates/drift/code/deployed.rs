@@ -3,11 +3,15 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use memchr::memmem;
+
 use crate::drift::runtimes::is_aside;
 use crate::{Failure, Kind, Tree, World};
 
 /// Largest file that is looked at, in bytes.
 const LARGEST: usize = 1 << 20;
+/// So many names may be looked for one by one.
+const FEW: usize = 50;
 const GLOBS: &[&str] = &[
     "**/*.{tf,tfvars,hcl,bicep,yml,yaml,json,tpl,j2}",
     "**/{Dockerfile,Containerfile,Procfile}",
@@ -30,6 +34,12 @@ pub(super) fn named(wanted: &BTreeSet<&str>, world: &World<'_>) -> Result<BTreeM
         // What cannot be read names nothing, and the finding stays what it is.
         let Ok(Some(source)) = world.read(Tree::Head, path) else { continue };
         if source.bytes.len() > LARGEST {
+            continue;
+        }
+        // Most files name none, which is told faster so if few are wanted.
+        let may_name =
+            |name: &&str| !found.contains_key(*name) && memmem::find(&source.bytes, name.as_bytes()).is_some();
+        if wanted.len() <= FEW && !wanted.iter().any(may_name) {
             continue;
         }
         let text = String::from_utf8_lossy(&source.bytes);
