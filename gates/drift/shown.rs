@@ -59,7 +59,7 @@ fn of_set(set: &super::policy::Whole<'_>, policy: &Drift, world: &World<'_>) -> 
 fn keys(content: &Content) -> &[Key] {
     match content {
         Content::Keys { keys, .. } => keys,
-        Content::Unreadable(_) | Content::Missing | Content::Vanished => &[],
+        Content::Unreadable(_) | Content::Missing | Content::Vanished | Content::Emptied => &[],
     }
 }
 

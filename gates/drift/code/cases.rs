@@ -45,6 +45,27 @@ fn what_the_code_needs_and_nobody_declares() {
     );
 }
 
+/// As in public repositories that deploy functions with Terraform and containers with Kamal.
+#[test]
+fn what_a_file_that_deploys_names_is_a_note() {
+    let python = "import os\nA = os.environ['A_KEY'] + os.environ['B']\n";
+    let told = |path: &str, text: &str| said("", "B=1\n", &[("app/main.py", python), (path, text)]);
+    let note = "note drift/undeclared-variable app/main.py:2 the code needs `A_KEY`, and no environment declares it; infra/f.tf:3 names it";
+    assert_eq!(told("infra/f.tf", "environment {\n  variables = {\n    A_KEY = aws_x.y.arn\n"), [note]);
+    let chart = told("chart/templates/d.yaml", "env:\n- name: A_KEY\n  valueFrom: {{ x }}\n");
+    assert_eq!(chart, [note.replace("infra/f.tf:3", "chart/templates/d.yaml:2")]);
+    let warning =
+        "warning drift/undeclared-variable app/main.py:2 the code needs `A_KEY`, and no environment declares it";
+    for (path, text) in [
+        ("infra/f.tf", "# A_KEY = x\nMY_A_KEY = 1\n"),
+        ("docker-compose.yml", "services: {a: {environment: {A_KEY: x}}}\n"),
+        (".github/workflows/ci.yml", "env: {A_KEY: x}\n"),
+        ("docs/f.tf", "A_KEY = 1\n"),
+    ] {
+        assert_eq!(told(path, text), [warning], "{path}");
+    }
+}
+
 #[test]
 fn tests_examples_and_ignored_files_are_not_the_code() {
     let js = "x(process.env.A_KEY)";

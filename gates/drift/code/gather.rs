@@ -4,6 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
+use super::deployed;
+use super::known::is_known;
 use super::policy::Code;
 use super::read::{self, Family};
 use super::reads::{Need, Variable};
@@ -33,6 +35,9 @@ pub struct CodeEvidence {
     pub(super) computed: Option<(String, Span)>,
     /// Keys of the environments that some program names, if only in a text.
     pub(super) mentioned: BTreeSet<String>,
+    /// Variables that the code fails without and no environment declares, with the place in a file that deploys which names each.
+    #[serde(default)]
+    pub(super) deployed: BTreeMap<String, (String, u32)>,
 }
 
 impl CodeEvidence {
@@ -78,6 +83,9 @@ pub(in crate::drift) fn gather(
                 .help("narrow `paths` of `code`, or leave generated files out by `ignore`"));
         }
     }
+    let wanted = found.values().filter(|it| it.need == Need::Required).map(|it| it.name.as_str());
+    let wanted: BTreeSet<&str> = wanted.filter(|name| !keys.contains(name) && !is_known(name)).collect();
+    evidence.deployed = deployed::named(&wanted, world)?;
     evidence.variables = found.into_values().collect();
     Ok(evidence)
 }

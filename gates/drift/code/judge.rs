@@ -44,7 +44,10 @@ pub(in crate::drift) fn judge<'a>(
                 continue;
             };
             undeclared += 1;
+            let set_at = evidence.deployed.get(name);
             let (how, severity) = match variable.need {
+                // Set by something that is no environment of a set, and so nobody knows where it is not.
+                Need::Required if set_at.is_some() => ("needs", Severity::Note),
                 Need::Required => ("needs", Severity::Warning),
                 Need::Read | Need::Default => ("reads", Severity::Note),
             };
@@ -52,7 +55,8 @@ pub(in crate::drift) fn judge<'a>(
                 0 | 1 => String::new(),
                 count => format!(" (in {count} places)"),
             };
-            let message = format!("the code {how} `{name}`{more}, and no environment declares it");
+            let but = set_at.map(|(path, line)| format!("; {path}:{line} names it")).unwrap_or_default();
+            let message = format!("the code {how} `{name}`{more}, and no environment declares it{but}");
             findings.push(
                 Finding::new(&UNDECLARED_VARIABLE, message)
                     .severity(severity)

@@ -2,6 +2,7 @@
 
 #[cfg(test)]
 mod cases;
+mod deployed;
 mod gather;
 mod judge;
 mod known;

@@ -91,6 +91,36 @@ fn what_ci_does_not_test_either_is_the_odd_one() {
 }
 
 #[test]
+fn what_the_same_runs_do_not_test_is_one_finding() {
+    let workflow = |job: &str| {
+        format!(
+            "jobs:\n  {job}:\n    steps:\n    - uses: actions/setup-python@v5\n      with: {{python-version: '3.14'}}\n"
+        )
+    };
+    let function =
+        |version: &str| format!("resource \"aws_lambda_function\" \"a\" {{\n  runtime = \"python{version}\"\n}}\n");
+    let (a, b) = (function("3.12"), function("3.11"));
+    let given = |job: &str| said(&[("a/f.tf", &a), ("b/f.tf", &b), (".github/workflows/ci.yml", &workflow(job))]);
+    assert_eq!(
+        given("test"),
+        [
+            "warning drift/runtime-mismatch a/f.tf:2 Python ships with 3.12 here, but CI tests with 3.14 only (.github/workflows/ci.yml:5); so it is where b/f.tf:2 ships 3.11"
+        ]
+    );
+    assert_eq!(given("check-compliance-with-checkov"), [] as [&str; 0]);
+}
+
+/// As in bitwarden/server in 2026.
+#[test]
+fn rustup_takes_what_the_file_pins() {
+    let workflow =
+        "jobs:\n  test:\n    steps:\n    - uses: dtolnay/rust-toolchain@stable\n      with: {toolchain: 1.97.1}\n";
+    let given = |path: &str, pin: &str| said(&[(path, pin), (".github/workflows/ci.yml", workflow)]);
+    assert_eq!(given("sdk/rust-toolchain.toml", "[toolchain]\nchannel = \"1.94.1\"\n"), [] as [&str; 0]);
+    assert_eq!(given(".tool-versions", "rust 1.94.1\n").len(), 1);
+}
+
+#[test]
 fn a_mismatch_may_block() {
     let given = [("Dockerfile", "FROM golang:1.21\n"), ("go.mod", "module a\n\ngo 1.22\n")];
     let outcome = outcome("runtimes = { mismatch = 'block' }", &given);

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::folders::{folder, is_within};
 use super::gather::RuntimesEvidence;
+use super::language::Language;
 use super::place::{Place, Role};
 use super::policy::Runtimes;
 use super::rules::{LATEST_RUNTIME, NUMBER_VERSION, RUNTIME_MISMATCH};
@@ -102,15 +103,24 @@ fn mismatches(places: &[&Place]) -> Vec<Finding> {
             }
         }
         let others: Vec<&Place> = others.into_iter().map(|at| places[at]).collect();
-        findings.push(mismatch(places[worst], &others, untested.get(&worst).map_or(&[], Vec::as_slice)));
+        findings.push(mismatch(places[worst], &others, untested.get(&worst).map_or(&[], Vec::as_slice), &[]));
     }
     let told = |place: &Place, findings: &[Finding]| {
         findings.iter().any(|finding| finding.subject.as_deref() == Some(&subject(place)))
     };
+    // What the same runs of CI do not test is one finding: first for what ships.
+    let mut alike: BTreeMap<Vec<usize>, Vec<&Place>> = BTreeMap::new();
     for (at, tests) in &untested {
         if !told(places[*at], &findings) {
-            findings.push(mismatch(places[*at], &[], tests));
+            let runs = tests.iter().filter_map(|test| places.iter().position(|place| std::ptr::eq(*place, *test)));
+            alike.entry(runs.collect()).or_default().push(places[*at]);
         }
+    }
+    for (runs, mut all) in alike {
+        all.sort_by_key(|place| place.found.role);
+        let tests: Vec<&Place> = runs.into_iter().map(|at| places[at]).collect();
+        let Some((first, others)) = all.split_first() else { continue };
+        findings.push(mismatch(first, &[], &tests, others));
     }
     findings
 }
@@ -157,7 +167,12 @@ fn untested<'p>(places: &[&'p Place]) -> BTreeMap<usize, Vec<&'p Place>> {
     let tests: Vec<&Place> = places.iter().copied().filter(|place| place.found.role == Role::Tests).collect();
     let mut untested = BTreeMap::new();
     for (at, place) in places.iter().enumerate() {
-        if !matches!(place.found.role, Role::Ships | Role::Pins | Role::Allows) || place.found.versions.is_none() {
+        // rustup takes the pinned version, whichever a step installed
+        // (https://rust-lang.github.io/rustup/overrides.html).
+        let pinned = place.found.language == Language::Rust
+            && place.path.rsplit('/').next().is_some_and(|it| it.starts_with("rust-toolchain"));
+        let counts = matches!(place.found.role, Role::Ships | Role::Pins | Role::Allows) && !pinned;
+        if !counts || place.found.versions.is_none() {
             continue;
         }
         // Those that are for this project, if CI says of any that it is; else all.
@@ -180,7 +195,8 @@ fn subject(place: &Place) -> String {
     format!("{} {}:{}", place.found.language.word(), place.path, place.found.span.start.line)
 }
 
-fn mismatch(place: &Place, against: &[&Place], tests: &[&Place]) -> Finding {
+/// `alike` are places of which the same holds.
+fn mismatch(place: &Place, against: &[&Place], tests: &[&Place], alike: &[&Place]) -> Finding {
     let language = place.found.language.word();
     let mut parts = Vec::new();
     let mut seen = BTreeSet::new();
@@ -207,7 +223,9 @@ fn mismatch(place: &Place, against: &[&Place], tests: &[&Place]) -> Finding {
         Role::Allows | Role::Tests | Role::Aside => "is to be",
     };
     let version = place.found.versions.as_ref().map_or_else(|| place.found.written.clone(), |it| it.told());
-    let message = format!("{language} {verb} {version} here, but {}", parts.join(", and "));
+    let alike: Vec<String> = alike.iter().map(|place| said(place)).collect();
+    let alike = if alike.is_empty() { String::new() } else { format!("; so it is where {}", some_of(&alike)) };
+    let message = format!("{language} {verb} {version} here, but {}{alike}", parts.join(", and "));
     let help = match place.found.role {
         Role::Ships | Role::Builds => {
             "ship the version that is declared and tested, or declare and test the one that ships"

@@ -83,8 +83,7 @@ fn the_environment_that_the_change_goes_to_is_the_one_that_is_judged() {
         [
             "2 keys of 3 environments compared, 1 missing in staging, 1 left as placeholder in staging",
             "warning drift/missing-key staging.env `B` is set in dev (dev.env:2) and missing in staging",
-            "error drift/placeholder staging.env:1 `A` still holds a placeholder in staging",
-            "warning drift/placeholder production.env:1 `A` still holds a placeholder in production",
+            "error drift/placeholder staging.env:1 `A` still holds a placeholder in staging, as in production",
         ]
     );
 }
@@ -119,7 +118,7 @@ fn later_files_win() {
         [
             "3 keys of 2 environments compared, 1 left as placeholder in production",
             "error drift/unequal-value p.toml:2 `b` must be equal and has another value in production than in staging (base.toml:2)",
-            "warning drift/placeholder base.toml:3 `c` is a placeholder in `base.toml`, and nothing is laid over it",
+            "note drift/placeholder base.toml:3 `c` is a placeholder in `base.toml`, and nothing is laid over it",
         ]
     );
 }
@@ -210,8 +209,16 @@ fn a_placeholder_blocks_where_the_change_goes() {
         ask(ENV, &[("dev.env", "A=x\n"), ("staging.env", "A=CHANGEME\n"), ("production.env", "A=<your-key>\n")]),
         [
             "1 key of 3 environments compared, 1 left as placeholder in production",
-            "error drift/placeholder production.env:1 `A` still holds a placeholder in production",
-            "warning drift/placeholder staging.env:1 `A` still holds a placeholder in staging",
+            "error drift/placeholder production.env:1 `A` still holds a placeholder in production, as in staging",
+        ]
+    );
+    let others = [("dev.env", "A=TODO\n"), ("staging.env", "B=TODO\nC=TODO\n"), ("production.env", "A=x\nB=x\nC=x\n")];
+    assert_eq!(
+        ask(ENV, &others)[1..],
+        [
+            "note drift/extra-key production.env:1 `A` is set in production and not in staging before it",
+            "note drift/placeholder dev.env:1 `A` still holds a placeholder in dev",
+            "warning drift/placeholder staging.env:1 `B`, and 1 value more of this file, still holds a placeholder in staging",
         ]
     );
     assert_eq!(

@@ -7,7 +7,9 @@ use globset::GlobSet;
 use super::idle::Idle;
 use super::laid::{Ages, Held, Laid, at_key, lay, same_files, unreadable};
 use super::matching::Matching;
-use super::neighbours::{self, Alone, Group, groups};
+use super::meant::Meant;
+use super::neighbours::{Alone, Group, groups};
+use super::placeholders::placeholders;
 use super::sorted::Table;
 use super::suspect::{Asked, invalid, suspect};
 use crate::drift::code::CodeEvidence;
@@ -15,7 +17,7 @@ use crate::drift::evidence::{self, Content};
 use crate::drift::part::Said;
 use crate::drift::pattern::globs;
 use crate::drift::policy::{Keys, Whole};
-use crate::drift::rules::{EXTRA_KEY, MISSING_KEY, PLACEHOLDER, UNREADABLE_FILE};
+use crate::drift::rules::{EXTRA_KEY, MISSING_KEY, UNREADABLE_FILE};
 use crate::{Context, Finding, Severity};
 
 pub(in crate::drift) fn judge(
@@ -64,8 +66,8 @@ pub(super) struct Set<'a> {
     needed: BTreeMap<&'a str, Needed<'a>>,
     /// Files of several environments.
     shared: BTreeSet<&'a str>,
-    /// The variables that the code reads.
-    code: Option<&'a CodeEvidence>,
+    /// The variables that the code reads, and those that the target sets.
+    code: Option<(&'a CodeEvidence, BTreeSet<&'a str>)>,
     /// Index of the environment that the change goes to.
     pub target: usize,
     pub findings: Vec<Finding>,
@@ -95,6 +97,8 @@ impl<'a> Set<'a> {
     }
 
     fn with(self, code: Option<&'a CodeEvidence>) -> Self {
+        let set = |index: usize| self.environments[index].keys.iter().map(|(key, _)| variable(key)).collect();
+        let code = code.filter(|_| !self.environments.is_empty()).map(|code| (code, set(self.target)));
         Self { code, ..self }
     }
 
@@ -106,7 +110,8 @@ impl<'a> Set<'a> {
         let (missing, extra) = self.neighbours(&settled);
         self.values();
         self.single_values(&settled);
-        let placeholders = self.placeholders();
+        let (placeholders, found) = placeholders(&self.environments, self.target, &self.shared);
+        self.findings.extend(found);
         let target = &self.environments[self.target];
         let mut parts =
             vec![format!("{} of {} environments compared", number(self.table.len(), "key"), self.environments.len())];
@@ -137,11 +142,14 @@ impl<'a> Set<'a> {
         let alone =
             Alone { lacking: only(before_it, target, self.target), adding: only(self.target, before, before_it) };
         let Alone { lacking, adding } = alone.without_pairs(before.name, target.name);
+        let meant = Meant::new(before, target);
+        let mut rest = lacking.as_slice();
         for Group { name, first, count } in groups(&lacking, target) {
+            let (members, after) = rest.split_at(count.min(rest.len()));
+            rest = after;
             let Some(held) = before.keys.get(first) else { continue };
             let (place, keys) = (held.place(), of(count));
-            let mut members = lacking.iter().skip_while(|key| **key != first).take(count);
-            let needed = members.find_map(|key| self.needed(key));
+            let needed = members.iter().find_map(|key| self.needed(key));
             let named = needed.as_ref().map(|by| format!("; {by} names it")).unwrap_or_default();
             let message =
                 format!("{name}{keys} is set in {} ({}) and missing in {}{named}", before.name, place, target.name);
@@ -150,7 +158,7 @@ impl<'a> Set<'a> {
                 target.home(),
                 target.name
             );
-            let severity = neighbours::weight(first, held, needed.is_some());
+            let severity = meant.weight(members, needed.is_some());
             let finding = Finding::new(&MISSING_KEY, message).severity(severity).help(help);
             // A waiver for one key is none for those beside it.
             let subject = if count == 1 { first.to_owned() } else { name.trim_matches('`').to_owned() };
@@ -168,12 +176,10 @@ impl<'a> Set<'a> {
     /// Where the template or the code names a key.
     fn needed(&self, key: &str) -> Option<String> {
         let by_code = || {
-            let name = variable(key);
+            let (code, set) = self.code.as_ref()?;
             // Under another path, or of another form, the target may well have it.
-            if self.environments[self.target].keys.iter().any(|(key, _)| variable(key) == name) {
-                return None;
-            }
-            let (path, line) = self.code?.needed_at(name)?;
+            let name = Some(variable(key)).filter(|name| !set.contains(name))?;
+            let (path, line) = code.needed_at(name)?;
             Some(format!("{path}:{line}"))
         };
         let place = |(held, before): &Needed<'_>| {
@@ -193,44 +199,6 @@ impl<'a> Set<'a> {
         self.findings.extend(suspect(&self.environments, &self.table, target, &asked));
     }
 
-    /// The answer is how many the target has.
-    fn placeholders(&mut self) -> usize {
-        let mut seen = BTreeSet::new();
-        let mut in_target = 0;
-        // Of a file that environments share: how many, and the first. It is there to be laid over.
-        let mut shared: BTreeMap<&str, (usize, Held<'_>)> = BTreeMap::new();
-        let order =
-            std::iter::once(self.target).chain((0..self.environments.len()).filter(|index| *index != self.target));
-        for index in order {
-            let environment = &self.environments[index];
-            for (key, held) in environment.keys.iter().filter(|(_, held)| held.key.facts.placeholder) {
-                // A file that several environments share is reported once, for the one where it weighs most.
-                if !seen.insert((&held.file.path, held.key.span, key)) {
-                    continue;
-                }
-                in_target += usize::from(index == self.target);
-                if self.shared.contains(held.file.path.as_str()) {
-                    shared.entry(&held.file.path).or_insert((0, held)).0 += 1;
-                    continue;
-                }
-                let message = format!("`{key}` still holds a placeholder in {}", environment.name);
-                let finding = Finding::new(&PLACEHOLDER, message).severity(self.weight(index));
-                self.findings.push(at_key(finding.help(FILL_IN), held));
-            }
-        }
-        for (path, (count, first)) in shared {
-            let more = match count - 1 {
-                0 => String::new(),
-                others => format!(", and {} more of this file,", number(others, "value")),
-            };
-            let message =
-                format!("`{}`{more} is a placeholder in `{path}`, and nothing is laid over it", first.key.path);
-            let finding = Finding::new(&PLACEHOLDER, message).severity(Severity::Warning);
-            self.findings.push(at_key(finding.help(FILL_IN), first));
-        }
-        in_target
-    }
-
     /// What concerns the target blocks; elsewhere it is a warning.
     pub fn weight(&self, index: usize) -> Severity {
         if index == self.target { Severity::Error } else { Severity::Warning }
@@ -243,8 +211,6 @@ fn variable(key: &str) -> &str {
     let key = key.strip_suffix(']').unwrap_or(key);
     key.rsplit(['.', '[']).next().unwrap_or(key)
 }
-
-const FILL_IN: &str = "fill in the value, or have the deployment do so and remove the line";
 
 /// The files that more than one environment has.
 fn shared(gathered: &evidence::Set) -> BTreeSet<&str> {

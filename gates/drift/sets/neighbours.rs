@@ -2,9 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use super::laid::{Held, Laid};
-use crate::Severity;
-use crate::drift::values::{Look, without_environment};
+use super::laid::Laid;
+use crate::drift::values::without_environment;
 
 /// Keys of one environment without a partner in another.
 pub(super) struct Alone<'a> {
@@ -14,58 +13,59 @@ pub(super) struct Alone<'a> {
 
 impl Alone<'_> {
     /// A key is partner of one that differs from it in the names of the environments alone: `secrets.app-staging` and
-    /// `secrets.app-production`.
+    /// `secrets.app-production`; or in what stands behind the `@` of an item: `steps[acme/deploy@v1]` and `steps[acme/deploy@v2]`.
     pub fn without_pairs(mut self, before: &str, target: &str) -> Self {
-        let common = |keys: &[&str], environment: &str| -> BTreeSet<String> {
-            keys.iter().filter_map(|key| without_environment(key, environment)).collect()
-        };
-        let (theirs, ours) = (common(&self.lacking, before), common(&self.adding, target));
-        let is_paired = |key: &str, environment: &str, others: &BTreeSet<String>| {
-            without_environment(key, environment).is_some_and(|key| others.contains(&key))
-        };
-        self.lacking.retain(|key| !is_paired(key, before, &ours));
-        self.adding.retain(|key| !is_paired(key, target, &theirs));
+        let folded =
+            |keys: &[&str]| -> BTreeSet<String> { keys.iter().filter_map(|key| without_revision(key)).collect() };
+        let (theirs, ours) = (folded(&self.lacking), folded(&self.adding));
+        let is_paired =
+            |key: &str, others: &BTreeSet<String>| without_revision(key).is_some_and(|key| others.contains(&key));
+        self.lacking.retain(|key| !is_paired(key, &ours));
+        self.adding.retain(|key| !is_paired(key, &theirs));
+        // `app-staging` and `app-production`, or `app` alone; but not `app` and `app-production`: who reads the one does not read the other.
+        let theirs: BTreeSet<String> = self
+            .lacking
+            .iter()
+            .map(|key| unnamed(key, before))
+            .filter(|(_, names)| *names)
+            .map(|(key, _)| key)
+            .collect();
+        let ours: BTreeSet<String> = self.adding.iter().map(|key| unnamed(key, target).0).collect();
+        self.lacking.retain(|key| {
+            let (key, names) = unnamed(key, before);
+            !names || !ours.contains(&key)
+        });
+        self.adding.retain(|key| !theirs.contains(&unnamed(key, target).0));
         self
     }
 }
 
-/// Words of keys that are meant for trying out, or for what is not production.
-const ASIDE: &[&str] = &[
-    "debug",
-    "devtools",
-    "downtime",
-    "fake",
-    "h2",
-    "level",
-    "mock",
-    "mocks",
-    "override",
-    "overrides",
-    "seed",
-    "stub",
-    "stubs",
-    "suspend",
-    "swagger",
-    "test",
-    "testing",
-    "tests",
-];
-
-/// How much it weighs that a key is missing which the environment before has.
-pub(super) fn weight(key: &str, held: Held<'_>, is_needed: bool) -> Severity {
-    let facts = &held.key.facts;
-    let is_off = facts.empty || facts.look == Look::Boolean && !facts.on;
-    let aside = || {
-        let words = key.split(|c: char| !c.is_ascii_alphanumeric()).flat_map(camel);
-        words.into_iter().any(|word| ASIDE.contains(&word.to_ascii_lowercase().as_str()))
-    };
-    match is_needed {
-        _ if is_off => Severity::Note,
-        true => Severity::Error,
-        // By index, nobody knows which item is meant.
-        false if indexed(key).is_some() || aside() => Severity::Note,
-        false => Severity::Warning,
+/// A key with nothing behind the `@` of its items; nothing if there is none.
+fn without_revision(key: &str) -> Option<String> {
+    let mut parts = key.split('@');
+    let mut folded = parts.next().unwrap_or_default().to_owned();
+    let mut found = false;
+    for part in parts {
+        let (_, rest) = part.split_once(']')?;
+        folded.push_str("@]");
+        folded.push_str(rest);
+        found = true;
     }
+    found.then_some(folded)
+}
+
+/// The words of a key without the name of an environment, and whether it names it.
+pub(super) fn unnamed(key: &str, environment: &str) -> (String, bool) {
+    let plain = words(key).collect::<Vec<_>>().join(".");
+    match without_environment(&plain, environment) {
+        Some(folded) => (folded.split('.').filter(|word| *word != "\u{0}").collect::<Vec<_>>().join("."), true),
+        None => (plain, false),
+    }
+}
+
+/// Its words: `app`, `Url` of `appUrl`.
+pub(super) fn words(key: &str) -> impl Iterator<Item = &str> {
+    key.split(|c: char| !c.is_ascii_alphanumeric()).flat_map(camel).filter(|word| !word.is_empty())
 }
 
 /// `scheduled`, `Downtime`.
@@ -83,7 +83,7 @@ fn camel(word: &str) -> Vec<&str> {
 }
 
 /// The list of an item that has no name: `rules` of `rules[9].host`.
-fn indexed(key: &str) -> Option<&str> {
+pub(super) fn indexed(key: &str) -> Option<&str> {
     key.match_indices('[').find_map(|(at, _)| {
         let end = key[at..].find(']')?;
         let index = &key[at + 1..at + end];
@@ -123,4 +123,10 @@ fn items_without_a_name_are_of_their_list() {
     assert_eq!(indexed("a[x].b[0]"), Some("a[x].b"));
     assert_eq!(indexed("env[LOG].value"), None);
     assert_eq!(camel("scheduledDowntime"), ["scheduled", "Downtime"]);
+}
+
+#[test]
+fn items_that_a_revision_names() {
+    assert_eq!(without_revision("steps[a/b@v1].x").as_deref(), Some("steps[a/b@].x"));
+    assert_eq!(without_revision("steps[a/b].x"), None);
 }

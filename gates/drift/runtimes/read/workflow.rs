@@ -92,6 +92,14 @@ pub(super) fn role(name: &str) -> Role {
                 | "claude"
                 | "storybook"
                 | "chromatic"
+                | "checkov"
+                | "compliance"
+                | "license"
+                | "licenses"
+                | "sast"
+                | "scan"
+                | "scanning"
+                | "trivy"
         )
     });
     if aside { Role::Aside } else { Role::Tests }

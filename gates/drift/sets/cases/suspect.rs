@@ -207,14 +207,93 @@ fn what_is_missing_on_purpose_is_a_note() {
     );
 }
 
+/// As found in values of Helm, Compose files and overlays of public repositories.
+#[test]
+fn what_environments_differ_in_is_a_note() {
+    let missing = |environment: &str, file: &str, before: &str, target: &str| -> Vec<String> {
+        let policy = format!("files = {{ {environment} = 'b/{file}', production = 'p/{file}' }}");
+        let (b, p) = (format!("b/{file}"), format!("p/{file}"));
+        let said = ask(&policy, &[(b.as_str(), before), (p.as_str(), target)]);
+        let missing = said.into_iter().filter(|line| line.contains("missing-key"));
+        missing
+            .map(|line| {
+                line.split('`')
+                    .take(2)
+                    .collect::<Vec<_>>()
+                    .join("")
+                    .replace(&format!(" drift/missing-key p/{file} "), " ")
+            })
+            .collect()
+    };
+    assert_eq!(
+        missing("staging", "v.yaml", "flag: true\npdb: {minAvailable: 1}\nphase: PRE\nhost: x\n", "a: 1\n"),
+        ["note flag", "warning host", "note pdb.minAvailable", "note phase"]
+    );
+    // A table is as much missed as what is missed most of it, unless it is off.
+    assert_eq!(
+        missing(
+            "staging",
+            "v.yaml",
+            "a: {on: true, cpu: 1, host: x}\nb: {enabled: false, a: x}\nc: {cpu: 1, on: true}\n",
+            "z: 1\n"
+        ),
+        ["warning a.*", "note b.*", "note c.*"]
+    );
+    assert_eq!(
+        missing("staging", "v.yaml", "devUrlRoot: x\nkong-staging: {a: 1, b: 2}\ndevice: x\n", "a: 1\n"),
+        ["note devUrlRoot", "warning device", "note kong-staging.*"]
+    );
+    // Production often has no name.
+    assert_eq!(
+        missing("staging", "v.yaml", "app-staging: {a: 1, b: 2}\nweb: {url: x}\n", "app: {a: 1}\nweb: {url: x}\n"),
+        ["warning app-staging.b"]
+    );
+    let binding = |name: &str, namespace: &str| format!("app-{name}: {{of-{namespace}: {{a: 1}}}}\n");
+    assert_eq!(missing("staging", "v.yaml", &binding("staging", "staging"), &binding("production", "web")).len(), 1);
+    assert_eq!(
+        missing("staging", "v.yaml", "app-staging: {of-staging: {a: 1}}\n", "app-production: {of: {a: 1}}\n").len(),
+        0
+    );
+    assert_eq!(missing("staging", "a.env", "DB_URL=x\nA=1\n", "PRODUCTION_DB_URL=x\nA=1\n"), ["warning DB_URL"]);
+    let compose = "services:\n  web: {image: x, tty: x, command: x, environment: {A: 1}}\n  mail: {image: x, environment: {B: 1}}\n";
+    let target = "services:\n  web: {image: x, environment: {B: 1}}\n";
+    assert_eq!(
+        missing("dev", "docker-compose.yml", compose, target),
+        [
+            "note services.mail.*",
+            "note services.web.command",
+            "warning services.web.environment.A",
+            "note services.web.tty"
+        ]
+    );
+    assert_eq!(
+        missing("staging", "docker-compose.yml", compose, target)[..2],
+        ["warning services.mail.*", "warning services.web.command"]
+    );
+    assert_eq!(missing("staging", "service-patch.yaml", "spec: {type: x}\n", "a: 1\n"), ["note spec.type"]);
+    let steps = |revision: &str| format!("jobs: {{a: {{steps: [{{uses: acme/deploy@{revision}, env: {{A: 1}}}}]}}}}\n");
+    let policy = "files = { dev = '.github/workflows/d.yml', production = '.github/workflows/p.yml' }";
+    assert_eq!(
+        ask(policy, &[(".github/workflows/d.yml", &steps("v1")), (".github/workflows/p.yml", &steps("v2"))])[1..],
+        [] as [&str; 0]
+    );
+    let steps = |step: &str| format!("jobs: {{a: {{steps: [{{name: {step}, uses: acme/deploy, env: {{A: 1}}}}]}}}}\n");
+    let said = ask(policy, &[(".github/workflows/d.yml", &steps("Dev")), (".github/workflows/p.yml", &steps("Ship"))]);
+    assert!(said[1].starts_with("note drift/missing-key"), "{said:?}");
+}
+
 #[test]
 fn placeholders_of_a_file_that_environments_share_are_one_finding() {
     let policy = "files = { staging = ['base.yaml', 's.yaml'], production = ['base.yaml', 'p.yaml'] }";
-    let files = [("base.yaml", "a: changeme\nb: changeme\nc: changeme\n"), ("s.yaml", "c: 1\n"), ("p.yaml", "c: 2\n")];
+    let base = "a: changeme\nb: changeme\nc: changeme\nd: changeme\n";
+    let files = [("base.yaml", base), ("s.yaml", "c: 1\nd: 1\n"), ("p.yaml", "c: 2\n")];
+    let said = ask(policy, &files);
+    let placeholders: Vec<&String> = said.iter().filter(|line| line.contains("/placeholder")).collect();
     assert_eq!(
-        ask(policy, &files)[1..],
+        placeholders,
         [
-            "warning drift/placeholder base.yaml:1 `a`, and 1 value more of this file, is a placeholder in `base.yaml`, and nothing is laid over it"
+            "note drift/placeholder base.yaml:1 `a`, and 1 value more of this file, is a placeholder in `base.yaml`, and nothing is laid over it",
+            "warning drift/placeholder base.yaml:4 `d` is a placeholder in `base.yaml`, and production lays nothing over it as others do",
         ]
     );
 }
