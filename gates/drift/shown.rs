@@ -34,7 +34,10 @@ fn of_set(set: &super::policy::Whole<'_>, policy: &Drift, world: &World<'_>) -> 
             let value = known.get(&key.fingerprint);
             if is_hidden(key) || value.is_some_and(|value| may_be_secret(&key.path, value)) {
                 names.insert(key.path.as_str());
-                secrets.insert(key.fingerprint);
+                // What half of all keys hold gives nothing away.
+                if !value.is_some_and(|value| is_common(value)) {
+                    secrets.insert(key.fingerprint);
+                }
             }
         }
     }
@@ -98,6 +101,13 @@ fn may_be_secret(key: &str, value: &str) -> bool {
     let address = lower.contains("://") && lower.contains(['@', '?', '#']);
     let opaque = value.split(|c: char| !c.is_ascii_alphanumeric()).any(is_long);
     named || address || opaque || value.contains(['\n', '\r']) || PARTS.iter().any(|part| lower.contains(part))
+}
+
+/// A switch, or a number of few digits.
+fn is_common(value: &str) -> bool {
+    let value = value.trim().to_ascii_lowercase();
+    matches!(value.as_str(), "" | "true" | "false" | "yes" | "no" | "on" | "off")
+        || value.len() <= 2 && value.bytes().all(|b| b.is_ascii_digit())
 }
 
 fn is_hidden(key: &Key) -> bool {

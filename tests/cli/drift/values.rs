@@ -57,6 +57,18 @@ fn values_are_not_for_logs_nor_files() {
     }
 }
 
+/// A switch that is on gives no other one away.
+#[test]
+fn what_many_keys_hold_is_shown_though_a_secret_key_holds_it() {
+    let repo = Repo::new();
+    let files = "FEATURE=true\nTOKEN_CHECK=true\nWORKERS=3\nKEY_COUNT=3\n";
+    repo.with("s.env", files).with("p.env", files);
+    repo.with("predeploy.toml", "[gates.drift]\nfiles = { staging = 's.env', production = 'p.env' }\n").commit("base");
+    let ran = repo.predeploy("drift").args(["--show-values"]).run();
+    assert!(ran.stdout.contains("a = true") && ran.stdout.contains("a = 3"), "{ran}");
+    assert!(!ran.stdout.lines().any(|line| line.starts_with("TOKEN") && line.contains('=')), "{ran}");
+}
+
 /// What no rule takes for a secret, and may hold one all the same.
 #[test]
 fn what_may_be_a_secret_is_not_shown() {
