@@ -40,7 +40,7 @@ pub(crate) fn drift(args: &DriftArgs, environment: &Environment) -> Result<(Verd
 fn ask(asked: &DriftAsked, stdin: Option<&str>, environment: &Environment) -> Result<(Report, Ran), Stop> {
     let means = Means { keep: false, progress: &NoProgress };
     let stdin = stdin.map(str::to_owned);
-    let checked = CheckArgs { stdin, kind: Some(KIND), every_stage: true, ..checked(asked) };
+    let checked = CheckArgs { stdin, kind: Some(KIND), ..checked(asked) };
     let mut piped = None;
     let said = check::run(&checked, environment, means, |ground, found| {
         piped.clone_from(&ground.piped);
@@ -73,6 +73,7 @@ fn checked(asked: &DriftAsked) -> CheckArgs {
         head: asked.head.clone(),
         working_tree: asked.working_tree,
         environment: asked.environment.clone(),
+        every_stage: true,
         stage: Some(predeploy_gates::Stage::Push),
         ..CheckArgs::default()
     }
@@ -107,7 +108,6 @@ fn law(ground: &Ground, mut found: Found, narrow: impl Fn(&mut toml::Table)) -> 
         let is_drift = is_of(name, gate, KIND);
         let Some(gate) = gate.as_table_mut() else { continue };
         if is_drift {
-            gate.remove("stages");
             narrow(gate);
         } else {
             gate.insert("enabled".into(), false.into());

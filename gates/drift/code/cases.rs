@@ -37,7 +37,10 @@ fn variables(path: &str, text: &str) -> String {
 fn a_default_behind_a_conversion_is_one() {
     let with = |read: &str| variables("a.ts", &format!("const a = {read} || 6379;\n"));
     let plain = with("process.env.PORT");
-    assert_eq!([with("Number(process.env.PORT)"), with("parseInt(process.env.PORT, 10)")], [plain.clone(), plain.clone()]);
+    assert_eq!(
+        [with("Number(process.env.PORT)"), with("parseInt(process.env.PORT, 10)")],
+        [plain.clone(), plain.clone()]
+    );
     assert_ne!(with("connect(process.env.PORT)"), plain);
 }
 

@@ -125,7 +125,7 @@ fn values_of_two_types_are_two() {
 fn the_exit_code_is_that_of_all_that_the_gate_compares() {
     let repo = Repo::new();
     repo.with("s.env", "A=1\n").with("p.env", "A=1\n");
-    let policy = "[gates.drift]\nstages = ['deploy']\nfiles = { staging = 's.env', production = 'p.env' }\n[[gates.drift.plans]]\nfiles = ['plan.json']\n";
+    let policy = "[gates.drift]\nstage = 'deploy'\nfiles = { staging = 's.env', production = 'p.env' }\n[[gates.drift.plans]]\nfiles = ['plan.json']\n";
     repo.with("predeploy.toml", policy).commit("base");
     let ran = repo.predeploy("drift").run();
     assert!(ran.code == 3 && ran.stderr.contains("plan.json") && ran.stdout.starts_with("key"), "{ran}");
