@@ -89,6 +89,15 @@ fn what_may_be_a_secret_is_not_shown() {
         "PGPASS=canary",
         "SALT=canary",
         "MIXED=abc123def456",
+        "PAIR=root:canary",
+        "LOGIN=bob/canary",
+        "URI='Server=db;Uid=sa;Pw=canary'",
+        "THIN=oracle scott/canary@db",
+        "TELEGRAM=123456:ABC-canary",
+        "MAIL_A='K7#p2Lcanary9'",
+        "DB_PSW=canary",
+        "WIFI_PSK=canary",
+        "CVV=canary",
     ];
     let text = lines.join("\n") + "\nLOG=info\n";
     let repo = Repo::new();
