@@ -54,6 +54,16 @@ pub(crate) enum Command {
     },
     /// Read predeploy.toml and say what is wrong with it
     Validate(ValidateArgs),
+    /// Print completions for a shell
+    Completions {
+        #[arg(value_enum)]
+        shell: clap_complete::Shell,
+    },
+    /// Write manual pages, one for each command
+    Man {
+        /// The folder they are written into
+        folder: PathBuf,
+    },
     /// Print the JSON Schema of predeploy.toml, or of recorded forge evidence
     Schema {
         #[arg(value_enum, default_value_t = Described::Policy)]

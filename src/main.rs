@@ -99,6 +99,8 @@ fn run(command: Command, environment: &Environment) -> Result<Verdict, Stop> {
         }
         Command::Explain { topic } => command::explain::explain(topic.as_deref())?,
         Command::Validate(args) => format!("{}\n", line(&command::validate::validate(&args)?)),
+        Command::Completions { shell } => command::manual::completions(shell)?,
+        Command::Man { folder } => command::manual::pages(&folder)?,
         Command::Schema { of: Described::Policy } => format!("{:#}\n", config::json_schema()),
         Command::Schema { of: Described::ForgeEvidence } => format!("{:#}\n", services::forges::json_schema()),
     };

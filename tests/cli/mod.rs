@@ -5,6 +5,7 @@ mod documentation;
 mod drift;
 mod enterprise;
 mod formats;
+mod manual;
 mod owners;
 mod results;
 mod stopped;
