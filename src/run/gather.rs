@@ -137,7 +137,7 @@ async fn after(stopped: &Cancel) {
 }
 
 /// Why a gate is not asked.
-fn not_asked(gate: &Instance, only: &[String], stage: Stage) -> Option<String> {
+pub(crate) fn not_asked(gate: &Instance, only: &[String], stage: Stage) -> Option<String> {
     if !only.is_empty() && !only.contains(&gate.name) {
         return Some("not named on the command line".into());
     }

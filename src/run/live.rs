@@ -187,6 +187,7 @@ impl Run<'_> {
             at: self.at,
             in_ci: self.ground.in_ci,
             stage,
+            run: self.environment.run().map(String::from),
             change,
             policy,
             simulated,

@@ -159,6 +159,7 @@ fn everywhere(text: &str) -> Report {
         at: Timestamp::UNIX_EPOCH,
         verdict: Verdict::Blocked,
         stage: Stage::Deploy,
+        run: Some(t()),
         simulated: vec![t(), t()],
         only: vec![t()],
         forge: None,
