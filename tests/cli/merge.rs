@@ -256,7 +256,7 @@ fn t11_reports_of_another_commit_run_policy_time_or_version_are_no_answer() {
     says("was valid never", &|json| json["valid_until"] = Value::Null);
     says("was written by predeploy 0.0.1", &|json| json["tool"]["version"] = "0.0.1".into());
     says("answers for `other`", &|json| json["gates"][3]["gate"] = "other".into());
-    says("is no report: it says `passed`", &|json| {
+    says("is no report: the gate `drift` says `passed`", &|json| {
         json["gates"][1]["findings"] = json!([{ "rule": "drift/missing-key",
         "severity": "error", "message": "B", "help": null, "location": null, "subject": null, "detail": null, "waived": null,
         "overridden": false }])

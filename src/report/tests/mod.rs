@@ -8,6 +8,7 @@ mod markdown;
 mod outputs;
 mod pages;
 mod pipelines;
+mod read;
 mod runner;
 mod terminal;
 
