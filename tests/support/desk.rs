@@ -110,7 +110,7 @@ impl Told {
                 (200, json!({ "total_count": runs.len(), "check_runs": runs }))
             }
             ("GET", ["check-runs", id, "annotations"]) => {
-                let check = self.checks.iter().find(|check| check["id"].to_string() == *id).unwrap();
+                let check = self.checks.iter().find(|check| check["id"].as_u64() == id.parse().ok()).unwrap();
                 let page: usize = query.split("page=").last().unwrap().parse().unwrap();
                 let all = check["annotations"].as_array().unwrap();
                 (200, all.iter().skip((page - 1) * 100).take(100).cloned().collect())

@@ -10,6 +10,8 @@ fn agreeing(mut report: Report, text: &str) -> Report {
     let overridden = report.gates.pop().unwrap();
     report.gates.truncate(1);
     report.gates.push(overridden);
+    // A wish of the one who asked.
+    report.explain = false;
     for (index, gate) in report.gates.iter_mut().enumerate() {
         gate.gate = format!("{index}{text}");
     }
