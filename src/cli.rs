@@ -1,6 +1,8 @@
 //! The command line. Others script against it: names and meanings stay.
 
 mod drift;
+mod merge;
+mod publish;
 
 use std::path::PathBuf;
 
@@ -10,6 +12,9 @@ use predeploy_gates::{Length, Stage};
 pub(crate) use drift::{
     AcceptArgs, DriftArgs, DriftAsked, DriftCommand, DriftKeysArgs, MatrixFormat, Only, SnapshotArgs,
 };
+
+pub(crate) use merge::MergeArgs;
+pub(crate) use publish::PublishArgs;
 
 /// May this change ship, now, to this environment?
 #[derive(Debug, Parser)]
@@ -40,6 +45,10 @@ pub(crate) enum Command {
     Drift(Box<DriftArgs>),
     /// Open an issue for each override in a report, once
     FollowUp(FollowUpArgs),
+    /// Put the reports of several jobs of one run together into one verdict
+    Merge(MergeArgs),
+    /// Publish a report as a comment, a check run or a commit status
+    Publish(PublishArgs),
     /// Write beside test reports from which commit they were made
     StampResults(StampResultsArgs),
     /// Look at test reports

@@ -108,6 +108,11 @@ impl Environment {
         self.get("GITHUB_ACTIONS") == Some("true")
     }
 
+    /// The id of the run of GitHub Actions that this is a step of.
+    pub(crate) fn run(&self) -> Option<&str> {
+        self.get("GITHUB_RUN_ID").filter(|_| self.on_github())
+    }
+
     /// Whether text may be coloured.
     pub(crate) fn colour(&self) -> bool {
         self.terminal && self.get("NO_COLOR").is_none() && self.get("TERM") != Some("dumb")

@@ -91,6 +91,12 @@ fn run(command: Command, environment: &Environment) -> Result<Verdict, Stop> {
             print(&text)?;
             return Ok(verdict);
         }
+        Command::Merge(args) => return command::merge::merge(&args, environment),
+        Command::Publish(args) => {
+            let (verdict, text) = command::publish::publish(&args, environment)?;
+            print(&text)?;
+            return Ok(verdict);
+        }
         Command::StampResults(args) => command::stamp::stamp(&args, environment)?,
         Command::Tests { command } => {
             let (verdict, text) = command::tests::tests(&command)?;

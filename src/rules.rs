@@ -48,6 +48,9 @@ rules! {
     OVERRIDE_NOT_CHECKED = "run/override-not-checked", Unresolved, "it could not be checked whether an override counts";
     FOLLOW_UP_OVERDUE = "run/follow-up-overdue", Warning, "nobody followed up on an earlier override in time";
     UNTESTED_ACCEPTED = "run/untested-accepted", Note, "the policy lets tests be overridden";
+    REPORT_UNFIT = "run/report-unfit", Unresolved, "a report does not hold here and now";
+    GATE_UNANSWERED = "run/gate-unanswered", Unresolved, "a gate that must answer is in none of the reports";
+    ANSWERED_TWICE = "run/answered-twice", Warning, "several reports answer for one gate";
     WAIVER_NOT_CHECKED = "run/waiver-not-checked", Unresolved, "it could not be checked who approved a waiver";
 }
 

@@ -60,6 +60,7 @@ struct Payload {
     pull_request: Option<PullRequest>,
     merge_group: Option<MergeGroup>,
     deployment: Option<Deployment>,
+    workflow_run: Option<WorkflowRun>,
     // push
     r#ref: Option<String>,
     before: Option<String>,
@@ -111,6 +112,19 @@ struct MergeGroup {
     head_sha: String,
     head_ref: String,
     base_ref: String,
+}
+
+/// A run that ended, or was asked for: this one runs after it, with the rights of the default branch.
+#[derive(Deserialize)]
+struct WorkflowRun {
+    /// The event of that run.
+    event: String,
+    head_sha: String,
+    head_branch: Option<String>,
+    head_repository: Option<Repository>,
+    /// Empty for pull requests from forks.
+    #[serde(default)]
+    pull_requests: Vec<PullRequest>,
 }
 
 #[derive(Deserialize)]
@@ -227,6 +241,29 @@ fn parse(name: &str, text: &str, sha: Option<&str>) -> Result<Event, String> {
                 ..event
             }
         }
+        "workflow_run" if payload.workflow_run.as_ref().is_some_and(|run| run.event.starts_with("pull_request")) => {
+            let run = payload.workflow_run.ok_or_else(|| lacks("workflow_run"))?;
+            let mut known = run.pull_requests.into_iter().filter(|request| request.head.sha == run.head_sha);
+            let one = known.next().filter(|_| known.next().is_none());
+            let number = one.as_ref().map(|request| request.number);
+            let from = match (one, &event.default_branch, sha) {
+                (Some(request), ..) => From::Target { branch: request.base.r#ref, tip: request.base.sha },
+                // Of a fork's nothing is told; the runner's commit is the tip of the default branch.
+                (None, Some(branch), Some(tip)) => From::Target { branch: branch.clone(), tip: tip.into() },
+                (None, ..) => return Err(lacks("repository.default_branch and GITHUB_SHA")),
+            };
+            Event {
+                head: Some(run.head_sha),
+                from,
+                is_foreign: run.head_repository.and_then(|repo| repo.full_name) != event.repository,
+                source_branch: run.head_branch,
+                pull_request: number,
+                stage: Some(Stage::Merge),
+                // That one is not of the change.
+                sha: None,
+                ..event
+            }
+        }
         // A release, a manual run, a schedule and whatever comes: the commit that the runner names, on its way out.
         _ => Event {
             head: Some(sha.map(String::from).ok_or_else(|| lacks("a commit (GITHUB_SHA)"))?),
@@ -332,6 +369,35 @@ mod tests {
             "base":{"ref":"main","sha":"b"},"head":{"ref":"fix","sha":"h","repo":{"pushed_at":"2025-11-18T09:59:59Z"}}}}"#;
         assert_eq!(at("pull_request", request).as_deref(), Some("2025-11-18T10:00:00Z"));
         assert_eq!(at("schedule", r#"{"repository":{"pushed_at":"yesterday"}}"#), None);
+    }
+
+    #[test]
+    fn t10_a_run_after_that_of_a_pull_request_is_about_its_head_and_has_no_merge_of_the_runners() {
+        let of = |event: &str, requests: &str| {
+            let text = format!(
+                r#"{{"repository":{{"full_name":"o/r","default_branch":"main"}},"workflow_run":{{"event":"{event}","head_sha":"h",
+                "head_branch":"fix","head_repository":{{"full_name":"x/r"}},"pull_requests":[{requests}]}}}}"#
+            );
+            self::event("workflow_run", &text)
+        };
+        let request = |number: u64, head: &str| {
+            format!(r#"{{"number":{number},"base":{{"ref":"next","sha":"b"}},"head":{{"ref":"fix","sha":"{head}"}}}}"#)
+        };
+        let known = of("pull_request", &request(7, "h"));
+        assert_eq!(known.from, From::Target { branch: "next".into(), tip: "b".into() });
+        assert_eq!((known.head.as_deref(), known.sha.as_deref(), known.pull_request), (Some("h"), None, Some(7)));
+        assert!(known.is_foreign && known.stage == Some(Stage::Merge));
+        let twice = format!("{},{}", request(7, "h"), request(8, "h"));
+        for unknown in ["", &request(7, "earlier"), &twice] {
+            let event = of("pull_request", unknown);
+            assert_eq!(event.from, From::Target { branch: "main".into(), tip: SHA.into() });
+            assert_eq!((event.head.as_deref(), event.pull_request), (Some("h"), None));
+        }
+        let pushed = of("push", "");
+        assert_eq!(
+            (pushed.head.as_deref(), pushed.from, pushed.stage),
+            (Some(SHA), From::Nothing, Some(Stage::Deploy))
+        );
     }
 
     #[test]

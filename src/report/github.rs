@@ -5,7 +5,7 @@
 
 use std::io::{self, Write};
 
-use predeploy_gates::{Place, Severity};
+use predeploy_gates::{Finding, Place, Severity, Span};
 
 use super::cut::cut;
 use super::harmless::{command_data, command_property, line, lines};
@@ -58,15 +58,14 @@ fn annotation(command: &str, weighed: &Weighed, out: &mut dyn Write) -> io::Resu
         properties.push(format!("file={}", command_property(&line(path))));
         if let Some(span) = span {
             properties.push(format!("line={}", span.start.line));
-            // A span that ends before the first column of a line does not reach into it.
-            let last_line = if span.end.column > 1 { span.end.line } else { span.end.line.saturating_sub(1) };
+            let last_line = last_line(*span);
             if last_line > span.start.line {
                 properties.push(format!("endLine={last_line}"));
             } else {
                 properties.push(format!("col={}", span.start.column));
             }
-            if span.end.line == span.start.line {
-                properties.push(format!("endColumn={}", span.end.column.saturating_sub(1).max(span.start.column)));
+            if let Some(column) = last_column(*span) {
+                properties.push(format!("endColumn={column}"));
             }
         }
     }
@@ -76,6 +75,11 @@ fn annotation(command: &str, weighed: &Weighed, out: &mut dyn Write) -> io::Resu
         Weighed { .. } => "",
     };
     properties.push(format!("title={}", command_property(&format!("{}{waived}", finding.rule.id))));
+    writeln!(out, "::{command} {}::{}", properties.join(","), command_data(&message(finding)))
+}
+
+/// What an annotation says, in at most as many UTF-16 units as are kept.
+pub(super) fn message(finding: &Finding) -> String {
     let mut message = finding.message.clone();
     if let Some(Place::Url(url)) = &finding.place {
         message.push_str(&format!("\n{url}"));
@@ -83,7 +87,18 @@ fn annotation(command: &str, weighed: &Weighed, out: &mut dyn Write) -> io::Resu
     if let Some(help) = &finding.help {
         message.push_str(&format!("\nhelp: {help}"));
     }
-    writeln!(out, "::{command} {}::{}", properties.join(","), command_data(&cut(&lines(&message), LONGEST)))
+    cut(&lines(&message), LONGEST)
+}
+
+/// The last line of a span. One that ends before the first column of a line does not reach into it.
+pub(super) fn last_line(span: Span) -> u32 {
+    let end = if span.end.column > 1 { span.end.line } else { span.end.line.saturating_sub(1) };
+    end.max(span.start.line)
+}
+
+/// The last column of a span within one line, which is told with its first.
+pub(super) fn last_column(span: Span) -> Option<u32> {
+    (span.end.line == span.start.line).then(|| span.end.column.saturating_sub(1).max(span.start.column))
 }
 
 /// Step outputs in the form of `GITHUB_OUTPUT`. The delimiter must be one that nobody can guess.

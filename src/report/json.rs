@@ -29,6 +29,10 @@ struct Root<'a> {
     simulations: &'a [String],
     /// Only some of the gates were asked.
     partial: bool,
+    /// Those that were named, then.
+    only: &'a [String],
+    /// The id of the run at the CI, where it tells one.
+    run: Option<&'a str>,
     change: Change<'a>,
     policy: Policy<'a>,
     started: Timestamp,
@@ -287,6 +291,8 @@ fn root(report: &Report) -> Root<'_> {
         simulated: !report.simulated.is_empty(),
         simulations: &report.simulated,
         partial: !report.only.is_empty(),
+        only: &report.only,
+        run: report.run.as_deref(),
         change: change(report),
         policy: Policy {
             source: &report.policy.source,

@@ -2,6 +2,7 @@
 //! changes the verdict, and computes nothing that another renderer would compute differently.
 
 pub(crate) mod azure;
+pub(crate) mod check_run;
 pub(crate) mod cut;
 pub(crate) mod excerpt;
 pub(crate) mod github;
@@ -12,6 +13,7 @@ mod identity;
 pub(crate) mod json;
 pub(crate) mod junit;
 pub(crate) mod outputs;
+pub(crate) mod read;
 pub(crate) mod sarif;
 pub(crate) mod style;
 pub(crate) mod summary;
@@ -34,6 +36,8 @@ pub(crate) struct Report {
     pub(crate) at: Timestamp,
     pub(crate) verdict: Verdict,
     pub(crate) stage: Stage,
+    /// The run of the CI, by its id there; nothing where no CI tells one.
+    pub(crate) run: Option<String>,
     /// Why the run is not a real one; empty if it is.
     pub(crate) simulated: Vec<String>,
     /// Gates named on the command line; empty if all were asked.
@@ -120,6 +124,16 @@ impl GateReport {
     /// What it does to the run's verdict.
     pub(crate) fn weight(&self) -> Verdict {
         if self.overridden.is_some() { Verdict::Passed } else { self.verdict }
+    }
+}
+
+/// What gates and the house's own findings amount to: the worst of them. Where no gate was asked nothing was checked.
+pub(crate) fn amount(gates: &[GateReport], findings: &[Weighed]) -> Verdict {
+    let own: Verdict = findings.iter().map(|weighed| &weighed.finding).collect();
+    if gates.iter().any(|gate| gate.verdict != Verdict::Skipped) {
+        Verdict::of_all(gates.iter().map(GateReport::weight).chain([own]))
+    } else {
+        own.max(Verdict::Unresolved)
     }
 }
 

@@ -1,5 +1,7 @@
-//! The step summary of GitHub Actions, in Markdown. A summary over 1 MiB is dropped whole by the runner
-//! (`FileCommandManager.cs`), so findings are left out from the least severe up, and counted.
+//! The report in Markdown: the step summary of GitHub Actions, a comment, the text of a check run.
+//!
+//! A summary over 1 MiB is dropped whole by the runner (`FileCommandManager.cs`), and a comment over 65,536 characters is refused, so
+//! findings are left out from the least severe up, and counted.
 
 use std::io::{self, Write};
 
@@ -12,6 +14,10 @@ use crate::waivers::Weighed;
 
 /// Bytes that are surely kept; the limit is 1 MiB for all that a step writes.
 const LARGEST: usize = 900 << 10;
+/// The same of a comment, and of the summary of a check run, whose limit is 65,535 characters.
+pub(crate) const COMMENT: usize = 60_000;
+/// Bytes for the sentences that say what is left out.
+const SAID: usize = 300;
 /// UTF-16 units of one text that are shown, so that none takes the room of all others.
 const LONGEST: usize = 2000;
 /// The same of what repeats in every line of the table, or at the top.
@@ -22,18 +28,22 @@ const LONGEST_BLOCK: usize = 20_000;
 const MOST_LINES: usize = 60;
 
 pub(crate) fn render(report: &Report, out: &mut dyn Write) -> io::Result<()> {
+    out.write_all(within(report, LARGEST).as_bytes())
+}
+
+/// The report in at most so many bytes, of which there must be some thousands.
+pub(crate) fn within(report: &Report, room: usize) -> String {
+    // What repeats must leave room for the others.
+    let longest_block = LONGEST_BLOCK.min(room / 20);
     let mut text = format!("## predeploy: {}\n\n", report.verdict.word());
     text.push_str(&facts(report));
-    text.push_str("\n| gate | verdict | reason |\n|---|---|---|\n");
-    for gate in &report.gates {
-        text.push_str(&row(gate));
-    }
+    text.push_str(&table(report, room / 2));
     let mut found: Vec<(&str, &Weighed)> = report.all_findings().collect();
     found.sort_by_key(|(_, w)| std::cmp::Reverse(w.weight()));
     let mut shown = 0;
     for (gate, weighed) in &found {
-        let section = section(gate, weighed);
-        if text.len() + section.len() > LARGEST {
+        let section = section(gate, weighed, longest_block);
+        if text.len() + section.len() + SAID > room {
             break;
         }
         text.push_str(&section);
@@ -46,7 +56,31 @@ pub(crate) fn render(report: &Report, out: &mut dyn Write) -> io::Result<()> {
             found.len()
         ));
     }
-    out.write_all(text.as_bytes())
+    text
+}
+
+/// A line a gate. Where there is no room for all, those that weigh most.
+fn table(report: &Report, room: usize) -> String {
+    let rows: Vec<String> = report.gates.iter().map(row).collect();
+    let mut heaviest: Vec<usize> = (0..rows.len()).collect();
+    heaviest.sort_by_key(|at| std::cmp::Reverse(report.gates[*at].weight()));
+    let mut used = 0;
+    let fits = |at: &usize| {
+        used += rows[*at].len();
+        used <= room
+    };
+    let mut shown: Vec<usize> = heaviest.into_iter().take_while(fits).collect();
+    shown.sort_unstable();
+    let mut text = "\n| gate | verdict | reason |\n|---|---|---|\n".to_owned();
+    shown.iter().for_each(|at| text.push_str(&rows[*at]));
+    if shown.len() < rows.len() {
+        let left_out = rows.len() - shown.len();
+        text.push_str(&format!(
+            "\n{left_out} of {} gates are not shown here; the JSON report has them all.\n",
+            rows.len()
+        ));
+    }
+    text
 }
 
 /// A text from elsewhere, as Markdown.
@@ -96,7 +130,7 @@ fn row(gate: &GateReport) -> String {
     format!("| {} | {mark}{}{advisory} | {} |\n", fact(&gate.gate), gate.word(), markdown(&reason))
 }
 
-fn section(gate: &str, weighed: &Weighed) -> String {
+fn section(gate: &str, weighed: &Weighed, longest_block: usize) -> String {
     let finding = &weighed.finding;
     let severity = match weighed {
         Weighed { waived: Some(_), .. } => "waived".to_owned(),
@@ -123,16 +157,16 @@ fn section(gate: &str, weighed: &Weighed) -> String {
         text.push_str(&format!("\nWhat to do: {}\n", markdown(help)));
     }
     if let Some(excerpt) = &finding.excerpt {
-        text.push_str(&format!("\n{}", fenced(&first_lines(&excerpt.text), "")));
+        text.push_str(&format!("\n{}", fenced(&first_lines(&excerpt.text, longest_block), "")));
     }
     if let Some(detail) = &finding.detail {
-        text.push_str(&format!("\n{}", fenced(&first_lines(detail), "diff")));
+        text.push_str(&format!("\n{}", fenced(&first_lines(detail, longest_block), "diff")));
     }
     text
 }
 
-fn first_lines(text: &str) -> String {
-    let text = cut(text.trim_end_matches('\n'), LONGEST_BLOCK);
+fn first_lines(text: &str, longest: usize) -> String {
+    let text = cut(text.trim_end_matches('\n'), longest);
     let count = text.lines().count();
     if count <= MOST_LINES {
         return text;

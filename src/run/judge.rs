@@ -9,7 +9,7 @@ use predeploy_gates::{Context, Explained, Failure, Finding, Outcome, Scope, Seve
 use super::record::{Answer, Gathered, Note, Record};
 use crate::config::{self, Instance, Policy};
 use crate::overrides::{self, Decided, Override};
-use crate::report::{EditedReport, ExplainedReport, GateReport, PolicySource, Report};
+use crate::report::{EditedReport, ExplainedReport, GateReport, PolicySource, Report, amount};
 use crate::rules;
 use crate::waivers::{Scales, Weighed};
 
@@ -119,12 +119,7 @@ pub(crate) fn report(
         );
     }
     let findings: Vec<Weighed> = findings.into_iter().map(Weighed::new).collect();
-    let own: Verdict = findings.iter().map(|w| &w.finding).collect();
-    let verdict = if asked {
-        Verdict::of_all(gates.iter().map(GateReport::weight).chain([own]))
-    } else {
-        own.max(Verdict::Unresolved)
-    };
+    let verdict = amount(&gates, &findings);
 
     Report {
         tool: record.tool.clone(),
@@ -133,6 +128,7 @@ pub(crate) fn report(
         at: record.at,
         verdict,
         stage: record.stage,
+        run: record.run.clone(),
         simulated: record.simulated.iter().cloned().chain(record.replayed_in_ci.map(|_| "replayed".into())).collect(),
         only: record.only.clone(),
         forge: record.forge,

@@ -28,6 +28,9 @@ pub(crate) struct Record {
     pub(crate) at: Timestamp,
     pub(crate) in_ci: bool,
     pub(crate) stage: Stage,
+    /// The run of the CI, by its id there.
+    #[serde(default)]
+    pub(crate) run: Option<String>,
     pub(crate) change: Change,
     pub(crate) policy: PolicyRecord,
     /// Why this run cannot be taken for a real one: `--at`, `--forge-evidence`, a replay.

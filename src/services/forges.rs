@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use predeploy_gates::{Failure, Forge, NoForge};
 
-use super::github::{App, AppSettings, Credential, Endpoints, GitHub, Issues, Patience, Spent, Token};
+use super::github::{App, AppSettings, Credential, Desk, Endpoints, GitHub, Issues, Patience, Spent, Token};
 use super::recorded::Recorded;
 use crate::environment::Environment;
 use crate::exit::Stop;
@@ -77,6 +77,21 @@ pub(crate) fn issues(environment: &Environment, repository: Option<&str>) -> Res
     })?;
     let endpoints = Endpoints::of(environment.get("GITHUB_GRAPHQL_URL"), environment.get("GITHUB_API_URL"));
     Issues::new(repository, &endpoints, credential(environment, repository)?, Patience::default())
+}
+
+/// The repository at GitHub, for whoever may tell it something.
+///
+/// # Errors
+/// If there is no token, or no repository.
+pub(crate) fn desk(environment: &Environment, repository: Option<&str>) -> Result<Desk, Failure> {
+    if !environment.asks_forge() {
+        return Err(Failure::new("there is no token to publish with").help("give one as GITHUB_TOKEN"));
+    }
+    let repository = repository.ok_or_else(|| {
+        Failure::new("it is not known which repository at the forge this is").help("set GITHUB_REPOSITORY=owner/name")
+    })?;
+    let endpoints = Endpoints::of(environment.get("GITHUB_GRAPHQL_URL"), environment.get("GITHUB_API_URL"));
+    Desk::new(repository, &endpoints, credential(environment, repository)?, Patience::default())
 }
 
 /// An App where one is named, else the token. Half an App is a mistake, and no reason to ask as somebody else.

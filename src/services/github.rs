@@ -13,6 +13,7 @@ mod commit;
 mod conversation;
 mod credential;
 mod deployments;
+mod desk;
 mod endpoints;
 mod facts;
 mod follow_ups;
@@ -48,6 +49,7 @@ use transport::Transport;
 
 pub(crate) use app::{App, AppSettings};
 pub(crate) use credential::Credential;
+pub(crate) use desk::{ANNOTATIONS, Check, Conversation, Desk, Untold};
 pub(crate) use endpoints::Endpoints;
 pub(crate) use issues::Issues;
 pub(crate) use spent::{Cost, Spent};

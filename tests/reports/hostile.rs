@@ -91,6 +91,9 @@ fn t23_errors_on_standard_error_are_harmless() {
         ("verify", vec![evil, "--sha", evil, "--environment", evil]),
         ("follow-up", vec![evil]),
         ("follow-up", vec!["garbage.json"]),
+        ("publish", vec![evil, "--status"]),
+        ("publish", vec!["garbage.json", "--status"]),
+        ("merge", vec![evil, "garbage.json"]),
         (evil, vec![]),
         ("check", vec!["--x\n::error::y"]),
     ];

@@ -8,6 +8,7 @@
 //! ran.is("passed");
 //! ```
 
+pub mod desk;
 pub mod engines;
 pub mod event;
 pub mod examples;
@@ -17,6 +18,7 @@ pub mod policies;
 pub mod repo;
 pub mod run;
 
+pub use desk::Desk;
 pub use forge::{Forge, Knows, Pull};
 pub use issues::Issues;
 pub use repo::Repo;

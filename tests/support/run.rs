@@ -111,6 +111,12 @@ impl Predeploy {
         self.command.stdout(stdout).stderr(stderr).spawn().unwrap()
     }
 
+    /// Runs it with no other arguments than those given, one of which has it write a JSON report there.
+    pub fn run_as_given_with_report(mut self, report: PathBuf) -> Ran {
+        self.report = Some(report);
+        self.run_as_given()
+    }
+
     /// Runs it with no other arguments than those given.
     pub fn run_as_given(mut self) -> Ran {
         let out = self.command.output().unwrap();

@@ -51,7 +51,7 @@ fn version_1_has_these_fields_of_these_types() {
         direction: predeploy_gates::Direction::Forward,
         ..empty.change
     };
-    (empty.valid_until, empty.edited) = (None, None);
+    (empty.valid_until, empty.edited, empty.run) = (None, None, None);
     for one in empty.overrides.iter_mut().chain(empty.gates.iter_mut().filter_map(|gate| gate.overridden.as_mut())) {
         (one.url, one.follow_up, one.environment) = (None, None, None);
     }

@@ -8,6 +8,7 @@ mod markdown;
 mod outputs;
 mod pages;
 mod pipelines;
+mod read;
 mod runner;
 mod terminal;
 
@@ -159,6 +160,7 @@ fn everywhere(text: &str) -> Report {
         at: Timestamp::UNIX_EPOCH,
         verdict: Verdict::Blocked,
         stage: Stage::Deploy,
+        run: Some(t()),
         simulated: vec![t(), t()],
         only: vec![t()],
         forge: None,

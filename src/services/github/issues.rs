@@ -1,4 +1,4 @@
-//! Issues that are opened: the one thing that predeploy writes at the forge, and only where a command asks for it.
+//! Issues that are opened, only where a command asks for it.
 //!
 //! <https://docs.github.com/en/rest/issues/issues#create-an-issue>
 

@@ -7,7 +7,7 @@ use http_body_util::{BodyExt, LengthLimitError, Limited};
 use octocrab::Octocrab;
 use predeploy_gates::Failure;
 use reqwest::header::HeaderMap;
-use reqwest::{StatusCode, Url, redirect};
+use reqwest::{Method, StatusCode, Url, header, redirect};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
@@ -16,6 +16,7 @@ use tokio::time::{Instant, sleep, timeout};
 use super::answer::{PERMISSIONS, Told, Wrong, cut, read, refusal};
 use super::clock::Clock;
 use super::credential::Credential;
+use super::desk::bounded;
 use super::endpoints::Endpoints;
 use super::spent::Spent;
 use super::token::Token;
@@ -216,7 +217,32 @@ impl Session<'_> {
         .await
     }
 
-    fn rest(&self, path: &[&str]) -> Url {
+    /// Sends one request of REST, once; whatever comes.
+    ///
+    /// # Errors
+    /// If nothing comes, or too much.
+    pub(super) async fn once(
+        &self,
+        method: Method,
+        url: Url,
+        body: Option<&Value>,
+    ) -> Result<(StatusCode, HeaderMap, Vec<u8>), Failure> {
+        let token = self.token().await?;
+        self.transport.spent.request();
+        let mut request = self.client.request(method, url).bearer_auth(token.expose()).timeout(self.limit());
+        request = request.header(header::ACCEPT, "application/vnd.github+json").header(header::USER_AGENT, "predeploy");
+        if let Some(body) = body {
+            request = request.json(body);
+        }
+        let response = request.send().await.map_err(|e| {
+            Failure::new(format!("GitHub could not be reached: {}", cause(&e.without_url())))
+                .help("look at the network, and run it again")
+        })?;
+        let (status, headers) = (response.status(), response.headers().clone());
+        Ok((status, headers, bounded(response).await?))
+    }
+
+    pub(super) fn rest(&self, path: &[&str]) -> Url {
         let mut url = self.transport.rest.clone();
         if let Ok(mut segments) = url.path_segments_mut() {
             segments.pop_if_empty().extend(path);

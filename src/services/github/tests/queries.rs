@@ -9,7 +9,8 @@ use std::process::{Command, Stdio};
 use predeploy_gates::PeopleAsked;
 
 use super::super::{
-    associated, checks, deployments, follow_ups, labels, merge_queue, people, pull_request, remarks, running, shipped,
+    associated, checks, deployments, desk, follow_ups, labels, merge_queue, people, pull_request, remarks, running,
+    shipped,
 };
 
 /// Reads queries from standard input and writes what is wrong with them.
@@ -48,6 +49,7 @@ fn queries_are_what_github_understands() {
         associated::QUERY,
         checks::QUERY,
         deployments::QUERY,
+        desk::CONVERSATION,
         follow_ups::QUERY,
         labels::QUERY,
         merge_queue::QUERY,
