@@ -4,6 +4,7 @@ pub(crate) mod check;
 pub(crate) mod drift;
 pub(crate) mod explain;
 pub(crate) mod follow_up;
+pub(crate) mod hook;
 pub(crate) mod owners;
 pub(crate) mod rehearse;
 pub(crate) mod replay;
