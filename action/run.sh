@@ -54,7 +54,7 @@ real() { # PATH: where it is, with no link in it
     folder=$(dirname -- "$path")
     path=$(readlink -- "$path")
     case $path in
-      /* | [A-Za-z]:*) ;;
+      /*) ;;
       *) path=$folder/$path ;;
     esac
   done
@@ -86,7 +86,6 @@ target() {
     Linux/aarch64 | Linux/arm64) echo aarch64-unknown-linux-gnu ;;
     Darwin/x86_64) echo x86_64-apple-darwin ;;
     Darwin/arm64) echo aarch64-apple-darwin ;;
-    MINGW*/x86_64 | MSYS*/x86_64 | CYGWIN*/x86_64) echo x86_64-pc-windows-msvc ;;
     *) echo unknown ;;
   esac
 }
@@ -149,8 +148,8 @@ from_release() { # VERSION DIGEST ARCHIVE
   check_digest "$scratch/archive" "$2" "\`$file\`"
   attested "$scratch/archive"
   mkdir -p -- "$scratch/bin"
-  tar -xzf "$scratch/archive" -C "$scratch/bin" "$executable" || die "the archive holds no \`$executable\`"
-  binary=$scratch/bin/$executable
+  tar -xzf "$scratch/archive" -C "$scratch/bin" predeploy || die "the archive holds no \`predeploy\`"
+  binary=$scratch/bin/predeploy
 }
 
 from_source() {
@@ -160,15 +159,17 @@ from_source() {
   # From its own folder: cargo reads configuration from the working directory upwards, and the workspace is an author's.
   (cd -- "$root" && cargo install --locked --quiet --force --path . --bin predeploy \
     --root "$scratch" --target-dir "${RUNNER_TEMP:-$scratch}/predeploy-target" >&2) || die "the source of this action cannot be built"
-  binary=$scratch/bin/$executable
+  binary=$scratch/bin/predeploy
 }
 
 find_binary() {
   local version given own archive digest
   version=$(input VERSION)
   given=$(input BINARY_PATH)
-  executable=predeploy
-  [[ $(uname -s) =~ ^(MINGW|MSYS|CYGWIN) ]] && executable=predeploy.exe
+  case $(uname -s) in
+    Linux | Darwin) ;;
+    *) die "predeploy runs on Linux and macOS: choose a runner of one of them" ;;
+  esac
   if [ -n "$given" ]; then
     [ -f "$given" ] && [ -x "$given" ] || die "\`binary-path\` is not a program: \`$given\`"
     refuse_workspace "$given" "\`binary-path\`"

@@ -16,6 +16,7 @@ pub mod issues;
 pub mod policies;
 pub mod repo;
 pub mod run;
+pub mod tools;
 
 pub use forge::{Forge, Knows, Pull};
 pub use issues::Issues;

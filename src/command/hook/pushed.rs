@@ -32,8 +32,13 @@ pub(super) enum Range {
     /// Why none.
     Nothing(String),
     /// The remote has nothing to compare with.
-    Everything { head: CommitId },
-    Since { base: CommitId, head: CommitId },
+    Everything {
+        head: CommitId,
+    },
+    Since {
+        base: CommitId,
+        head: CommitId,
+    },
 }
 
 impl Pushed {
