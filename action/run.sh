@@ -126,6 +126,7 @@ from_release() { # VERSION DIGEST ARCHIVE
   local cache file url partial
   url=$(input DOWNLOAD_URL)
   url=${url:-$releases/v$1}
+  [[ $url =~ ^https://[A-Za-z0-9._~:/@%+-]+$ ]] || die "\`download-url\` must be an https address without a query, not \`$url\`"
   cache=
   if [ -n "${RUNNER_TOOL_CACHE-}" ]; then
     cache=$RUNNER_TOOL_CACHE/predeploy/$1/${RUNNER_ARCH:-$(uname -m)}
