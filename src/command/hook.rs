@@ -9,7 +9,7 @@ mod pushed;
 use std::collections::BTreeSet;
 use std::io::{IsTerminal as _, Read as _};
 
-use predeploy_gates::{Failure, NoProgress, Stage, Verdict};
+use predeploy_gates::{Failure, NoProgress, Severity, Stage, Verdict};
 
 use super::check;
 use crate::change::range::short;
@@ -17,11 +17,14 @@ use crate::cli::{CheckArgs, HookCommand, RunArgs};
 use crate::config::FILE_NAME;
 use crate::environment::Environment;
 use crate::exit::Stop;
+use crate::report::Report;
 use crate::report::harmless::line;
 use crate::report::outputs::{Outputs, say};
+use crate::rules;
 use crate::run::live::Means;
 use crate::services::git::Git;
 use crate::services::place::Place;
+use crate::waivers::Weighed;
 use pushed::{Pushed, Range};
 
 /// Bytes that git may tell its hook: some hundred thousand branches.
@@ -101,8 +104,20 @@ fn judge(
     let since = base.map_or("everything".into(), |base| format!("since {}", short(base)));
     say(&line(&format!("predeploy: {}{to}, {} ({since})", pushed.name, short(head))));
     let (report, _) = check::run(&args, environment, Means { keep: false, progress: &NoProgress }, |_, law| Ok(law))?;
+    // A policy of which nothing speaks at a push must not hold every push back; in CI it is no answer, as elsewhere.
+    if !environment.in_ci() && unasked(&report) {
+        say("predeploy: not judged: no gate of its policy speaks at a push");
+        return Ok(None);
+    }
     Outputs::parse(&[], environment)?.write(&report, environment)?;
     Ok(Some(report.verdict))
+}
+
+/// Whether nothing was found but that there was nobody to ask.
+fn unasked(report: &Report) -> bool {
+    let others = |found: &Weighed| found.finding.rule.id != rules::NOTHING_ASKED.id;
+    report.gates.iter().all(|gate| gate.verdict == Verdict::Skipped)
+        && !report.all_findings().any(|(_, found)| others(found) && found.weight() > Severity::Warning)
 }
 
 /// What is pushed: by pre-commit, which keeps standard input to itself, or by git, or by a person who wants to see what the hook would say.

@@ -121,6 +121,29 @@ fn the_commit_that_is_pushed_is_judged_and_by_its_own_policy() {
 }
 
 #[test]
+fn a_policy_of_which_nothing_speaks_at_a_push_holds_nothing_back() {
+    let repo = hooked("[gates.review]\napprovals = 1\n");
+    repo.branch("fix").with("c.txt", "c\n").commit("more");
+    push(&repo, &["origin", "fix"]).goes("predeploy: not judged: no gate of its policy speaks at a push");
+    // Where a gate was told to speak that cannot, that is no pass.
+    repo.with("predeploy.toml", "[gates.review]\napprovals = 1\nstage = \"push\"\n").commit("at a push");
+    push(&repo, &["origin", "fix"]).stays("unresolved: whether this change may ship could not be determined");
+}
+
+#[test]
+fn in_ci_the_policy_is_the_base_s_and_no_answer_is_none() {
+    let repo = hooked("[gates.review]\napprovals = 1\n");
+    repo.git(&["remote", "set-head", "origin", "main"]);
+    let head = repo.branch("fix").with("predeploy.toml", OPEN).commit("its own law");
+    let zeros = "0".repeat(40);
+    let stdin = repo.outside().join("stdin");
+    std::fs::write(&stdin, format!("refs/heads/fix {head} refs/heads/fix {zeros}\n")).unwrap();
+    let run = repo.predeploy("hook").args(["run", "pre-push", "origin"]).in_ci();
+    let ran = run.stdin(std::fs::File::open(stdin).unwrap()).run_as_given();
+    assert!(ran.code == 3 && ran.stdout.contains("no gate speaks at push"), "{ran}");
+}
+
+#[test]
 fn deletions_and_what_is_there_already_are_not_judged() {
     let repo = hooked(FROZEN);
     push(&repo, &["--no-verify", "origin", "main:old"]).goes("");
