@@ -28,10 +28,11 @@ input() { # NAME: its value, without spaces around it
 
 # Texts of strangers within a workflow command: actions/runner, ActionCommand.cs.
 escaped() {
-  local text=$1
+  local text=$1 cr=$'\r' lf=$'\n'
   text=${text//%/%25}
-  text=${text//$'\r'/%0D}
-  printf '%s' "${text//$'\n'/%0A}"
+  text=${text//$cr/%0D}
+  text=${text//$lf/%0A}
+  printf '%s' "$text"
 }
 
 die() { # MESSAGE

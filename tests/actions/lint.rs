@@ -47,6 +47,13 @@ fn actions_and_workflows_are_what_their_schemas_say() {
 fn examples_for_other_cis_are_what_their_schemas_say() {
     let Some(check) = tool("check-jsonschema") else { return };
     agrees(&check, &["--builtin-schema", "vendor.gitlab-ci"], &["examples/ci/gitlab/.gitlab-ci.yml".into()]);
+    // Of a component, the part below what it asks for.
+    let component = std::fs::read_to_string(root().join("examples/ci/gitlab/templates/predeploy.yml")).unwrap();
+    let (_, job) = component.split_once("\n---\n").unwrap();
+    let folder = tempfile::TempDir::new().unwrap();
+    let file = folder.path().join("job.yml");
+    std::fs::write(&file, job).unwrap();
+    agrees(&check, &["--builtin-schema", "vendor.gitlab-ci"], &[file.display().to_string()]);
     // The expressions in that schema are not all of ECMAScript.
     agrees(
         &check,
