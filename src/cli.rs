@@ -150,6 +150,9 @@ pub(crate) struct CheckArgs {
     /// Ask only gates of this kind: for the commands that are about one
     #[arg(skip)]
     pub(crate) kind: Option<&'static str>,
+    /// Ask them whatever the stage
+    #[arg(skip)]
+    pub(crate) every_stage: bool,
 }
 
 #[derive(Debug, Args)]

@@ -34,7 +34,10 @@ fn of_set(set: &super::policy::Whole<'_>, policy: &Drift, world: &World<'_>) -> 
             let value = known.get(&key.fingerprint);
             if is_hidden(key) || value.is_some_and(|value| may_be_secret(&key.path, value)) {
                 names.insert(key.path.as_str());
-                secrets.insert(key.fingerprint);
+                // What half of all keys hold gives nothing away.
+                if !value.is_some_and(|value| is_common(value)) {
+                    secrets.insert(key.fingerprint);
+                }
             }
         }
     }
@@ -66,14 +69,17 @@ fn keys(content: &Content) -> &[Key] {
 /// Parts of names of keys whose value is shown to nobody: more than those of which it is known.
 const NAMES: &[&str] = &[
     "pass", "pwd", "salt", "pepper", "key", "cred", "auth", "cookie", "cert", "priv", "secret", "token", "sign",
-    "hash", "dsn", "session", "jwt", "pem", "seed", "hook", "conn", "nonce", "license", "bearer", "code",
+    "hash", "dsn", "session", "jwt", "pem", "seed", "hook", "conn", "nonce", "license", "bearer", "code", "psw", "psk",
+    "hmac", "mnemonic", "phrase", "crypt", "login", "vault", "senha", "kennwort", "parol", "clave", "contras",
 ];
 /// The same, as a word of their own.
-const WORDS: &[&str] = &["pin", "sas", "sig", "otp", "user", "pgp", "gpg", "ssh", "sid"];
+const WORDS: &[&str] =
+    &["pin", "sas", "sig", "otp", "user", "pgp", "gpg", "ssh", "sid", "pw", "admin", "bot", "client", "cvv", "mdp"];
 /// Parts of values that speak of one.
 const PARTS: &[&str] = &[
     "pass",
     "pwd",
+    "pw=",
     "secret",
     "token",
     "bearer",
@@ -93,11 +99,35 @@ fn may_be_secret(key: &str, value: &str) -> bool {
         || key.split(|c: char| !c.is_ascii_alphanumeric()).any(|word| WORDS.contains(&word));
     let is_long = |run: &str| {
         let mixed = run.contains(|c: char| c.is_ascii_digit()) && run.contains(|c: char| c.is_ascii_alphabetic());
-        run.len() >= 20 || run.len() >= 12 && mixed
+        run.len() >= 20 || run.len() >= 10 && mixed
     };
+    // `user:password`, and not `host:5432`.
+    let is_pair = value.split(|c: char| c.is_whitespace() || c == ',').any(|word| {
+        let pair = word.split_once(':').filter(|(name, rest)| !name.is_empty() && !rest.starts_with("//"));
+        pair.is_some_and(|(_, rest)| rest.contains(|c: char| c.is_ascii_alphabetic()))
+    });
+    // `scott/tiger@db`.
+    let is_login = lower.find('@').is_some_and(|at| lower[..at].contains('/'));
+    let has = |what: fn(&char) -> bool| value.chars().any(|c| what(&c));
+    let is_random = has(|c| matches!(c, '!' | '#' | '$' | '%' | '^' | '&' | '*' | '~' | '?'))
+        && has(char::is_ascii_digit)
+        && has(char::is_ascii_alphabetic);
     let address = lower.contains("://") && lower.contains(['@', '?', '#']);
     let opaque = value.split(|c: char| !c.is_ascii_alphanumeric()).any(is_long);
-    named || address || opaque || value.contains(['\n', '\r']) || PARTS.iter().any(|part| lower.contains(part))
+    let paired = is_pair || is_login || is_random;
+    named
+        || address
+        || opaque
+        || paired
+        || value.contains(['\n', '\r'])
+        || PARTS.iter().any(|part| lower.contains(part))
+}
+
+/// A switch, or a number of few digits.
+fn is_common(value: &str) -> bool {
+    let value = value.trim().to_ascii_lowercase();
+    matches!(value.as_str(), "" | "true" | "false" | "yes" | "no" | "on" | "off")
+        || value.len() <= 2 && value.bytes().all(|b| b.is_ascii_digit())
 }
 
 fn is_hidden(key: &Key) -> bool {

@@ -8,7 +8,7 @@ mod runtimes;
 mod snapshot;
 mod values;
 
-use predeploy_gates::{Finding, NoProgress, Severity, Verdict};
+use predeploy_gates::{NoProgress, Severity, Verdict};
 use serde::Serialize;
 
 use super::{check, told};
@@ -20,6 +20,7 @@ use crate::law::{Found, Law, Whose};
 use crate::report::Report;
 use crate::run::live::{Means, Ran};
 use crate::run::setup::Ground;
+use crate::waivers::Weighed;
 
 /// The kind of the gate that this is about.
 const KIND: &str = "drift";
@@ -35,25 +36,33 @@ pub(crate) fn drift(args: &DriftArgs, environment: &Environment) -> Result<(Verd
     }
 }
 
-/// What the drift gates of the policy say; `narrow` leaves of a gate's settings what the command is about.
-fn ask(
-    asked: &DriftAsked,
-    environment: &Environment,
-    narrow: impl Fn(&mut toml::Table),
-) -> Result<(Report, Ran), Stop> {
-    ask_with(asked, None, environment, narrow)
+/// What the drift gates say by the policy as it stands, at whatever stage they speak; a file may come from standard input.
+fn ask(asked: &DriftAsked, stdin: Option<&str>, environment: &Environment) -> Result<(Report, Ran), Stop> {
+    let means = Means { keep: false, progress: &NoProgress };
+    let stdin = stdin.map(str::to_owned);
+    let checked = CheckArgs { stdin, kind: Some(KIND), ..checked(asked) };
+    let mut piped = None;
+    let said = check::run(&checked, environment, means, |ground, found| {
+        piped.clone_from(&ground.piped);
+        Ok(found)
+    })?;
+    if let Some(unread) = piped.filter(|piped| !piped.was_opened()) {
+        return Err(Stop::usage(
+            format!("no drift gate names the file `{}` that standard input is given for", unread.path),
+            "name it after `--stdin` as `files` of the policy does",
+        ));
+    }
+    Ok(said)
 }
 
-/// The same, with the content of a file from standard input.
-fn ask_with(
+/// The same where there may be no policy; `narrow` leaves of a gate's settings what the command is about.
+fn ask_about(
     asked: &DriftAsked,
-    stdin: Option<&str>,
     environment: &Environment,
     narrow: impl Fn(&mut toml::Table),
 ) -> Result<(Report, Ran), Stop> {
     let means = Means { keep: false, progress: &NoProgress };
-    let checked = CheckArgs { stdin: stdin.map(str::to_owned), ..checked(asked) };
-    check::run(&checked, environment, means, |ground, found| law(ground, found, narrow))
+    check::run(&checked(asked), environment, means, |ground, found| law(ground, found, narrow))
 }
 
 /// The arguments of `check` that ask for the same.
@@ -64,6 +73,7 @@ fn checked(asked: &DriftAsked) -> CheckArgs {
         head: asked.head.clone(),
         working_tree: asked.working_tree,
         environment: asked.environment.clone(),
+        every_stage: true,
         stage: Some(predeploy_gates::Stage::Push),
         ..CheckArgs::default()
     }
@@ -98,7 +108,6 @@ fn law(ground: &Ground, mut found: Found, narrow: impl Fn(&mut toml::Table)) -> 
         let is_drift = is_of(name, gate, KIND);
         let Some(gate) = gate.as_table_mut() else { continue };
         if is_drift {
-            gate.remove("stages");
             narrow(gate);
         } else {
             gate.insert("enabled".into(), false.into());
@@ -118,13 +127,20 @@ fn law(ground: &Ground, mut found: Found, narrow: impl Fn(&mut toml::Table)) -> 
     Ok(found)
 }
 
-/// What the gates found, without what the house says of a run: nothing is decided here.
-fn findings(report: &Report) -> Vec<&Finding> {
-    report.gates.iter().flat_map(|gate| &gate.findings).map(|weighed| &weighed.finding).collect()
+/// What the gates found, the heaviest first, without what the house says of a run: nothing is decided here.
+fn findings(report: &Report) -> Vec<&Weighed> {
+    let mut all: Vec<&Weighed> = report.gates.iter().flat_map(|gate| &gate.findings).collect();
+    all.sort_by_key(|weighed| std::cmp::Reverse(weighed.weight()));
+    all
 }
 
-fn verdict(findings: &[&Finding]) -> Verdict {
-    findings.iter().copied().collect()
+fn verdict(findings: &[&Weighed]) -> Verdict {
+    Verdict::of_severities(findings.iter().map(|weighed| weighed.weight()))
+}
+
+/// What a finding weighs, in a word.
+fn word(weighed: &Weighed) -> &'static str {
+    if weighed.waived.is_some() { "waived" } else { weighed.finding.severity.word() }
 }
 
 /// A finding in JSON.
@@ -137,11 +153,15 @@ struct Told<'a> {
     help: Option<&'a str>,
     file: Option<&'a str>,
     line: Option<u32>,
+    /// It is accepted until its waiver ends.
+    waived: bool,
 }
 
 impl<'a> Told<'a> {
-    fn of(finding: &'a Finding) -> Self {
+    fn of(weighed: &'a Weighed) -> Self {
+        let finding = &weighed.finding;
         Self {
+            waived: weighed.waived.is_some(),
             rule: finding.rule.id,
             severity: finding.severity,
             message: &finding.message,
@@ -153,8 +173,8 @@ impl<'a> Told<'a> {
 }
 
 /// Says findings to whoever reads the log.
-fn tell(findings: &[&Finding]) {
-    findings.iter().for_each(|finding| told::tell(finding.severity.word(), finding));
+fn tell(findings: &[&Weighed]) {
+    findings.iter().for_each(|weighed| told::tell(word(weighed), &weighed.finding));
 }
 
 /// A longer cell stands out of its column.

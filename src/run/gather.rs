@@ -24,6 +24,8 @@ pub(crate) struct Surroundings {
     /// The environments that the policy knows.
     pub(crate) environments: Vec<String>,
     pub(crate) stage: Stage,
+    /// Whether gates are asked that speak at another one.
+    pub(crate) every_stage: bool,
     pub(crate) trees: Arc<Trees>,
     /// The root of the repository on disk.
     pub(crate) root: PathBuf,
@@ -77,7 +79,7 @@ enum Asking {
 
 impl Asking {
     fn start(gate: Arc<Instance>, only: &[String], around: &Arc<Surroundings>) -> Self {
-        if let Some(why) = not_asked(&gate, only, around.stage) {
+        if let Some(why) = not_asked(&gate, only, around) {
             return Self::Skipped { gate: gate.name.clone(), why };
         }
         let cancel = Cancel::default();
@@ -137,16 +139,16 @@ async fn after(stopped: &Cancel) {
 }
 
 /// Why a gate is not asked.
-fn not_asked(gate: &Instance, only: &[String], stage: Stage) -> Option<String> {
+fn not_asked(gate: &Instance, only: &[String], around: &Surroundings) -> Option<String> {
     if !only.is_empty() && !only.contains(&gate.name) {
         return Some("not named on the command line".into());
     }
     if !gate.house.enabled {
         return Some("switched off by the policy (`enabled = false`)".into());
     }
-    if !gate.stages().contains(&stage) {
+    if !around.every_stage && !gate.stages().contains(&around.stage) {
         let speaks: Vec<&str> = gate.stages().iter().map(|s| s.word()).collect();
-        return Some(format!("speaks at {}, this is {}", speaks.join(" and "), stage.word()));
+        return Some(format!("speaks at {}, this is {}", speaks.join(" and "), around.stage.word()));
     }
     None
 }

@@ -288,6 +288,7 @@ impl Run<'_> {
             in_ci: self.ground.in_ci,
             environments: policy.environments.clone(),
             stage,
+            every_stage: self.args.every_stage,
             trees: Arc::new(trees),
             root: self.ground.place.root.clone(),
             forge: Arc::clone(forge),

@@ -39,7 +39,7 @@ pub(crate) struct Ground {
     /// Of a rollback: the commit that one goes back from.
     pub(super) deployed: Option<String>,
     /// A file of the head that standard input holds.
-    pub(super) piped: Option<Piped>,
+    pub(crate) piped: Option<Piped>,
 }
 
 impl Ground {

@@ -2,6 +2,7 @@
 
 use std::io::{Cursor, Read};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use predeploy_gates::{Failure, Limits, Opened};
 
@@ -12,6 +13,7 @@ use super::disk::stays_inside;
 pub(crate) struct Piped {
     pub(crate) path: String,
     content: Arc<[u8]>,
+    opened: Arc<AtomicBool>,
 }
 
 impl Piped {
@@ -29,10 +31,16 @@ impl Piped {
         if content.len() as u64 > most {
             return Err(Failure::new(format!("standard input is larger than {most} bytes")));
         }
-        Ok(Self { path: path.to_owned(), content: content.into() })
+        Ok(Self { path: path.to_owned(), content: content.into(), opened: Arc::default() })
+    }
+
+    /// Whether anybody asked for it.
+    pub(crate) fn was_opened(&self) -> bool {
+        self.opened.load(Ordering::Relaxed)
     }
 
     pub(crate) fn open(&self) -> Opened {
+        self.opened.store(true, Ordering::Relaxed);
         let (size, content) = (self.content.len() as u64, Arc::clone(&self.content));
         Opened { resolved: self.path.clone(), size, reader: Box::new(Cursor::new(content)) }
     }

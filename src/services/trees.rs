@@ -1,7 +1,7 @@
 //! The workspace port: the trees of one run, each over git objects, a folder, or both.
 
 use std::collections::BTreeSet;
-use std::io::{Cursor, Read};
+use std::io::{BufRead as _, BufReader, Cursor, Read};
 use std::path::Path;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
@@ -282,6 +282,23 @@ impl Trees {
     }
 }
 
+/// Whether two files hold the same.
+fn same_bytes(one: impl Read, other: impl Read) -> std::io::Result<bool> {
+    let (mut one, mut other) = (BufReader::new(one), BufReader::new(other));
+    loop {
+        let (left, right) = (one.fill_buf()?, other.fill_buf()?);
+        let length = left.len().min(right.len());
+        if length == 0 {
+            return Ok(left.is_empty() && right.is_empty());
+        }
+        if left[..length] != right[..length] {
+            return Ok(false);
+        }
+        one.consume(length);
+        other.consume(length);
+    }
+}
+
 impl Workspace for Trees {
     fn find(&self, tree: Tree, globs: &[&str]) -> Result<Vec<Entry>, Failure> {
         let set = glob_set(globs)?;
@@ -317,8 +334,23 @@ impl Workspace for Trees {
     fn is_copy_of_tracked(&self, path: &str) -> Result<bool, Failure> {
         let Some(tracked) = self.tracked()? else { return Ok(false) };
         let Some(file) = self.work.open(path)?.filter(|file| file.size > 0) else { return Ok(false) };
+        // Links may lead to what is tracked under another path.
+        if file.resolved != path && self.is_tracked(&file.resolved)? {
+            return Ok(true);
+        }
         let unreadable = |e: String| Failure::new(format!("`{path}` cannot be read: {e}"));
-        tracked.has_content(file.size, file.reader).map_err(unreadable)
+        let size = file.size;
+        if tracked.has_content(size, file.reader).map_err(unreadable)? {
+            return Ok(true);
+        }
+        // What git converts (ends of lines, `$Id$`, encodings) has other bytes on disk than in a commit.
+        for other in tracked.of_size(size) {
+            let (Some(file), Ok(Some(other))) = (self.work.open(path)?, self.work.open(other)) else { continue };
+            if same_bytes(file.reader, other.reader).map_err(|e| unreadable(e.to_string()))? {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 
     fn folder(&self, link: &str) -> Result<Option<String>, Failure> {

@@ -3,6 +3,7 @@
 mod cost;
 mod examples;
 mod hostile;
+mod readers;
 mod replay;
 mod simulated;
 mod verify;

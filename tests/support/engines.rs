@@ -5,7 +5,7 @@ use std::process::Command;
 use super::Ran;
 
 /// Says that a test cannot be made here, and fails where it must be.
-fn missing(what: &str) {
+pub fn missing(what: &str) {
     let required = std::env::var("PREDEPLOY_REQUIRE_ENGINES").is_ok_and(|value| value == "1");
     assert!(!required, "there is no {what} here, and PREDEPLOY_REQUIRE_ENGINES=1");
     eprintln!("skipped: there is no {what} here");

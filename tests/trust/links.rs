@@ -97,3 +97,26 @@ fn t20_a_report_that_is_a_link_is_what_it_leads_to() {
     repo.link("reports", "..");
     run().is("unresolved").says("tests/unreadable-report", &["out of the repository"]);
 }
+
+/// Git writes other bytes than the commit's where attributes say so: a report that it wrote is committed all the same.
+#[test]
+fn t08_a_committed_report_that_git_converts_is_committed() {
+    let green = "<testsuite name=\"t\" tests=\"1\">\n<!-- $Id$ -->\n<testcase name=\"a\"/></testsuite>\n";
+    for attributes in ["fix/* text eol=crlf", "fix/* ident"] {
+        let repo = Repo::new();
+        repo.with("predeploy.toml", "[gates.tests]\nreports = [\"out/*.xml\"]\nbound = \"off\"\n");
+        let base = repo.with(".gitignore", "copied/\n").commit("base");
+        repo.origin("main", &base).branch("change");
+        repo.with(".gitattributes", attributes).with("fix/green.xml", green).link("out", "fix");
+        let head = repo.commit("reports");
+        repo.git(&["rm", "-q", "--cached", "-r", "fix"]);
+        repo.git(&["reset", "-q", "--hard"]);
+        let written = std::fs::read(repo.path().join("fix/green.xml")).unwrap();
+        assert_ne!(written, green.as_bytes(), "{attributes}");
+        let run = || repo.check().event(event::pull_request(7, &base, &head)).run();
+        run().is("blocked").says("tests/committed-report", &[]);
+        // A copy of what git wrote, behind a link that is tracked.
+        repo.without("out").with("copied/green.xml", written).link("out", "copied");
+        run().is("blocked").says("tests/committed-report", &[]);
+    }
+}

@@ -32,6 +32,18 @@ fn variables(path: &str, text: &str) -> String {
     told.join(", ")
 }
 
+/// As in public programs that read a port.
+#[test]
+fn a_default_behind_a_conversion_is_one() {
+    let with = |read: &str| variables("a.ts", &format!("const a = {read} || 6379;\n"));
+    let plain = with("process.env.PORT");
+    assert_eq!(
+        [with("Number(process.env.PORT)"), with("parseInt(process.env.PORT, 10)")],
+        [plain.clone(), plain.clone()]
+    );
+    assert_ne!(with("connect(process.env.PORT)"), plain);
+}
+
 /// `drift/undeclared-variable`
 #[test]
 fn what_the_code_needs_and_nobody_declares() {

@@ -1,12 +1,11 @@
 //! Which environment has which key, told: what `predeploy drift` prints.
 
-use std::collections::BTreeMap;
-
 use serde_json::value::RawValue;
 
 use super::judge::Set;
 use super::laid::Held;
-use crate::drift::evidence::{Evidence, Fingerprint, Type};
+use super::relations::equal;
+use crate::drift::evidence::{Evidence, Key, Type};
 use crate::drift::policy::Drift;
 use crate::{Asked, Context, Failure};
 
@@ -67,12 +66,16 @@ pub fn matrix(asked: &dyn Asked, evidence: &RawValue, at: &Context<'_>) -> Optio
 fn of(name: Option<&crate::Text>, set: Set<'_>) -> Matrix {
     let laid = &set.environments;
     let row = |(key, cells): (&str, &[Option<Held<'_>>])| {
-        let mut known: BTreeMap<Fingerprint, usize> = BTreeMap::new();
+        let mut known: Vec<&Key> = Vec::new();
         let cells = cells.iter().map(|held| {
             let held = held.as_ref()?;
-            let next = known.len();
             let told = !matches!(held.key.kind, Type::Hidden | Type::Ciphertext);
-            let value = told.then(|| *known.entry(held.key.fingerprint).or_insert(next));
+            let value = told.then(|| {
+                known.iter().position(|other| equal(other, held.key)).unwrap_or_else(|| {
+                    known.push(held.key);
+                    known.len() - 1
+                })
+            });
             let facts = &held.key.facts;
             Some(Cell {
                 place: held.place(),

@@ -168,7 +168,8 @@ fn table(path: &str) -> Finding {
         .help(format!("name the keys below it that must differ, such as `{path}.password`"))
 }
 
-fn equal(one: &Key, other: &Key) -> bool {
+/// Whether two keys have one value of one type, as far as their formats have types.
+pub(super) fn equal(one: &Key, other: &Key) -> bool {
     let types = one.kind == other.kind || one.kind == Type::Untyped || other.kind == Type::Untyped;
     types && one.fingerprint == other.fingerprint
 }

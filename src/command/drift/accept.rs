@@ -5,10 +5,11 @@ use std::fmt::Write as _;
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
-use predeploy_gates::{Finding, Severity, Verdict};
+use predeploy_gates::{Finding, GATES, Severity, Verdict};
 
-use super::{ask, findings};
+use super::{KIND, ask, findings};
 use crate::cli::{AcceptArgs, CheckArgs};
+use crate::config;
 use crate::environment::Environment;
 use crate::exit::Stop;
 use crate::report::harmless::line;
@@ -27,8 +28,12 @@ pub(super) fn accept(args: &AcceptArgs, environment: &Environment) -> Result<(Ve
             return Err(Stop::usage(format!("a waiver without `{name}` accepts nothing"), format!("give `--{name}`")));
         }
     }
-    let (report, _) = ask(&args.asked, environment, |_| {})?;
-    let all = findings(&report);
+    if let Some(rule) = &args.rule {
+        known(rule)?;
+    }
+    let (report, _) = ask(&args.asked, None, environment)?;
+    let all: Vec<&Finding> =
+        findings(&report).into_iter().filter(|one| one.waived.is_none()).map(|one| &one.finding).collect();
     let mut text = String::new();
     let mut written = BTreeSet::new();
     for key in &args.keys {
@@ -46,10 +51,11 @@ pub(super) fn accept(args: &AcceptArgs, environment: &Environment) -> Result<(Ve
             } else {
                 "nothing that a waiver could accept is found about"
             };
-            return Err(Stop::usage(
-                format!("{what} `{}`", line(key)),
-                format!("there are findings about `{}`", line(&known)),
-            ));
+            let help = match known.as_str() {
+                "" => "nothing is left that a waiver could accept".to_owned(),
+                known => format!("there are findings about `{}`", line(known)),
+            };
+            return Err(Stop::usage(format!("{what} `{}`", line(key)), help));
         }
         for finding in found.into_iter().filter(|finding| weighs(finding.severity)) {
             let path = finding.file_and_line().map(|(path, _)| path);
@@ -62,6 +68,19 @@ pub(super) fn accept(args: &AcceptArgs, environment: &Environment) -> Result<(Ve
     let count = written.len();
     let plural = if count == 1 { "waiver" } else { "waivers" };
     Ok((Verdict::Passed, format!("{count} {plural} written into {}\n", line(&path))))
+}
+
+/// Whether there is such a rule of the drift gate.
+fn known(rule: &str) -> Result<(), Stop> {
+    let rules = GATES.iter().filter(|row| row.kind == KIND).flat_map(|row| row.rules).map(|rule| rule.id);
+    if rules.clone().any(|known| known == rule) {
+        return Ok(());
+    }
+    let slip = config::meant(rule, rules).map(|meant| format!("did you mean `{meant}`? ")).unwrap_or_default();
+    Err(Stop::usage(
+        format!("there is no rule `{}`", line(rule)),
+        format!("{slip}`predeploy explain drift` lists them"),
+    ))
 }
 
 fn waiver(rule: &str, path: Option<&str>, key: &str, args: &AcceptArgs) -> String {
@@ -96,7 +115,7 @@ fn append(text: &str, args: &AcceptArgs, environment: &Environment) -> Result<St
     let checked = CheckArgs { repo: args.asked.repo.clone(), ..CheckArgs::default() };
     let ground = Ground::find(&checked, environment)?;
     let found = ground.law(None)?;
-    let path = found.law.map_or_else(|| crate::config::FILE_NAME.to_owned(), |law| law.path);
+    let path = found.law.map_or_else(|| config::FILE_NAME.to_owned(), |law| law.path);
     let file = ground.place.root.join(&path);
     let before = match std::fs::read_to_string(&file) {
         Ok(before) => before,

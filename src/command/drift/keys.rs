@@ -3,7 +3,7 @@
 use predeploy_gates::{KeyRow, Verdict};
 use serde::Serialize;
 
-use super::{Told, ask, findings, json, table, tell, verdict};
+use super::{Told, ask_about, findings, json, table, tell, verdict};
 use crate::cli::DriftKeysArgs;
 use crate::environment::Environment;
 use crate::exit::Stop;
@@ -43,7 +43,7 @@ pub(super) fn keys(args: &DriftKeysArgs, environment: &Environment) -> Result<(V
     if !args.code {
         return Err(Stop::usage("it is not said which keys are meant", "name them: `predeploy drift keys --code`"));
     }
-    let (report, ran) = ask(&args.asked, environment, |gate| {
+    let (report, ran) = ask_about(&args.asked, environment, |gate| {
         gate.remove("runtimes");
         gate.remove("plans");
         gate.remove("live");
@@ -60,7 +60,7 @@ pub(super) fn keys(args: &DriftKeysArgs, environment: &Environment) -> Result<(V
     let all = findings(&report);
     let of_code =
         |rule: &str| matches!(rule, "drift/undeclared-variable" | "drift/unread-key" | "drift/unreadable-file");
-    let all: Vec<_> = all.into_iter().filter(|finding| of_code(finding.rule.id)).collect();
+    let all: Vec<_> = all.into_iter().filter(|weighed| of_code(weighed.finding.rule.id)).collect();
     let verdict = verdict(&all);
     if args.asked.json {
         let list = List {

@@ -3,7 +3,7 @@
 use predeploy_gates::{DriftCell, DriftMatrix, DriftRow, Verdict};
 use serde::Serialize;
 
-use super::{Told, ask_with, findings, json, page, table, tell, values, verdict};
+use super::{Told, ask, findings, json, page, table, tell, values, verdict};
 use crate::cli::{DriftArgs, MatrixFormat, Only};
 use crate::command::check;
 use crate::environment::Environment;
@@ -11,17 +11,13 @@ use crate::exit::Stop;
 use crate::report::harmless::line;
 use crate::run::judge;
 use crate::run::record::Answer;
+use crate::waivers::Weighed;
 
 pub(super) fn matrix(args: &DriftArgs, environment: &Environment) -> Result<(Verdict, String), Stop> {
     if args.show_values {
         values::allowed(environment)?;
     }
-    let (report, ran) = ask_with(&args.asked, args.stdin.as_deref(), environment, |gate| {
-        gate.remove("runtimes");
-        gate.remove("plans");
-        gate.remove("live");
-        gate.remove("schema");
-    })?;
+    let (report, ran) = ask(&args.asked, args.stdin.as_deref(), environment)?;
     let (zones, _) = check::zones(None)?;
     let context = judge::context(&ran.record, &zones);
     let mut all: Vec<DriftMatrix> = Vec::new();
@@ -152,7 +148,7 @@ struct Cell<'a> {
     secret: bool,
 }
 
-fn told(all: &[DriftMatrix], findings: &[&predeploy_gates::Finding], verdict: Verdict) -> Result<String, Stop> {
+fn told(all: &[DriftMatrix], findings: &[&Weighed], verdict: Verdict) -> Result<String, Stop> {
     let sets = all.iter().map(|matrix| Set {
         name: matrix.name.as_deref(),
         environments: &matrix.environments,

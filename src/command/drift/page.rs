@@ -1,10 +1,12 @@
 //! The matrix as a page of its own: no network, light and dark.
 
 use askama::Template;
-use predeploy_gates::{DriftCell, DriftMatrix, Finding, Verdict};
+use predeploy_gates::{DriftCell, DriftMatrix, Verdict};
 
 use super::matrix::letters;
+use super::word;
 use crate::exit::Stop;
+use crate::waivers::Weighed;
 
 #[derive(Template)]
 #[template(path = "command/drift/page.html")]
@@ -43,23 +45,24 @@ struct Said<'a> {
     place: String,
 }
 
-pub(super) fn of(all: &[DriftMatrix], findings: &[&Finding], verdict: Verdict) -> Result<String, Stop> {
+pub(super) fn of(all: &[DriftMatrix], findings: &[&Weighed], verdict: Verdict) -> Result<String, Stop> {
     let page = Page {
         verdict: verdict.word(),
         sets: all.iter().map(set).collect(),
-        findings: findings.iter().map(|finding| said(finding)).collect(),
+        findings: findings.iter().map(|weighed| said(weighed)).collect(),
     };
     Ok(page.render().map_err(std::io::Error::other)?)
 }
 
-fn said<'a>(finding: &'a Finding) -> Said<'a> {
+fn said(weighed: &Weighed) -> Said<'_> {
+    let finding = &weighed.finding;
     let place = match finding.file_and_line() {
         Some((file, Some(line))) => format!("{file}:{line}"),
         Some((file, None)) => file.to_owned(),
         None => String::new(),
     };
     Said {
-        severity: finding.severity.word(),
+        severity: word(weighed),
         rule: finding.rule.id,
         message: &finding.message,
         help: finding.help.as_deref(),

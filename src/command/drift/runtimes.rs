@@ -3,7 +3,7 @@
 use predeploy_gates::{RuntimeTable, Verdict};
 use serde::Serialize;
 
-use super::{Told, ask, findings, json, table, tell, verdict};
+use super::{Told, ask_about, findings, json, table, tell, verdict};
 use crate::cli::DriftAsked;
 use crate::environment::Environment;
 use crate::exit::Stop;
@@ -32,7 +32,7 @@ struct Place<'a> {
 }
 
 pub(super) fn runtimes(args: &DriftAsked, environment: &Environment) -> Result<(Verdict, String), Stop> {
-    let (report, ran) = ask(args, environment, |gate| {
+    let (report, ran) = ask_about(args, environment, |gate| {
         gate.retain(|key, _| matches!(key, "kind" | "runtimes"));
         if gate.get("runtimes").is_none_or(|it| it.as_bool() == Some(false)) {
             gate.insert("runtimes".into(), true.into());

@@ -1,6 +1,6 @@
 //! What git tracks besides the paths of one commit: what is in the index, submodules, and content under any name.
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::io::Read;
 
 use predeploy_gates::Failure;
@@ -11,6 +11,8 @@ use super::{Git, Listing, failed};
 pub(crate) struct Tracked {
     /// Of the index: what is staged in the checkout.
     staged: BTreeSet<String>,
+    /// The same by how many bytes of each were checked out, in 32 bits.
+    sizes: HashMap<u32, Vec<String>>,
     /// Where submodules are. All that is in one is the other repository's, whatever it tracks.
     submodules: BTreeSet<String>,
     content: HashSet<gix::ObjectId>,
@@ -23,16 +25,18 @@ impl Git {
         let repository = self.local();
         let index = repository.index_or_empty().map_err(failed("the index is unreadable"))?;
         let (mut staged, mut submodules) = (BTreeSet::new(), BTreeSet::new());
+        let mut sizes: HashMap<u32, Vec<String>> = HashMap::new();
         for entry in index.entries() {
             let path = entry.path(&index).to_string();
             if entry.mode == gix::index::entry::Mode::COMMIT {
-                submodules.insert(path)
+                submodules.insert(path);
             } else {
-                staged.insert(path)
-            };
+                sizes.entry(entry.stat.size).or_default().push(path.clone());
+                staged.insert(path);
+            }
         }
         let content = listings.flat_map(|listing| listing.values().map(|blob| blob.id)).collect();
-        Ok(Tracked { staged, submodules, content, hash: repository.object_hash() })
+        Ok(Tracked { staged, sizes, submodules, content, hash: repository.object_hash() })
     }
 }
 
@@ -41,6 +45,12 @@ impl Tracked {
     pub(crate) fn holds(&self, path: &str) -> bool {
         let is_in_submodule = || path.match_indices('/').any(|(end, _)| self.submodules.contains(&path[..end]));
         self.staged.contains(path) || is_in_submodule()
+    }
+
+    /// The staged files of which so many bytes were checked out, and perhaps others.
+    pub(crate) fn of_size(&self, size: u64) -> &[String] {
+        // The index keeps 32 bits.
+        self.sizes.get(&(size as u32)).map_or(&[], Vec::as_slice)
     }
 
     /// Whether any file that is tracked holds what the reader gives, which are `size` bytes.

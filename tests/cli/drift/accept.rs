@@ -48,3 +48,22 @@ fn what_is_not_found_cannot_be_accepted() {
     assert_eq!(over.code, 2, "{over}");
     assert_eq!(std::fs::read_to_string(repo.path().join("predeploy.toml")).unwrap(), before);
 }
+
+/// What a waiver accepts is told, and blocks here no more than in `check`.
+#[test]
+fn the_matrix_knows_waivers() {
+    let repo = repo();
+    repo.with("p.yaml", "a: {'x*y': TODO}\nb: 1\n").commit("to do");
+    assert_eq!(repo.predeploy("drift").run().code, 1);
+    accept(&repo, &["a.x*y"], &[]);
+    let ran = repo.predeploy("drift").run();
+    assert!(ran.code == 0 && ran.stderr.contains("waived[drift/placeholder]"), "{ran}");
+    let again = accept(&repo, &["a.x*y"], &[]);
+    assert!(again.code == 2 && again.stderr.contains("nothing is found about `a.x*y`"), "{again}");
+}
+
+#[test]
+fn a_rule_that_is_misspelt_is_told() {
+    let ran = accept(&repo(), &["b"], &["--rule", "drift/placeholdr"]);
+    assert!(ran.code == 2 && ran.stderr.contains("did you mean `drift/placeholder`?"), "{ran}");
+}

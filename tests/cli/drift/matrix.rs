@@ -108,3 +108,27 @@ fn an_environment_elsewhere_is_compared_by_its_snapshot() {
     assert_eq!(without.code, 2, "{without}");
     assert!(without.stderr.contains("set `PREDEPLOY_SNAPSHOT_KEY`"), "{without}");
 }
+
+/// `5` and `"5"` are no one value where the format knows types.
+#[test]
+fn values_of_two_types_are_two() {
+    let repo = Repo::new();
+    repo.with("s.json", "{\"a\": 5}").with("p.json", "{\"a\": \"5\"}");
+    repo.with("predeploy.toml", "[gates.drift]\nfiles = { staging = 's.json', production = 'p.json' }\n")
+        .commit("base");
+    let ran = repo.predeploy("drift").args(["--only", "different"]).run();
+    assert!(ran.stdout.starts_with("key  staging  production\na    a        b\n"), "{ran}");
+}
+
+/// What is no key of a file decides as well.
+#[test]
+fn the_exit_code_is_that_of_all_that_the_gate_compares() {
+    let repo = Repo::new();
+    repo.with("s.env", "A=1\n").with("p.env", "A=1\n");
+    let policy = "[gates.drift]\nstage = 'deploy'\nfiles = { staging = 's.env', production = 'p.env' }\n[[gates.drift.plans]]\nfiles = ['plan.json']\n";
+    repo.with("predeploy.toml", policy).commit("base");
+    let ran = repo.predeploy("drift").run();
+    assert!(ran.code == 3 && ran.stderr.contains("plan.json") && ran.stdout.starts_with("key"), "{ran}");
+    let checked = repo.predeploy("check").args(["drift", "--stage", "deploy"]).run();
+    assert_eq!(checked.code, 3, "{checked}");
+}

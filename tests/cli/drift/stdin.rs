@@ -52,3 +52,14 @@ fn t06_standard_input_is_no_committed_file() {
     let ran = piped(&repo, "a: 1\nb: 2\n", &["--stdin", "rendered/p.yaml", "--base", "main"]);
     assert!(ran.code == 2 && ran.stderr.contains("is in the repository"), "{ran}");
 }
+
+/// What nothing reads must not look as if it had been compared.
+#[test]
+fn standard_input_for_a_file_that_nothing_names_is_an_error() {
+    let repo = Repo::new();
+    repo.with("s.yaml", "a: 1\n").with("p.yaml", "a: 1\n");
+    repo.with("predeploy.toml", "[gates.drift]\nfiles = { staging = 's.yaml', production = 'p.yaml' }\n")
+        .commit("base");
+    let ran = piped(&repo, "a: 2\n", &["--stdin", "rendered/p.yaml"]);
+    assert!(ran.code == 2 && ran.stderr.contains("names the file `rendered/p.yaml`"), "{ran}");
+}

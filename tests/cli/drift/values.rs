@@ -57,6 +57,18 @@ fn values_are_not_for_logs_nor_files() {
     }
 }
 
+/// A switch that is on gives no other one away.
+#[test]
+fn what_many_keys_hold_is_shown_though_a_secret_key_holds_it() {
+    let repo = Repo::new();
+    let files = "FEATURE=true\nTOKEN_CHECK=true\nWORKERS=3\nKEY_COUNT=3\n";
+    repo.with("s.env", files).with("p.env", files);
+    repo.with("predeploy.toml", "[gates.drift]\nfiles = { staging = 's.env', production = 'p.env' }\n").commit("base");
+    let ran = repo.predeploy("drift").args(["--show-values"]).run();
+    assert!(ran.stdout.contains("a = true") && ran.stdout.contains("a = 3"), "{ran}");
+    assert!(!ran.stdout.lines().any(|line| line.starts_with("TOKEN") && line.contains('=')), "{ran}");
+}
+
 /// What no rule takes for a secret, and may hold one all the same.
 #[test]
 fn what_may_be_a_secret_is_not_shown() {
@@ -77,6 +89,15 @@ fn what_may_be_a_secret_is_not_shown() {
         "PGPASS=canary",
         "SALT=canary",
         "MIXED=abc123def456",
+        "PAIR=root:canary",
+        "LOGIN=bob/canary",
+        "URI='Server=db;Uid=sa;Pw=canary'",
+        "THIN=oracle scott/canary@db",
+        "TELEGRAM=123456:ABC-canary",
+        "MAIL_A='K7#p2Lcanary9'",
+        "DB_PSW=canary",
+        "WIFI_PSK=canary",
+        "CVV=canary",
     ];
     let text = lines.join("\n") + "\nLOG=info\n";
     let repo = Repo::new();

@@ -91,6 +91,9 @@ impl<'t> Program<'t> {
 
     /// What is done with what stands from `start` up to `next`: a default, a comparison or a test make it need less.
     fn used(&self, start: usize, next: usize, alone: Need) -> Need {
+        if let Some(after) = self.converted(start, next) {
+            return self.used(start - 2, after, alone);
+        }
         let fails = |at| self.is(at, "throw") || self.is(at, "raise") || self.is(at, "panic");
         let (one, two) = (self.token(next), self.token(next + 1));
         let sign = |token, what: u8| token == Some(Token::Sign(what));
@@ -115,6 +118,14 @@ impl<'t> Program<'t> {
         });
         let converted = start > 1 && self.is(start - 1, "(") && self.is(start - 2, "Boolean");
         if compared || asked || negated || tested || converted { Need::Default } else { alone }
+    }
+
+    /// Behind a conversion around it, such as `Number(…)` or `parseInt(…, 10)`: what is done with the number is done with it.
+    fn converted(&self, start: usize, next: usize) -> Option<usize> {
+        let called = start.checked_sub(2).filter(|_| self.is(start - 1, "("))?;
+        let known = ["Number", "parseInt", "parseFloat", "String", "int", "float", "str"];
+        let end = (next..next + 3).find(|at| self.is(*at, ")"))?;
+        known.iter().any(|name| self.is(called, name)).then_some(end + 1)
     }
 
     /// Whether what ends before `next` is written to: `=` and not `==`, `=>`, `=~`.
