@@ -1,6 +1,7 @@
 //! The command line. Others script against it: names and meanings stay.
 
 mod drift;
+mod hook;
 mod merge;
 mod publish;
 
@@ -12,7 +13,7 @@ use predeploy_gates::{Length, Stage};
 pub(crate) use drift::{
     AcceptArgs, DriftArgs, DriftAsked, DriftCommand, DriftKeysArgs, MatrixFormat, Only, SnapshotArgs,
 };
-
+pub(crate) use hook::{HookCommand, InstallArgs, RunArgs};
 pub(crate) use merge::MergeArgs;
 pub(crate) use publish::PublishArgs;
 
@@ -43,6 +44,11 @@ pub(crate) enum Command {
     Owners(OwnersArgs),
     /// Print which environment has which key, and what else the drift gate reads
     Drift(Box<DriftArgs>),
+    /// Ask before a push: as a hook of git, or of what manages such hooks
+    Hook {
+        #[command(subcommand)]
+        command: HookCommand,
+    },
     /// Open an issue for each override in a report, once
     FollowUp(FollowUpArgs),
     /// Put the reports of several jobs of one run together into one verdict

@@ -27,6 +27,12 @@ const ALLOWED: &[&str] = &[
     "PREDEPLOY_APP_PRIVATE_KEY",
     "PREDEPLOY_ORG_TOKEN",
     "PREDEPLOY_SNAPSHOT_KEY",
+    "PRE_COMMIT",
+    "PRE_COMMIT_FROM_REF",
+    "PRE_COMMIT_LOCAL_BRANCH",
+    "PRE_COMMIT_REMOTE_BRANCH",
+    "PRE_COMMIT_REMOTE_NAME",
+    "PRE_COMMIT_TO_REF",
     "TEAMCITY_VERSION",
     "TERM",
     "TF_BUILD",
@@ -127,6 +133,13 @@ impl Environment {
     pub(crate) fn asks_forge(&self) -> bool {
         self.token().is_some()
             || ["PREDEPLOY_APP_ID", "PREDEPLOY_APP_PRIVATE_KEY"].iter().any(|name| self.get(name).is_some())
+    }
+
+    /// The same without anything to ask the forge with.
+    pub(crate) fn without_forge(&self) -> Self {
+        let kept = |name: &str| !name.ends_with("_TOKEN") && !name.starts_with("PREDEPLOY_APP_");
+        let variables = self.variables.iter().filter(|(name, _)| kept(name));
+        Self { variables: variables.map(|(name, value)| (*name, value.clone())).collect(), ..*self }
     }
 
     /// The key that fingerprints of values are made with, where they are to be compared with those of a snapshot.

@@ -86,6 +86,11 @@ fn run(command: Command, environment: &Environment) -> Result<Verdict, Stop> {
             print(&text)?;
             return Ok(verdict);
         }
+        Command::Hook { command } => {
+            let (verdict, text) = command::hook::hook(&command, environment)?;
+            print(&text)?;
+            return Ok(verdict);
+        }
         Command::FollowUp(args) => {
             let (verdict, text) = command::follow_up::follow_up(&args, environment)?;
             print(&text)?;

@@ -2,10 +2,12 @@
 
 #![expect(clippy::unwrap_used, reason = "a test may stop where it stands")]
 
+mod actions;
 mod cases;
 mod change;
 mod cli;
 mod corpus;
+mod hooks;
 mod rehearsal;
 mod reports;
 mod support;

@@ -4,6 +4,7 @@ pub(crate) mod check;
 pub(crate) mod drift;
 pub(crate) mod explain;
 pub(crate) mod follow_up;
+pub(crate) mod hook;
 pub(crate) mod manual;
 pub(crate) mod merge;
 pub(crate) mod owners;

@@ -52,6 +52,7 @@ impl Programs {
         program.envs(command.variables.iter().copied());
         program.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).process_group(0).kill_on_drop(true);
         // Its own environment, in which a token may be, is for nobody else to read.
+        #[cfg(target_os = "linux")]
         let _ = rustix::process::set_dumpable_behavior(rustix::process::DumpableBehavior::NotDumpable);
         let since = Instant::now();
         let mut child = program.spawn().map_err(cannot)?;

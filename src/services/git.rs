@@ -5,6 +5,7 @@ mod added;
 mod history;
 #[cfg(test)]
 mod history_tests;
+mod hooks;
 mod lines;
 mod tracked;
 
@@ -16,6 +17,7 @@ use gix::object::tree::EntryKind;
 use jiff::Timestamp;
 use predeploy_gates::{Author, ChangedFile, Failure, Kind, Status};
 
+pub(crate) use self::hooks::hooks_folder;
 pub(crate) use self::tracked::Tracked;
 
 /// Blobs larger than this are not compared line by line; their line counts are unknown.
@@ -162,10 +164,15 @@ impl Git {
 
     /// The remote's default branch, where the clone knows it.
     pub(crate) fn default_branch(&self) -> Option<String> {
+        self.default_branch_of("origin")
+    }
+
+    /// The same of a remote of another name.
+    pub(crate) fn default_branch_of(&self, remote: &str) -> Option<String> {
         let repository = self.local();
-        let reference = repository.find_reference(DEFAULT).ok()?;
+        let reference = repository.find_reference(&format!("refs/remotes/{remote}/HEAD")).ok()?;
         let target = reference.target().try_name()?.as_bstr().to_string();
-        target.strip_prefix("refs/remotes/origin/").map(String::from)
+        target.strip_prefix(&format!("refs/remotes/{remote}/")).map(String::from)
     }
 
     /// The newest `most` of the commits that `head` has and `base` lacks, newest first. Without a base, of all.

@@ -17,6 +17,7 @@ pub mod issues;
 pub mod policies;
 pub mod repo;
 pub mod run;
+pub mod tools;
 
 pub use desk::Desk;
 pub use forge::{Forge, Knows, Pull};
