@@ -36,10 +36,12 @@ fn one(parts: &mut [Part], gate: &Instance, stage: Stage, wanted: usize) -> Gate
         return empty(gate, Verdict::Skipped, why);
     }
     let count = answers.len();
+    let (kind, required) = (gate.row.kind.to_owned(), gate.house.required);
     let mut whole = worst_first(answers)
         .into_iter()
         .reduce(with)
         .unwrap_or_else(|| empty(gate, Verdict::Unresolved, "none of the reports answers for it".into()));
+    (whole.kind, whole.required) = (kind, required);
     whole.findings.extend(counted(gate, count, wanted));
     if whole.overridden.is_none() {
         whole.verdict = Verdict::of_severities(whole.findings.iter().map(Weighed::weight));
