@@ -181,6 +181,9 @@ impl Gate {
             Some(_) => return Err(format!("`{}` is overridden and says `{}`", self.gate, self.verdict)),
         };
         let findings = self.findings.into_iter().map(Found::whole).collect::<Result<Vec<_>, _>>()?;
+        if overridden.is_none() && findings.iter().any(|weighed| weighed.overridden) {
+            return Err(format!("a finding of `{}` is overridden, and the gate is not", self.gate));
+        }
         let amounts = Verdict::of_severities(findings.iter().map(Weighed::weight));
         if overridden.is_none() && verdict != Verdict::Skipped && amounts != verdict {
             let (says, are) = (verdict.word(), amounts.word());

@@ -73,6 +73,10 @@ fn t10_a_report_whose_parts_say_something_else_than_the_whole_is_refused() {
     says("says `passed`, and its findings amount to `blocked`", &|json| {
         (json["verdict"], json["gates"][0]["verdict"]) = ("passed".into(), "passed".into());
     });
+    says("is overridden, and the gate is not", &|json| {
+        (json["verdict"], json["gates"][0]["verdict"]) = ("passed".into(), "passed".into());
+        json["gates"][0]["findings"][0]["overridden"] = true.into();
+    });
     says("is not among its overrides", &|json| {
         json["gates"][0]["verdict"] = "overridden".into();
         json["gates"][0]["overridden"] =
