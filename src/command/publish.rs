@@ -48,7 +48,7 @@ pub(crate) fn publish(args: &PublishArgs, environment: &Environment) -> Result<(
     })?;
     let event = event(environment)?;
     let head = commit(&report, event.as_ref(), environment)?;
-    standing::weigh(&mut report, environment.run(), Timestamp::now());
+    standing::weigh(&mut report, environment, Timestamp::now());
     let number = number(args, event.as_ref(), &report);
     if args.dry_run {
         standing::weigh_pull_request(&mut report, event.as_ref(), &Told::NotAsked);
@@ -96,7 +96,9 @@ async fn all(
             (Some(number), Some(Ok(conversation))) => comment::publish(&this, number, &conversation).await,
             (_, Some(Err(untold))) => Err(untold),
             (_, _) => {
-                say("warning: there is no comment: no pull request is known; `--pull-request NUMBER` names it");
+                say(
+                    "warning: there is no comment: no pull request with this commit is known; `--pull-request NUMBER` names one",
+                );
                 return ledger.closed(verdict);
             }
         };
@@ -175,13 +177,14 @@ fn commit(report: &Report, event: Option<&Event>, environment: &Environment) -> 
     Ok(head.to_ascii_lowercase())
 }
 
-/// The pull request that is meant. The event's goes before the command line, and both before the report.
+/// The pull request that is meant. The event's goes before the command line, and both before the report. What is queued or pushed is
+/// no revision of the pull request that it came from.
 fn number(args: &PublishArgs, event: Option<&Event>, report: &Report) -> Option<u64> {
-    let of_report = match report.change.pull_requests.as_slice() {
-        [one] => Some(*one),
-        _ => None,
-    };
-    event.and_then(|event| event.pull_request).or(args.pull_request).or(of_report)
+    match (event.map(|event| &event.from), report.change.pull_requests.as_slice()) {
+        (Some(From::Protected { .. }), _) => None,
+        (None | Some(From::Nothing), [one]) => args.pull_request.or(Some(*one)),
+        (_, _) => event.and_then(|event| event.pull_request).or(args.pull_request),
+    }
 }
 
 async fn status(this: &Publication<'_>) -> Result<String, Untold> {

@@ -4,17 +4,19 @@
 //! Source lines and the names of files are not in the JSON, and so not in what is read. A report whose parts say something else than
 //! the whole was edited, and is refused.
 
+mod form;
+
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use jiff::civil::Date;
-use jiff::{SignedDuration, Timestamp};
+use jiff::SignedDuration;
 use predeploy_gates::{
-    Change, ChangedFile, Cheaper, Direction, FollowUp, GATES, Place, Position, Risk, RiskLevel, Rule, Scope, Severity,
-    Span, Stage, State, Status, Verdict,
+    Change, ChangedFile, Cheaper, Direction, FollowUp, GATES, Place, Risk, RiskLevel, Rule, Scope, Severity, Span,
+    State, Status, Verdict,
 };
 use serde::Deserialize;
 
+use self::form::{Changed, Explained, Found, Gate, Location, Overriding, Root, Waived};
 use super::json::VERSION;
 use super::{EditedReport, ExplainedReport, GateReport, PolicySource, Report, amount};
 use crate::config::Waiver;
@@ -52,173 +54,6 @@ pub(crate) fn text(path: &Path) -> Result<String, String> {
         return Err(format!("it has {size} bytes, more than {LARGEST}"));
     }
     std::fs::read_to_string(path).map_err(|e| e.to_string())
-}
-
-#[derive(Deserialize)]
-struct Root {
-    tool: Tool,
-    verdict: String,
-    stage: Stage,
-    environment: Option<String>,
-    simulated: bool,
-    simulations: Vec<String>,
-    partial: bool,
-    #[serde(default)]
-    only: Vec<String>,
-    #[serde(default)]
-    run: Option<String>,
-    change: Changed,
-    policy: Policy,
-    started: Timestamp,
-    at: Timestamp,
-    valid_until: Option<Timestamp>,
-    findings: Vec<Found>,
-    gates: Vec<Gate>,
-    overrides: Vec<Overriding>,
-    edited_policy: Option<EditedPolicy>,
-    #[serde(default)]
-    forge: Option<Asked>,
-}
-
-#[derive(Deserialize)]
-struct Asked {
-    requests: u64,
-    points: u64,
-}
-
-#[derive(Deserialize)]
-struct Tool {
-    version: String,
-    time_zones: String,
-}
-
-#[derive(Deserialize)]
-struct Changed {
-    repository: Option<String>,
-    event: Option<String>,
-    base: Option<String>,
-    head: Option<String>,
-    head_tree: Option<String>,
-    source_branch: Option<String>,
-    target_branch: Option<String>,
-    pull_requests: Vec<u64>,
-    actor: Option<String>,
-    working_tree: bool,
-    files_changed: Option<usize>,
-    everything: Option<String>,
-    direction: Way,
-    risk: Risky,
-}
-
-#[derive(Deserialize)]
-struct Way {
-    kind: String,
-    why: Option<String>,
-}
-
-#[derive(Deserialize)]
-struct Risky {
-    level: RiskLevel,
-    points: u32,
-    reasons: Vec<String>,
-    cheaper: Option<String>,
-}
-
-#[derive(Deserialize)]
-struct Policy {
-    source: String,
-    path: String,
-    digest: String,
-    files: Vec<String>,
-}
-
-#[derive(Deserialize)]
-struct Gate {
-    gate: String,
-    kind: String,
-    required: bool,
-    verdict: String,
-    overridden: Option<Overridden>,
-    reason: String,
-    took_ms: u64,
-    until: Option<Timestamp>,
-    retry_at: Option<Timestamp>,
-    findings: Vec<Found>,
-    explained: Vec<Explained>,
-}
-
-#[derive(Deserialize)]
-struct Explained {
-    name: String,
-    state: String,
-    why: String,
-    line: Option<u32>,
-}
-
-#[derive(Deserialize)]
-struct Found {
-    rule: String,
-    severity: Severity,
-    message: String,
-    help: Option<String>,
-    location: Option<Location>,
-    subject: Option<String>,
-    detail: Option<String>,
-    waived: Option<Waived>,
-    overridden: bool,
-}
-
-#[derive(Deserialize)]
-struct Location {
-    path: Option<String>,
-    start: Option<Position>,
-    end: Option<Position>,
-    url: Option<String>,
-}
-
-#[derive(Deserialize)]
-struct Waived {
-    reason: String,
-    owner: String,
-    until: Date,
-}
-
-#[derive(Deserialize)]
-struct Overridden {
-    said: Verdict,
-    by: String,
-    reason: String,
-    until: Timestamp,
-}
-
-#[derive(Deserialize)]
-struct Overriding {
-    gates: Vec<String>,
-    environment: Option<String>,
-    by: String,
-    reason: String,
-    at: Timestamp,
-    until: Timestamp,
-    pull_request: u64,
-    url: Option<String>,
-    confirmed_by: Option<String>,
-    confirm_until: Option<Timestamp>,
-    follow_up: Option<String>,
-}
-
-#[derive(Deserialize)]
-struct EditedPolicy {
-    files: Vec<String>,
-    verdict: Option<Verdict>,
-    unreadable: Option<String>,
-    gates: Vec<EditedGate>,
-}
-
-#[derive(Deserialize)]
-struct EditedGate {
-    gate: String,
-    verdict: Verdict,
-    reason: String,
 }
 
 impl Root {
@@ -346,6 +181,9 @@ impl Gate {
             Some(_) => return Err(format!("`{}` is overridden and says `{}`", self.gate, self.verdict)),
         };
         let findings = self.findings.into_iter().map(Found::whole).collect::<Result<Vec<_>, _>>()?;
+        if overridden.is_none() && findings.iter().any(|weighed| weighed.overridden) {
+            return Err(format!("a finding of `{}` is overridden, and the gate is not", self.gate));
+        }
         let amounts = Verdict::of_severities(findings.iter().map(Weighed::weight));
         if overridden.is_none() && verdict != Verdict::Skipped && amounts != verdict {
             let (says, are) = (verdict.word(), amounts.word());

@@ -285,3 +285,29 @@ fn without_a_policy_nobody_knows_which_gates_must_answer() {
     let ran = command.in_ci().run_as_given();
     assert!(ran.code == 2 && ran.stderr.contains("there is no policy here"), "{ran}");
 }
+
+#[test]
+fn t11_what_was_put_together_is_verified_at_the_deployment() {
+    let case = Case::with(&format!("{POLICY}[environments.production]\n"));
+    let run = |subcommand: &str| {
+        let event = event::deployment("production", &case.head);
+        case.repo.predeploy(subcommand).event(event).env("GITHUB_RUN_ID", RUN)
+    };
+    let jobs = ["window", "drift", "tests", "later"].map(|gate| {
+        let ran = run("check").arg(gate).run();
+        assert_eq!(ran.report["partial"], true, "{ran}");
+        let path = case.repo.outside().join(format!("{gate}.json"));
+        std::fs::write(&path, ran.report.to_string()).unwrap();
+        path
+    });
+    let json = format!("json={}", case.out().display());
+    let merged = jobs.iter().fold(run("merge"), |command, path| command.arg(path));
+    let merged = merged.args(["--format", &json]).run_as_given_with_report(case.out());
+    merged.is("passed").gate_is("later", "passed");
+    let verify = |report: &PathBuf| {
+        run("verify").arg(report).args(["--sha", &case.head, "--environment", "production"]).run_as_given()
+    };
+    let ran = verify(&case.out());
+    assert_eq!(ran.code, 0, "{ran}");
+    assert_eq!(verify(&jobs[0]).code, 1, "a part is no whole");
+}

@@ -36,16 +36,17 @@ fn one(parts: &mut [Part], gate: &Instance, stage: Stage, wanted: usize) -> Gate
         return empty(gate, Verdict::Skipped, why);
     }
     let count = answers.len();
+    let (kind, required) = (gate.row.kind.to_owned(), gate.house.required);
     let mut whole = worst_first(answers)
         .into_iter()
         .reduce(with)
         .unwrap_or_else(|| empty(gate, Verdict::Unresolved, "none of the reports answers for it".into()));
+    (whole.kind, whole.required) = (kind, required);
     whole.findings.extend(counted(gate, count, wanted));
+    // Nobody overrode what was not asked.
+    whole.overridden = whole.overridden.filter(|_| count >= wanted);
     if whole.overridden.is_none() {
-        whole.verdict = Verdict::of_severities(whole.findings.iter().map(Weighed::weight));
-    } else if count < wanted {
-        // Nobody overrode what was not asked.
-        whole.overridden = None;
+        // Another job's override does not count where this one's does not.
         whole.findings.iter_mut().for_each(|weighed| weighed.overridden = false);
         whole.verdict = Verdict::of_severities(whole.findings.iter().map(Weighed::weight));
     }

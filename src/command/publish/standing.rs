@@ -3,8 +3,9 @@
 use jiff::Timestamp;
 use predeploy_gates::{Finding, Severity, Verdict};
 
-use crate::change::event::Event;
+use crate::change::event::{Event, From};
 use crate::change::range::short;
+use crate::environment::Environment;
 use crate::report::{Report, amount};
 use crate::rules;
 use crate::waivers::Weighed;
@@ -18,12 +19,15 @@ pub(super) enum Told {
 
 /// Takes the pass away from a report that nothing vouches for: one that was not made in this run, or that no longer holds.
 ///
-/// `run` is the id of this run, which nobody could know before it began: a report that names it was judged in it, or written by a step
-/// of it.
-pub(super) fn weigh(report: &mut Report, run: Option<&str>, now: Timestamp) {
+/// Nobody could know the id of this run before it began: a report that names it was judged in it, or written by a step of it.
+pub(super) fn weigh(report: &mut Report, environment: &Environment, now: Timestamp) {
     let unfit = |message: String| Finding::new(&rules::REPORT_UNFIT, message);
     let mut against = Vec::new();
-    if report.run.as_deref() != run {
+    if !environment.in_ci() {
+        let message = "this report is published from outside of a CI, where the change's own policy decides";
+        against.push(unfit(message.into()).help("publish it in the CI, which reads the base's policy"));
+    }
+    if report.run.as_deref() != environment.run() {
         against.push(
             unfit("this report was not made in the run that publishes it: nothing says who wrote it".into())
                 .help("run `predeploy check` in this job, which judges by the base's policy, and publish its report"),
@@ -69,7 +73,8 @@ pub(super) fn weigh_pull_request(report: &mut Report, event: Option<&Event>, tol
     let required = needs_pull_request(event);
     match told {
         Told::Is { head, base } => {
-            if report.change.head.as_deref() != Some(head) {
+            let is_its_own = required || event.is_some_and(|event| matches!(event.from, From::Target { .. }));
+            if is_its_own && report.change.head.as_deref() != Some(head) {
                 let judged = report.change.head.as_deref().map_or("nothing", short);
                 let message = format!("this report is for {judged}, and the pull request is at {}", short(head));
                 against.push(unfit(message).help("check its newest revision"));
