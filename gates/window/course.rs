@@ -82,55 +82,44 @@ impl<'a> Line<'a> {
     }
 }
 
-/// Several lines.
-struct Lines<'a> {
-    all: Vec<Line<'a>>,
-    /// Which of them is asked first: the one that held last, since lines that follow on one another mostly stand so.
-    first: usize,
-}
-
-impl<'a> Lines<'a> {
-    fn new(all: &'a [Recurrence]) -> Self {
-        let mut lines: Vec<&Recurrence> = all.iter().collect();
-        // Of several that hold the first is taken: single times hold longest and are asked for least.
-        lines.sort_by_key(|line| !matches!(line, Recurrence::Dated(_)));
-        Self { all: lines.into_iter().map(Line::new).collect(), first: 0 }
-    }
-
-    /// Whether one of them holds. The end of the first that does is early enough: a question goes on from there.
-    fn look(&mut self, at: Timestamp, horizon: Timestamp) -> State {
-        let mut until = horizon;
-        for index in (self.first..self.all.len()).chain(0..self.first) {
-            let state = self.all[index].look(at, horizon);
-            if state.holds {
-                self.first = index;
-                return state;
-            }
-            until = until.min(state.until);
+/// Whether one of them holds. The end of the first that does is early enough: a question goes on from there.
+fn any(lines: &mut [Line<'_>], at: Timestamp, horizon: Timestamp) -> State {
+    let mut until = horizon;
+    for line in lines {
+        let state = line.look(at, horizon);
+        if state.holds {
+            return state;
         }
-        State::not(until)
+        until = until.min(state.until);
     }
+    State::not(until)
 }
 
 struct OfRegion<'a> {
-    allow: Lines<'a>,
-    close: Lines<'a>,
+    allow: Vec<Line<'a>>,
+    close: Vec<Line<'a>>,
 }
 
 impl<'a> OfRegion<'a> {
     fn new(region: &'a Region) -> Self {
-        Self { allow: Lines::new(&region.allow), close: Lines::new(&region.close) }
+        let lines = |all: &'a [Recurrence]| -> Vec<Line<'a>> {
+            let mut lines: Vec<&Recurrence> = all.iter().collect();
+            // Of several that hold the first is taken: single times hold longest and are asked for least.
+            lines.sort_by_key(|line| !matches!(line, Recurrence::Dated(_)));
+            lines.into_iter().map(Line::new).collect()
+        };
+        Self { allow: lines(&region.allow), close: lines(&region.close) }
     }
 
     fn look(&mut self, at: Timestamp, horizon: Timestamp) -> State {
-        let closed = self.close.look(at, horizon);
+        let closed = any(&mut self.close, at, horizon);
         if closed.holds {
             return State::not(closed.until);
         }
-        if self.allow.all.is_empty() {
+        if self.allow.is_empty() {
             return State::holds(closed.until);
         }
-        let allowed = self.allow.look(at, horizon);
+        let allowed = any(&mut self.allow, at, horizon);
         if allowed.holds { State::holds(allowed.until.min(closed.until)) } else { allowed }
     }
 }
