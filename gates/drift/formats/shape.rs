@@ -7,6 +7,7 @@
 //! (<https://devcenter.heroku.com/articles/app-json-schema#env>). Kubernetes, Amazon ECS and `render.yaml` need no more than the names of
 //! their lists' items.
 
+use super::laying::Tag;
 use super::tree::{Flat, Node, Value, Wrong};
 use crate::Span;
 use crate::drift::evidence::Type;
@@ -161,7 +162,7 @@ impl Flat<'_> {
                 for entry in entries.iter() {
                     match &entry.node.value {
                         // All of them end as texts.
-                        Value::Scalar(kind, text) if *kind != Type::Null => {
+                        Value::Scalar(kind, text) if *kind != Type::Null && entry.node.tag == Tag::Over => {
                             self.pair(&entry.key, entry.span, Type::Untyped, text)?;
                         }
                         _ => self.below(&entry.key, entry.span, &entry.node)?,
