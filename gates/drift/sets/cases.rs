@@ -5,6 +5,7 @@ mod formats;
 mod layers;
 mod renamed;
 mod suspect;
+mod twins;
 mod unread;
 
 use super::gather;
