@@ -99,6 +99,11 @@ impl<'a> Set<'a> {
                     }
                 }
                 _ if is(Type::Hidden) => findings.push(not_compared(key)),
+                _ if held.len() > 1 && held.iter().any(|(_, held)| held.key.facts.refers) => {
+                    findings.extend(
+                        held.iter().find(|(_, held)| held.key.facts.refers).map(|(_, held)| referring(key, *held)),
+                    );
+                }
                 Values::Equal if is(Type::Ciphertext) && same() => {}
                 _ if is(Type::Ciphertext) => {
                     if relation == Values::Differ {
@@ -191,6 +196,12 @@ fn not_compared(key: &str) -> Finding {
     let message = format!("`{key}` is a secret at the forge, which tells nobody its value: it cannot be compared");
     let help = "give a snapshot of both environments instead (`predeploy drift snapshot`), or say `values = \"may-differ\"` for this key";
     Finding::new(&NOT_COMPARED, message).help(help).about(key)
+}
+
+fn referring(key: &str, held: Held<'_>) -> Finding {
+    let message = format!("`{key}` refers to what its file sets, and only its loader knows what that makes of it");
+    let help = "say which loader reads the file: `dialect`; or write the value out";
+    at_key(Finding::new(&NOT_COMPARED, message).help(help), held)
 }
 
 /// Of values of which one at least is encrypted.
