@@ -1,7 +1,8 @@
-//! Names with dots beside tables: two keys that would be called the same.
+//! Two keys that would be called the same: names with dots beside tables, and tables that are written twice.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
+use super::ambiguous::{Ambiguity, Weight};
 use super::tree::{Entry, Flat, Wrong};
 use crate::Span;
 
@@ -15,6 +16,26 @@ impl Flat<'_> {
         }
         let what = "a name with a dot is the same key as one in a table";
         Err(self.refuse(what, span.start, "write it in one of both ways alone"))
+    }
+
+    /// The numbers of tables and lists that the same table names again, and so replaces. Each is told.
+    pub(super) fn twice(&mut self, entries: &[Entry<'_>]) -> Vec<usize> {
+        let mut last: BTreeMap<&str, usize> = BTreeMap::new();
+        let mut replaced = Vec::new();
+        for (number, entry) in entries.iter().enumerate() {
+            let Some(before) = last.insert(&entry.key, number) else { continue };
+            if entries[before].node.scalar().is_none() || entry.node.scalar().is_none() {
+                replaced.push(before);
+            }
+        }
+        for number in &replaced {
+            let entry = &entries[*number];
+            let key = if self.path.is_empty() { entry.key.to_string() } else { format!("{}.{}", self.path, entry.key) };
+            let how =
+                "it is written again below: some loaders take the last one alone, others refuse the file".to_owned();
+            self.ambiguous.push(Ambiguity { key, span: entry.span, how, weight: Weight::Always });
+        }
+        replaced
     }
 }
 

@@ -7,7 +7,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::spring::{Reader, counting, properties};
+use super::spring::{Reader, asks, counting, is_control, properties};
 use super::tree::{Flat, Node, Value, Wrong};
 use crate::{Position, Span};
 
@@ -42,10 +42,14 @@ pub(super) fn flatten(
 ) -> Result<Called, Wrong> {
     let first = Position { line: 1, column: 1 };
     let start = Span { start: first, end: first };
-    // An object of Kubernetes may hold such a key, too.
-    if documents.iter().all(|document| Object::of(document).is_none()) {
+    let is_one = |document: &Node<'_>| Object::of(document).is_some();
+    // An object of Kubernetes may hold such a key, too. A file of Spring's may look like one, and is none if it asks for a profile;
+    // `application.yaml` is called so by others, too: <https://argo-cd.readthedocs.io/en/stable/operator-manual/declarative-setup/>.
+    if reader.known || !documents.iter().any(is_one) {
         let asked = documents.iter().map(|document| properties(document, flat)).collect::<Result<Vec<_>, _>>()?;
-        if let Some(counts) = counting(&asked, reader, flat)? {
+        let versioned = |document: &Node<'_>| is_one(document) && document.text("apiVersion").is_some();
+        let others = !reader.named && !asks(&asked, flat)? && documents.iter().all(versioned);
+        if !others && let Some(counts) = counting(&asked, reader, flat)? {
             flat.dots_nest = true;
             let mut layers = Vec::new();
             for (document, _) in documents.iter().zip(counts).filter(|(_, counts)| *counts) {
@@ -53,6 +57,7 @@ pub(super) fn flatten(
                 layers.push(flat.keys.len());
             }
             flat.lay(&layers);
+            flat.keys.retain(|key| !is_control(&key.path));
             return Ok(Called { adds: true, ..Called::default() });
         }
     }

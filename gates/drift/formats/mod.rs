@@ -10,6 +10,7 @@ mod hcl;
 mod identity;
 mod ini;
 mod json;
+mod laying;
 mod lines;
 mod properties;
 mod secret_path;

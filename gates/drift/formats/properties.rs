@@ -88,6 +88,9 @@ pub(super) fn read(text: &str, reader: Reader<'_>, flat: &mut Flat<'_>) -> Resul
     }
     // A reader that knows no documents takes the last of several, too.
     flat.lay(&layers);
+    if counts.is_some() {
+        flat.keys.retain(|key| !spring::is_control(&key.path));
+    }
     Ok(())
 }
 

@@ -7,6 +7,7 @@
 //! (<https://devcenter.heroku.com/articles/app-json-schema#env>). Kubernetes, Amazon ECS and `render.yaml` need no more than the names of
 //! their lists' items.
 
+use super::laying::Tag;
 use super::tree::{Flat, Node, Value, Wrong};
 use crate::Span;
 use crate::drift::evidence::Type;
@@ -96,9 +97,15 @@ impl Shape {
     }
 }
 
-/// Names of variables and of labels.
+/// Names of variables, with what Compose and Windows put into them: `${PREFIX}_A`, `ProgramFiles(x86)`.
 fn is_of_a_name(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.' | b'-' | b'/')
+    byte.is_ascii_alphanumeric()
+        || matches!(byte, b'_' | b'.' | b'-' | b'/' | b':' | b'$' | b'{' | b'}' | b'(' | b')' | b'[' | b']')
+}
+
+/// `traefik.http.routers.${NAME:-api}.tls.domains[0].main`, `caddy.@match.path`.
+fn is_of_a_label(byte: u8) -> bool {
+    byte.is_ascii_graphic()
 }
 
 fn any_entry(node: &Node<'_>, test: fn(&Node<'_>) -> bool) -> bool {
@@ -156,12 +163,12 @@ impl Flat<'_> {
                 }
                 Ok(true)
             }
-            (shape, Value::List(items)) if shape.pairs(&self.path, key) => self.pairs(items),
+            (shape, Value::List(items)) if shape.pairs(&self.path, key) => self.pairs(key, items),
             (Shape::Compose, Value::Table(entries)) if self.shape.pairs(&self.path, key) => {
                 for entry in entries.iter() {
                     match &entry.node.value {
                         // All of them end as texts.
-                        Value::Scalar(kind, text) if *kind != Type::Null => {
+                        Value::Scalar(kind, text) if *kind != Type::Null && entry.node.tag == Tag::Over => {
                             self.pair(&entry.key, entry.span, Type::Untyped, text)?;
                         }
                         _ => self.below(&entry.key, entry.span, &entry.node)?,
@@ -173,22 +180,31 @@ impl Flat<'_> {
         }
     }
 
-    fn pairs(&mut self, items: &[Node<'_>]) -> Result<bool, Wrong> {
-        // What is no pair and no name may be a value.
-        let is_pair = |text: &str| text.split_once('=').map_or(text, |(key, _)| key).bytes().all(is_of_a_name);
-        if items.is_empty() || !items.iter().all(|item| item.scalar().is_some_and(is_pair)) {
+    fn pairs(&mut self, list: &str, items: &[Node<'_>]) -> Result<bool, Wrong> {
+        if items.is_empty() {
             return Ok(false);
         }
+        let is_of_one = if list == "labels" { is_of_a_label } else { is_of_a_name };
+        // What is no pair and no name may be a value.
+        let is_name = |key: &&str| !key.is_empty() && key.bytes().all(is_of_one);
         for item in items {
-            let text = item.scalar().unwrap_or_default();
-            match text.split_once('=') {
-                Some((key, value)) => {
+            let pair = item.scalar().map(|text| text.split_once('=').map_or((text, None), |(key, it)| (key, Some(it))));
+            match pair.filter(|(key, _)| is_name(key)) {
+                Some((key, Some(value))) => {
                     let quoted = |quote| value.strip_prefix(quote).and_then(|rest: &str| rest.strip_suffix(quote));
                     // Kustomize takes quotes off, Compose keeps them.
                     let inner = quoted('"').or_else(|| quoted('\'')).filter(|_| self.shape == Shape::Kustomization);
                     self.pair(key, item.span, Type::Untyped, inner.unwrap_or(value))?;
                 }
-                None => self.pair(text, item.span, Type::Null, "")?,
+                Some((key, None)) => self.pair(key, item.span, Type::Null, "")?,
+                // As one value the whole list would hide the others.
+                None => {
+                    return Err(self.refuse(
+                        "an item of a list of variables is not of the form `NAME=value`",
+                        item.span.start,
+                        "correct it; names have letters, digits and `_`, and stand before the first `=`",
+                    ));
+                }
             }
         }
         Ok(true)

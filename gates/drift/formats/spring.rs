@@ -3,6 +3,7 @@
 //! `spring.profiles`, which versions before 3 know. Names are relaxed: `onProfile` is `on-profile`
 //! (<https://docs.spring.io/spring-boot/reference/features/external-config.html#features.external-config.typesafe-configuration-properties.relaxed-binding>).
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 use super::tree::{Flat, Node, Value, Wrong};
@@ -69,12 +70,26 @@ struct Activation {
 }
 
 impl Activation {
-    fn of(properties: &[Property<'_>]) -> Self {
+    /// # Errors
+    /// If brackets hide what it says.
+    fn of(properties: &[Property<'_>], flat: &mut Flat<'_>) -> Result<Self, Wrong> {
         let mut all = Self::default();
-        for Property { key, value, span } in properties {
-            let (key, item) = without_index(key);
+        for Property { key: written, value, span } in properties {
+            let key = without_brackets(written);
+            let (key, item) = without_index(&key);
             let elements: Vec<String> = key.split('.').map(relaxed).collect();
             let elements: Vec<&str> = elements.iter().map(String::as_str).collect();
+            let is_asking = matches!(
+                elements.as_slice(),
+                ["spring", "config", "activate", _] | ["spring", "profiles"] | ["spring", "profiles", "include"]
+            );
+            if is_asking && has_word_in_brackets(written) {
+                return Err(flat.refuse(
+                    "this key says for which profiles a document is, with a name in brackets",
+                    span.start,
+                    "write it with dots alone: `spring.config.activate.on-profile`",
+                ));
+            }
             let values = || value.split(',').map(|one| one.trim().to_owned()).filter(|one| !one.is_empty());
             let put = |asked: &mut Option<Asked>| match asked {
                 Some((before, _)) if item => before.extend(values()),
@@ -94,7 +109,7 @@ impl Activation {
                 _ => {}
             }
         }
-        all
+        Ok(all)
     }
 
     fn place(&self) -> Option<Position> {
@@ -112,7 +127,7 @@ pub(super) fn counting(
     reader: Reader<'_>,
     flat: &mut Flat<'_>,
 ) -> Result<Option<Vec<bool>>, Wrong> {
-    let all: Vec<Activation> = documents.iter().map(|document| Activation::of(document)).collect();
+    let all: Vec<Activation> = activations(documents, flat)?;
     let first = all.iter().find_map(Activation::place);
     if first.is_none() {
         return Ok(reader.known.then(|| vec![true; all.len()]));
@@ -127,6 +142,18 @@ pub(super) fn counting(
         ));
     }
     Ok(Some(counts))
+}
+
+fn activations(documents: &[Vec<Property<'_>>], flat: &mut Flat<'_>) -> Result<Vec<Activation>, Wrong> {
+    documents.iter().map(|document| Activation::of(document, flat)).collect()
+}
+
+/// Whether a document says when it counts.
+///
+/// # Errors
+/// As [`counting`].
+pub(super) fn asks(documents: &[Vec<Property<'_>>], flat: &mut Flat<'_>) -> Result<bool, Wrong> {
+    Ok(activations(documents, flat)?.iter().any(|one| one.place().is_some()))
 }
 
 /// The profile with those that documents add to it, and those of its groups.
@@ -203,8 +230,46 @@ fn without_index(key: &str) -> (&str, bool) {
     }
 }
 
+/// `spring[config].a[0]` as `spring.config.a[0]`: an index stays, and a name is one with or without brackets
+/// (<https://docs.spring.io/spring-boot/reference/features/external-config.html#features.external-config.typesafe-configuration-properties.relaxed-binding.maps>).
+fn without_brackets(key: &str) -> Cow<'_, str> {
+    if !has_word_in_brackets(key) {
+        return Cow::Borrowed(key);
+    }
+    let parts = key.split(['.', '[']).filter(|part| !part.is_empty());
+    let mut plain = String::with_capacity(key.len());
+    for part in parts {
+        if is_index(part) {
+            plain.push('[');
+            plain.push_str(part);
+            continue;
+        }
+        if !plain.is_empty() {
+            plain.push('.');
+        }
+        plain.push_str(part.strip_suffix(']').unwrap_or(part));
+    }
+    Cow::Owned(plain)
+}
+
+fn is_index(part: &str) -> bool {
+    part.strip_suffix(']').is_some_and(|part| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit()))
+}
+
+fn has_word_in_brackets(key: &str) -> bool {
+    key.split('[').skip(1).any(|part| !is_index(part.split_once('.').map_or(part, |(index, _)| index)))
+}
+
+/// Whether a key says when a document counts, and nothing to the program.
+pub(super) fn is_control(path: &str) -> bool {
+    let path = without_brackets(path);
+    let mut parts = path.split(['.', '[']).map(relaxed);
+    ["spring", "config", "activate"].iter().all(|name| parts.next().as_deref() == Some(*name))
+}
+
 /// Whether names or their beginnings could be of interest.
 pub(super) fn leads(path: &str) -> bool {
+    let path = without_brackets(path);
     let path: Vec<String> = path.split('.').map(relaxed).collect();
     let path = path.join(".");
     ["spring.config.activate.on", "spring.profiles"].iter().any(|of| of.starts_with(&path) || path.starts_with(of))
@@ -219,7 +284,7 @@ pub(super) fn properties<'n>(document: &'n Node<'_>, flat: &mut Flat<'_>) -> Res
     let mut open: Vec<(String, Span, &Node<'_>)> = Vec::new();
     let mut seen = 0;
     if let Value::Table(entries) = &document.value {
-        let may = |key: &str| key.starts_with(['s', 'S', '-', '_']) && leads(key);
+        let may = |key: &str| key.starts_with(['s', 'S', '-', '_', '[']) && leads(key);
         let entries = entries.iter().filter(|entry| may(&entry.key));
         open.extend(entries.map(|entry| (entry.key.to_string(), entry.span, &entry.node)));
     }

@@ -9,6 +9,7 @@ use super::ambiguous::{Ambiguity, Weight};
 use super::ciphertext;
 use super::collision::beside_tables;
 use super::identity::identities;
+use super::laying::Tag;
 use super::shape::{Shape, Tool};
 use crate::drift::evidence::{Fingerprint, Key, Type};
 use crate::drift::values::{Facts, Values};
@@ -42,6 +43,8 @@ pub(in crate::drift) struct Node<'t> {
     depth: u32,
     /// Loaders take this scalar for different things.
     pub odd: bool,
+    /// What its tag says of what earlier files have there.
+    pub tag: Tag,
     pub value: Value<'t>,
 }
 
@@ -71,11 +74,11 @@ impl<'t> Node<'t> {
         if below as usize >= limit {
             return Err(Wrong::new(format!("it is nested deeper than the limit `depth` of {limit}"), span.start));
         }
-        Ok(Self { span, depth: below + 1, odd: false, value })
+        Ok(Self { span, depth: below + 1, odd: false, tag: Tag::Over, value })
     }
 
     pub fn scalar_at(span: Span, kind: Type, text: Cow<'t, str>, odd: bool) -> Self {
-        Self { span, depth: 1, odd, value: Value::Scalar(kind, text) }
+        Self { span, depth: 1, odd, tag: Tag::Over, value: Value::Scalar(kind, text) }
     }
 
     /// What a table holds under a key.
@@ -294,6 +297,9 @@ impl<'a> Flat<'a> {
 
     /// A value and all keys below it. `key` is the last one of the path, and `span` where it stands.
     fn node(&mut self, key: &str, span: Span, node: &Node<'_>) -> Result<(), Wrong> {
+        if self.is_taken_out(node)? {
+            return Ok(());
+        }
         let inside = self.inside;
         self.inside |= key == "env";
         let said =
@@ -335,26 +341,6 @@ impl<'a> Flat<'a> {
                 })
             }
         }
-    }
-
-    /// The numbers of tables and lists that the same table names again, and so replaces. Each is told.
-    fn twice(&mut self, entries: &[Entry<'_>]) -> Vec<usize> {
-        let mut last: BTreeMap<&str, usize> = BTreeMap::new();
-        let mut replaced = Vec::new();
-        for (number, entry) in entries.iter().enumerate() {
-            let Some(before) = last.insert(&entry.key, number) else { continue };
-            if entries[before].node.scalar().is_none() || entry.node.scalar().is_none() {
-                replaced.push(before);
-            }
-        }
-        for number in &replaced {
-            let entry = &entries[*number];
-            let key = if self.path.is_empty() { entry.key.to_string() } else { format!("{}.{}", self.path, entry.key) };
-            let how =
-                "it is written again below: some loaders take the last one alone, others refuse the file".to_owned();
-            self.ambiguous.push(Ambiguity { key, span: entry.span, how, weight: Weight::Always });
-        }
-        replaced
     }
 
     /// Remembers how loaders differ about a scalar of YAML, where it is not known who loads it.

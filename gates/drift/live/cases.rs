@@ -270,3 +270,29 @@ fn rendered_manifests_are_held_against_what_was_applied() {
         ["error drift/live-difference out/new.yaml:7 `spec.replicas` of `Deployment/api` is not as it is declared"]
     );
 }
+
+#[test]
+fn an_object_that_leaves_the_manifests_does_not_take_its_drift_along() {
+    let other = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: c, namespace: shop}\ndata: {A: b}\n";
+    let base = format!("{DEPLOYMENT}---\n{other}");
+    let ask = |head: &str, live: &[&str]| {
+        let case = Case { policy: POLICY, base: Some(&base), head, live: list(live) };
+        lines(&case.ask()).into_iter().filter(|line| line.contains("Deployment")).collect::<Vec<_>>()
+    };
+    let drifted = LIVE.replace(r#""replicas": 3, "rev"#, r#""replicas": 9, "rev"#);
+    assert_eq!(ask(&base, &[LIVE]), [""; 0]);
+    assert_eq!(
+        ask(other, &[LIVE]),
+        ["note drift/undeclared-object `Deployment/api` is live, and the change takes its manifest away"]
+    );
+    assert_eq!(
+        ask(other, &[&drifted]),
+        [
+            "warning drift/undeclared-object `Deployment/api` is live, and not as it was declared, and the change takes its manifest away"
+        ]
+    );
+    assert_eq!(ask(other, &[]), [""; 0]);
+    // With its namespace named, it is still declared.
+    let named = DEPLOYMENT.replace("  name: api\n  labels", "  name: api\n  namespace: shop\n  labels");
+    assert!(ask(&named, &[LIVE]).iter().all(|line| !line.contains("takes its manifest")));
+}

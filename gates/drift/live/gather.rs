@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::compare::compare;
 use super::objects::{Object, scaled};
 use super::read::{File, files, objects};
-use super::{Declared, Difference, Evidence, Found, Live, State};
+use super::{Declared, Difference, Evidence, Found, Leaving, Live, State};
 use crate::{EvidenceGlob, Failure, Span, Text, Tree, World};
 
 pub(in crate::drift) fn gather(all: &[Live], world: &World<'_>) -> Result<Vec<Evidence>, Failure> {
@@ -83,6 +83,7 @@ fn found(policy: &Live, world: &World<'_>) -> Result<Found, Failure> {
         base: base.is_some(),
         objects: Vec::new(),
         undeclared: Vec::new(),
+        leaving: Vec::new(),
     };
     if head.is_empty() {
         if policy.manifests.is_some() && base.as_ref().is_some_and(|files| !files.is_empty()) {
@@ -116,6 +117,7 @@ fn found(policy: &Live, world: &World<'_>) -> Result<Found, Failure> {
         let span = Span { start, end: start };
         found.objects.push(Declared { name: live.called(object), path: (*path).to_owned(), span, state });
     }
+    found.leaving = ends.leaving(&live, &scaled)?;
     if policy.undeclared.is_some() {
         found.undeclared = ends.undeclared(&live);
     }
@@ -154,11 +156,7 @@ impl Ends<'_> {
         if there.version != object.version {
             return Ok(State::OtherVersion { declared: object.version.clone(), live: there.version.clone() });
         }
-        let is_scaled = scaled.contains(&there.called()) || scaled.contains(&object.called());
-        let differences = |one: &Object<'_>| {
-            compare(&one.node, &there.node, is_scaled)
-                .ok_or_else(|| Failure::new(format!("`{}` differs in more fields than can be told", object.called())))
-        };
+        let differences = |one: &Object<'_>| differences(one, there, scaled);
         let mut found = differences(object)?;
         for manifests in self.before() {
             // What one of several says, none of them must say otherwise.
@@ -169,6 +167,28 @@ impl Ends<'_> {
             found.retain(|field, _| is_touched(field, &then));
         }
         Ok(State::Live(found.into_values().collect::<Vec<Difference>>()))
+    }
+
+    /// Live objects that are declared at the base and not at the head: nothing deletes them, and nobody looks at them any more.
+    fn leaving(&self, live: &AllLive<'_>, scaled: &BTreeSet<String>) -> Result<Vec<Leaving>, Failure> {
+        let mut leaving = Vec::new();
+        let all = || self.base.iter().flat_map(|base| &base.by_key);
+        // Under another group of its kind, or with its namespace named, it is still declared.
+        let stays = |(_, kind, namespace, name): &Key| {
+            self.head.by_key.keys().any(|(_, of, there, called)| {
+                (of, called) == (kind, name) && (there == namespace || there.is_none() || namespace.is_none())
+            })
+        };
+        for (_, same) in all().filter(|(key, _)| !stays(key)) {
+            let Some((object, _)) = same.first().filter(|(object, _)| !object.is_passing()) else { continue };
+            let Ok(there) = live.find(object) else { continue };
+            let mut differs = there.version != object.version;
+            for (one, _) in same {
+                differs = differs || !differences(one, there, scaled)?.is_empty();
+            }
+            leaving.push(Leaving { name: live.called(object), differs });
+        }
+        Ok(leaving)
     }
 
     /// Live objects that no manifest declares, of kinds and namespaces of which one declares others.
@@ -197,6 +217,17 @@ impl Ends<'_> {
             .map(Object::called)
             .collect()
     }
+}
+
+/// The fields of a live object that are not as a manifest says.
+fn differences(
+    one: &Object<'_>,
+    there: &Object<'_>,
+    scaled: &BTreeSet<String>,
+) -> Result<BTreeMap<String, Difference>, Failure> {
+    let is_scaled = scaled.contains(&there.called()) || scaled.contains(&one.called());
+    compare(&one.node, &there.node, is_scaled)
+        .ok_or_else(|| Failure::new(format!("`{}` differs in more fields than can be told", one.called())))
 }
 
 /// Whether one of the fields is this one, or one above or below it: where a list without keys grows, only the whole of it is told.

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use globset::GlobSet;
 
-use super::{Declared, Difference, Evidence, Found, How, Live, State};
+use super::{Declared, Difference, Evidence, Found, How, Leaving, Live, State};
 use crate::drift::part::Said;
 use crate::drift::pattern::globs;
 use crate::drift::rules::{
@@ -108,6 +108,13 @@ impl OfPolicy<'_> {
                 format!("no {kind} is among the live objects, so that nothing is known of `{}`{more}", first.name),
                 "get them too; or say `complete = true` if the objects are what `kubectl get -f` finds of the manifests",
             ));
+        }
+        for Leaving { name, differs } in found.leaving.iter().filter(|leaving| !self.ignored.is_match(&leaving.name)) {
+            let (drifted, severity) =
+                if *differs { (", and not as it was declared", Severity::Warning) } else { ("", Severity::Note) };
+            let message = format!("`{name}` is live{drifted}, and the change takes its manifest away");
+            let finding = Finding::new(&UNDECLARED_OBJECT, message).severity(severity);
+            findings.push(finding.help("delete it once the change is deployed, or keep the manifest").about(name));
         }
         if let Some(undeclared) = self.policy.undeclared {
             for name in found.undeclared.iter().filter(|name| !self.ignored.is_match(name)) {

@@ -126,6 +126,18 @@ struct Found {
     objects: Vec<Declared>,
     /// Live ones that nobody declares, beside those that somebody does.
     undeclared: Vec<String>,
+    /// Live ones whose manifests the change takes away.
+    leaving: Vec<Leaving>,
+}
+
+/// A live object that is declared where the change starts from, and nowhere where it ends.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+struct Leaving {
+    /// As of those that are declared.
+    name: String,
+    /// It is not as it was declared.
+    differs: bool,
 }
 
 /// An object that a manifest declares.

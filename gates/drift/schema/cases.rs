@@ -335,3 +335,43 @@ fn nothing_is_asked_where_the_change_does_not_go() {
     let outcome = fake.ask::<crate::drift::Drift>("[[schema]]\ndump = 'live.sql'").unwrap();
     assert_eq!(lines(&outcome), ["unresolved drift/not-checked `live.sql` is not there"]);
 }
+
+#[test]
+fn a_table_of_sqlite_is_left_out_by_its_own_name_alone() {
+    let kept = |text: &str| sent(Engine::Sqlite, &format!("CREATE TABLE z(a);\n{text};\n")).len() == 2;
+    assert!(kept("CREATE TABLE users(sqlite_id INTEGER, name)"));
+    assert!(kept("CREATE TABLE main.users(sqlite_id INTEGER)"));
+    assert!(kept("CREATE TABLE IF NOT EXISTS users(sqlite_id)"));
+    for own in [
+        "sqlite_sequence(name,seq)",
+        "sqlite_stat1(tbl,idx,stat)",
+        "main.sqlite_stat4(a)",
+        "IF NOT EXISTS \"sqlite_stat1\"(a)",
+    ] {
+        assert!(!kept(&format!("CREATE TABLE {own}")), "{own}");
+    }
+}
+
+#[test]
+fn what_acts_on_a_ledger_is_compared() {
+    let ledger = || object("table", "schema_migrations", "column version bigint");
+    for (engine, kind, name, definition) in [
+        (
+            Engine::Postgresql,
+            "trigger",
+            "schema_migrations.t",
+            "CREATE TRIGGER t AFTER INSERT ON schema_migrations EXECUTE FUNCTION f()",
+        ),
+        (
+            Engine::Postgresql,
+            "rule",
+            "schema_migrations.r",
+            "CREATE RULE r AS ON INSERT TO schema_migrations DO ALSO DELETE FROM a",
+        ),
+        (Engine::Postgresql, "policy", "schema_migrations.p", "for all to public using (true)"),
+        (Engine::Sqlite, "trigger", "t", "CREATE TRIGGER t AFTER INSERT ON schema_migrations BEGIN DELETE FROM a; END"),
+    ] {
+        let said = differences(engine, &[ledger(), object(kind, name, definition)], &[&[ledger()]]);
+        assert_eq!(said.len(), 1, "{kind}: {said:?}");
+    }
+}

@@ -152,6 +152,12 @@ fn is_shadow(words: &[Word<'_>], of: &BTreeSet<String>) -> bool {
     create.is("create") && table.is("table") && name.is_some_and(is_of)
 }
 
+/// The name behind `CREATE TABLE`, without that of its schema.
+fn table_name<'w, 't>(words: &'w [Word<'t>]) -> Option<&'w Word<'t>> {
+    let from = if words.get(2)?.is("if") && words.get(3)?.is("not") { 5 } else { 2 };
+    if words.get(from + 1).is_some_and(|dot| dot.text == ".") { words.get(from + 2) } else { words.get(from) }
+}
+
 fn plain(name: &Word<'_>) -> String {
     name.text.trim_matches(['"', '\'', '`', '[', ']']).to_owned()
 }
@@ -180,8 +186,8 @@ fn fate(engine: Engine, words: &[Word<'_>]) -> Fate {
     let has = |any: &[&str]| words.iter().any(|word| word.is_any(any));
     let leave = match engine {
         Engine::Sqlite => {
-            let name = words.iter().take(6).find(|word| word.text.to_ascii_lowercase().starts_with("sqlite_"));
-            return if is(0, &["create"]) && is(1, &["table"]) && name.is_some() {
+            let is_own = |name: &Word<'_>| plain(name).to_ascii_lowercase().starts_with("sqlite_");
+            return if is(0, &["create"]) && is(1, &["table"]) && table_name(words).is_some_and(is_own) {
                 Fate::Leave(None)
             } else {
                 Fate::Run

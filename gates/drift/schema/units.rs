@@ -85,7 +85,9 @@ impl Units {
             let owner = owner(engine, object, &definition);
             let is_schema = object.kind == "schema" && SCHEMAS_OF_LEDGERS.contains(&object.name.as_str());
             let is_table = has_columns(&object.kind) && is_ledger(&object.name);
-            if is_schema || is_table || owner.as_deref().is_some_and(is_ledger) {
+            // What somebody lets happen at a ledger is no tool's.
+            let acts = matches!(object.kind.as_str(), "trigger" | "rule" | "policy");
+            if is_schema || is_table || !acts && owner.as_deref().is_some_and(is_ledger) {
                 continue;
             }
             let key = |column| Key { kind: object.kind.clone(), name: object.name.clone(), column };

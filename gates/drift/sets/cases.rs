@@ -5,6 +5,7 @@ mod formats;
 mod layers;
 mod renamed;
 mod suspect;
+mod twins;
 mod unread;
 
 use super::gather;
@@ -347,4 +348,32 @@ fn mistakes_of_the_policy() {
             "sets.x.files: at least two environments are needed to compare",
         ]
     );
+}
+
+#[test]
+fn a_key_that_the_template_names_weighs_by_its_own_value() {
+    let missing = |staging: &str, template: &str, production: &str| {
+        let policy = "files = { staging = 's.yaml', production = 'p.yaml' }\ntemplate = 't.yaml'";
+        let said = ask(policy, &[("s.yaml", staging), ("p.yaml", production), ("t.yaml", template)]);
+        said.into_iter().filter(|line| line.contains("drift/missing-key")).collect::<Vec<_>>()
+    };
+    let error = "error drift/missing-key p.yaml `db.pw` is set in staging (s.yaml:";
+    for staging in [
+        "a: 1\ndb:\n  a: ''\n  pw: x\n",
+        "a: 1\ndb:\n  enabled: false\n  pw: x\n",
+        "a: 1\ndb:\n  b: 1\n  pw: x\n  x.enabled: false\n",
+    ] {
+        let said = missing(staging, "db: {pw: ''}\n", "a: 1\n");
+        assert!(said.iter().any(|line| line.starts_with(error)), "{staging}: {said:?}");
+    }
+    let off = missing("a: 1\ndb:\n  pw: ''\n", "db: {pw: ''}\n", "a: 1\n");
+    assert!(off[0].starts_with("note "), "{off:?}");
+    // A table is off by its own switch, and not by that of one below it.
+    let said = missing("a: 1\ndb:\n  b: x\n  c: {enabled: false}\n", "a: 1\n", "a: 1\n");
+    assert!(said[0].starts_with("warning "), "{said:?}");
+    let said = missing("a: 1\ndb:\n  b: x\n  enabled: false\n", "a: 1\n", "a: 1\n");
+    assert!(said[0].starts_with("note "), "{said:?}");
+    // An empty table is not what the template names.
+    let said = missing("a: 1\npw: x\n", "pw: ''\n", "a: 1\npw: {}\n");
+    assert!(said[0].starts_with("error drift/missing-key p.yaml `pw` is set in staging"), "{said:?}");
 }

@@ -12,8 +12,9 @@ use super::neighbours::{Alone, Group, groups};
 use super::placeholders::placeholders;
 use super::sorted::Table;
 use super::suspect::{Asked, invalid, suspect};
+use super::twins::Twins;
 use crate::drift::code::CodeEvidence;
-use crate::drift::evidence::{self, Content};
+use crate::drift::evidence::{self, Content, Type};
 use crate::drift::part::Said;
 use crate::drift::pattern::globs;
 use crate::drift::policy::{Keys, Whole};
@@ -60,6 +61,7 @@ pub(in crate::drift) fn judge(
 pub(super) struct Set<'a> {
     pub rules: Vec<(GlobSet, &'a Keys)>,
     pub matching: Matching<'a>,
+    pub twins: Twins<'a>,
     pub environments: Vec<Laid<'a>>,
     pub table: Table<'a>,
     /// The keys that the template names, each with its place.
@@ -90,10 +92,22 @@ impl<'a> Set<'a> {
         let named = at.change.environment.as_deref();
         let target = environments.iter().position(|environment| Some(environment.name) == named);
         let target = target.unwrap_or(environments.len().saturating_sub(1));
-        findings.extend(same_files(&gathered.environments, target));
+        findings.extend(same_files(set, &gathered.environments, target));
         let rules: Vec<(GlobSet, &Keys)> = set.keys.iter().map(|rule| (globs(rule.matching.all()), *rule)).collect();
         let matching = Matching::of(&rules, gathered, &environments, &table);
-        Self { rules, matching, environments, table, needed, shared: shared(gathered), code: None, target, findings }
+        let twins = Twins::of(gathered);
+        Self {
+            rules,
+            matching,
+            twins,
+            environments,
+            table,
+            needed,
+            shared: shared(gathered),
+            code: None,
+            target,
+            findings,
+        }
     }
 
     fn with(self, code: Option<&'a CodeEvidence>) -> Self {
@@ -143,14 +157,29 @@ impl<'a> Set<'a> {
             Alone { lacking: only(before_it, target, self.target), adding: only(self.target, before, before_it) };
         let Alone { lacking, adding } = alone.without_pairs(before.name, target.name);
         let meant = Meant::new(before, target);
-        let mut rest = lacking.as_slice();
-        for Group { name, first, count } in groups(&lacking, target) {
-            let (members, after) = rest.split_at(count.min(rest.len()));
+        let unmet = self.table.rows().filter(|(_, cells)| is_emptied(cells[before_it], cells[self.target]));
+        let unmet = unmet.map(|(key, _)| key).filter(open);
+        let needed: Vec<(&'a str, String)> =
+            lacking.iter().copied().chain(unmet).filter_map(|key| Some((key, self.needed(key)?))).collect();
+        let is_needed: BTreeSet<&str> = needed.iter().map(|(key, _)| *key).collect();
+        let others: Vec<&'a str> = lacking.iter().copied().filter(|key| !is_needed.contains(key)).collect();
+        let mut told: Vec<(Group<'a>, &[&'a str], Option<&str>)> = Vec::new();
+        let mut rest = others.as_slice();
+        for group in groups(&others, target) {
+            let (members, after) = rest.split_at(group.count.min(rest.len()));
             rest = after;
-            let Some(held) = before.keys.get(first) else { continue };
-            let (place, keys) = (held.place(), of(count));
-            let needed = members.iter().find_map(|key| self.needed(key));
-            let named = needed.as_ref().map(|by| format!("; {by} names it")).unwrap_or_default();
+            told.push((group, members, None));
+        }
+        // What is named weighs by itself: nothing beside it says that it is meant.
+        for (key, by) in &needed {
+            told.push((Group::of_one(key), std::slice::from_ref(key), Some(by)));
+        }
+        told.sort_by_key(|(group, ..)| group.first);
+        for (group, members, by) in told {
+            let Some(held) = before.keys.get(group.first) else { continue };
+            let Group { name, first, count, .. } = &group;
+            let (place, keys) = (held.place(), of(*count));
+            let named = by.map(|by| format!("; {by} names it")).unwrap_or_default();
             let message =
                 format!("{name}{keys} is set in {} ({}) and missing in {}{named}", before.name, place, target.name);
             let help = format!(
@@ -158,19 +187,19 @@ impl<'a> Set<'a> {
                 target.home(),
                 target.name
             );
-            let severity = meant.weight(members, needed.is_some());
+            let severity = meant.weight(members, group.table, by.is_some());
             let finding = Finding::new(&MISSING_KEY, message).severity(severity).help(help);
             // A waiver for one key is none for those beside it.
-            let subject = if count == 1 { first.to_owned() } else { name.trim_matches('`').to_owned() };
+            let subject = if *count == 1 { (*first).to_owned() } else { name.trim_matches('`').to_owned() };
             self.findings.push(target.at_own(finding.about(subject)));
         }
-        for Group { name, first, count } in groups(&adding, before) {
+        for Group { name, first, count, .. } in groups(&adding, before) {
             let message = format!("{name}{} is set in {} and not in {} before it", of(count), target.name, before.name);
             let help = format!("set it in {} as well, so that it is tried there first", before.home());
             let finding = Finding::new(&EXTRA_KEY, message).help(help);
             self.findings.extend(target.keys.get(first).map(|held| at_key(finding, held)));
         }
-        (lacking.len(), adding.len())
+        (lacking.len() + is_needed.difference(&lacking.iter().copied().collect()).count(), adding.len())
     }
 
     /// Where the template or the code names a key.
@@ -232,6 +261,12 @@ fn needed<'a>(gathered: &'a evidence::Set, findings: &mut Vec<Finding>) -> BTree
         }
     }
     needed
+}
+
+/// Whether the latter has an empty table where the former has something.
+fn is_emptied(before: Option<Held<'_>>, target: Option<Held<'_>>) -> bool {
+    let is_table = |held: Held<'_>| held.key.kind == Type::Table;
+    before.is_some_and(|held| !is_table(held)) && target.is_some_and(is_table)
 }
 
 /// What names a key, and whether it only did so before the change.

@@ -7,8 +7,9 @@ use jiff::Timestamp;
 
 use super::sorted::Sorted;
 use crate::drift::evidence::{Content, Environment, File, Key, Origin, Type};
+use crate::drift::policy::Whole;
 use crate::drift::rules::{DUPLICATE_KEY, SAME_FILE, UNREADABLE_FILE, VANISHED_SOURCE};
-use crate::{Failure, Finding, Length, Place, Severity};
+use crate::{Failure, Finding, Length, Place, Severity, Text};
 
 /// A key that an environment ends up with, and the file that says so.
 #[derive(Clone, Copy)]
@@ -179,7 +180,12 @@ fn duplicate(path: &str, before: &Key, key: &Key) -> Finding {
 }
 
 /// Files of two environments that are one and the same: by the path where it is the own one of both, and behind links anywhere.
-pub(super) fn same_files(gathered: &[Environment], target: usize) -> Vec<Finding> {
+/// None where Spring reads other documents of it for each.
+pub(super) fn same_files(set: &Whole<'_>, gathered: &[Environment], target: usize) -> Vec<Finding> {
+    let profile = |index: usize, path: &str| {
+        let declared = set.environments.of(&gathered[index].name).iter().find(|file| file.path.as_str() == path);
+        declared.and_then(|file| file.profile.as_ref()).map(Text::as_str)
+    };
     let mut findings = Vec::new();
     let mut known: BTreeMap<&str, (usize, &str, bool)> = BTreeMap::new();
     for (index, environment) in gathered.iter().enumerate() {
@@ -202,6 +208,10 @@ pub(super) fn same_files(gathered: &[Environment], target: usize) -> Vec<Finding
                 // One that they share on purpose.
                 _ => continue,
             };
+            let (one, two) = (profile(index, path), profile(other, other_path));
+            if one != two && (one.is_some() || two.is_some()) {
+                continue;
+            }
             let severity = if index == target || other == target { Severity::Error } else { Severity::Warning };
             let help =
                 "give each environment a file of its own; what they share belongs into a file before it in the list";

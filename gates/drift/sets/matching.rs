@@ -116,13 +116,7 @@ impl<'a> Matching<'a> {
 
     /// What an environment has at a key, under whichever of its names.
     pub fn has(&self, laid: &Laid<'_>, key: &str) -> Has {
-        let at = |key: &str| match laid.keys.get(key) {
-            Some(held) if held.key.facts.empty => Has::Empty,
-            Some(_) => Has::Something,
-            None if laid.has(key) => Has::Something,
-            None => Has::Nothing,
-        };
-        let own = at(key);
+        let own = at(laid, key);
         if own != Has::Nothing {
             return own;
         }
@@ -130,9 +124,19 @@ impl<'a> Matching<'a> {
         lower
             .into_iter()
             .chain(self.names.behind(key))
-            .map(|key| at(&key))
+            .map(|key| at(laid, &key))
             .find(|has| *has != Has::Nothing)
             .unwrap_or(Has::Nothing)
+    }
+}
+
+/// What an environment has at a key, under this name alone.
+pub(super) fn at(laid: &Laid<'_>, key: &str) -> Has {
+    match laid.keys.get(key) {
+        Some(held) if held.key.facts.empty => Has::Empty,
+        Some(_) => Has::Something,
+        None if laid.has(key) => Has::Something,
+        None => Has::Nothing,
     }
 }
 
@@ -192,6 +196,6 @@ fn lower_case(key: &str) -> String {
     }
 }
 
-fn joined(document: &str, rest: &str) -> String {
+pub(super) fn joined(document: &str, rest: &str) -> String {
     if document.is_empty() { rest.to_owned() } else { format!("{document}.{rest}") }
 }

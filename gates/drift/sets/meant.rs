@@ -63,13 +63,14 @@ impl<'a> Meant<'a> {
         Self { before, target, tables: OnceCell::new(), steps: OnceCell::new() }
     }
 
-    /// How much it weighs that keys are missing: as much as for the one that is missed most, unless the first, or `enabled`, is off, and so the table.
-    pub fn weight(&self, keys: &[&str], is_needed: bool) -> Severity {
+    /// How much it weighs that keys are missing: as much as for the one that is missed most, unless the first, or `enabled` of the table, is off,
+    /// and so the table.
+    pub fn weight(&self, keys: &[&str], table: &str, is_needed: bool) -> Severity {
         let held = || keys.iter().filter_map(|key| Some((*key, self.before.keys.get(key)?)));
         let is_off =
             |held: Held<'_>| held.key.facts.empty || held.key.facts.look == Look::Boolean && !held.key.facts.on;
         let says = |(number, (key, held)): (usize, (&str, Held<'_>))| {
-            (number == 0 || key.ends_with(".enabled")) && is_off(held)
+            (number == 0 || key.strip_prefix(table) == Some(".enabled")) && is_off(held)
         };
         if held().enumerate().any(says) {
             return Severity::Note;

@@ -14,6 +14,7 @@ mod relations;
 mod snapshot;
 mod sorted;
 mod suspect;
+mod twins;
 
 #[cfg(test)]
 mod cases;

@@ -97,6 +97,14 @@ pub(super) struct Group<'a> {
     pub name: String,
     pub first: &'a str,
     pub count: usize,
+    /// The table or list around them; of one by itself the key.
+    pub table: &'a str,
+}
+
+impl<'a> Group<'a> {
+    pub fn of_one(key: &'a str) -> Self {
+        Self { name: format!("`{key}`"), first: key, count: 1, table: key }
+    }
 }
 
 /// `keys`, sorted, are not in `other`: those below a table of which `other` has nothing become one.
@@ -111,7 +119,7 @@ pub(super) fn groups<'a>(keys: &[&'a str], other: &Laid<'_>) -> Vec<Group<'a>> {
                 group.count += 1;
                 group.name = if list.is_some() { format!("`{around}[…]`") } else { format!("`{around}.*`") };
             }
-            None => groups.push((around, Group { name: format!("`{key}`"), first: key, count: 1 })),
+            None => groups.push((around, Group { table: around, ..Group::of_one(key) })),
         }
     }
     groups.into_iter().map(|(_, group)| group).collect()

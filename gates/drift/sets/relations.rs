@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use super::judge::Set;
 use super::laid::{Held, at_key};
 use super::matching::Has;
+use super::twins::unpaired;
 use crate::drift::evidence::{Key, Type};
 use crate::drift::policy::Values;
 use crate::drift::rules::{FORBIDDEN_KEY, MISSING_KEY, NOT_COMPARED, SHARED_VALUE, UNEQUAL_VALUE};
@@ -14,6 +15,7 @@ impl<'a> Set<'a> {
     /// What the policy says about who must and must not have a key. The answer is what needs no second finding.
     pub fn presence(&mut self) -> BTreeSet<(usize, &'a str)> {
         let mut settled = BTreeSet::new();
+        let mut told: BTreeSet<(usize, String)> = BTreeSet::new();
         for (number, (_, rule)) in self.rules.iter().enumerate() {
             // What has no wildcard names a key, even one that nobody has; the others ask for each key that some environment has.
             let literal = |text: &&'a str| !text.contains('*');
@@ -24,15 +26,25 @@ impl<'a> Set<'a> {
             for (index, environment) in self.environments.iter().enumerate() {
                 if contains(&rule.required_in, environment.name) && environment.whole {
                     for key in &required {
-                        let lack = match self.matching.has(environment, key) {
-                            Has::Something => continue,
-                            Has::Empty => "empty",
-                            Has::Nothing => "missing",
-                        };
-                        if settled.insert((index, *key)) {
-                            let message = format!("`{key}` is required in {} and {lack}", environment.name);
+                        let mut asked = self.twins.required(index, &self.environments, key);
+                        match asked.as_mut_slice() {
+                            [] => asked.push(((*key).to_owned(), self.matching.has(environment, key))),
+                            [(called, _)] => (*key).clone_into(called),
+                            _ => {}
+                        }
+                        for (called, has) in asked {
+                            let lack = match has {
+                                Has::Something => continue,
+                                Has::Empty => "empty",
+                                Has::Nothing => "missing",
+                            };
+                            settled.insert((index, *key));
+                            if !told.insert((index, called.clone())) {
+                                continue;
+                            }
+                            let message = format!("`{called}` is required in {} and {lack}", environment.name);
                             let finding = Finding::new(&MISSING_KEY, message).severity(self.weight(index));
-                            let finding = finding.help(format!("set it in {}", environment.home())).about(*key);
+                            let finding = finding.help(format!("set it in {}", environment.home())).about(called);
                             self.findings.push(environment.at_own(finding));
                         }
                     }
@@ -62,10 +74,20 @@ impl<'a> Set<'a> {
         order.sort_by_key(|index| (*index != self.target, std::cmp::Reverse(*index)));
         let mut findings = Vec::new();
         let mut tables = BTreeSet::new();
+        let twins = self.twins.rows(&self.table);
+        let mut seen = BTreeSet::new();
         for (key, cells) in self.table.rows() {
             let Some((relation, end)) = self.relation(key) else { continue };
-            let held: Vec<(usize, Held<'_>)> =
+            let mut held: Vec<(usize, Held<'_>)> =
                 order.iter().filter_map(|index| Some((*index, cells[*index]?))).collect();
+            let plain = self.twins.plain(key);
+            if let Some(rows) = twins.get(&*plain).filter(|_| held.len() < cells.len()) {
+                // All of them are compared at once.
+                if !seen.insert(plain.into_owned()) {
+                    continue;
+                }
+                held = unpaired(rows, &order);
+            }
             let is = |kind| held.len() > 1 && held.iter().any(|(_, held)| held.key.kind == kind);
             let same = || held.windows(2).all(|two| two[0].1.key.fingerprint == two[1].1.key.fingerprint);
             match relation {
@@ -77,6 +99,11 @@ impl<'a> Set<'a> {
                     }
                 }
                 _ if is(Type::Hidden) => findings.push(not_compared(key)),
+                _ if held.len() > 1 && held.iter().any(|(_, held)| held.key.facts.refers) => {
+                    findings.extend(
+                        held.iter().find(|(_, held)| held.key.facts.refers).map(|(_, held)| referring(key, *held)),
+                    );
+                }
                 Values::Equal if is(Type::Ciphertext) && same() => {}
                 _ if is(Type::Ciphertext) => {
                     if relation == Values::Differ {
@@ -108,25 +135,40 @@ impl<'a> Set<'a> {
 
     fn must_be_equal(&self, key: &str, held: &[(usize, Held<'a>)]) -> Vec<Finding> {
         let mut findings = Vec::new();
-        let Some(((reference, first), others)) = held.split_first() else { return findings };
+        let Some(((reference, _), _)) = held.split_first() else { return findings };
+        // Several objects of one environment need not be equal among themselves.
+        for (_, first) in held.iter().filter(|(index, _)| index == reference) {
+            let others = held.iter().filter(|(index, _)| index != reference).copied();
+            findings.extend(self.must_equal(key, (*reference, *first), &others.collect::<Vec<_>>()));
+        }
+        findings
+    }
+
+    fn must_equal(
+        &self,
+        key: &str,
+        (reference, first): (usize, Held<'a>),
+        others: &[(usize, Held<'a>)],
+    ) -> Vec<Finding> {
+        let mut findings = Vec::new();
         for (index, other) in self.environments.iter().enumerate() {
             // A table where others have a single value. What is absent is another rule's.
             if other.keys.get(key).is_some() || !other.has(key) {
                 continue;
             }
             let message = format!("`{key}` must be equal and is a table in {}", other.name);
-            let severity = self.weight(if index == self.target { index } else { *reference });
-            let help = format!("give it one form; in {} it is a single value", self.environments[*reference].name);
-            findings.push(at_key(Finding::new(&UNEQUAL_VALUE, message).severity(severity).help(help), *first));
+            let severity = self.weight(if index == self.target { index } else { reference });
+            let help = format!("give it one form; in {} it is a single value", self.environments[reference].name);
+            findings.push(at_key(Finding::new(&UNEQUAL_VALUE, message).severity(severity).help(help), first));
         }
         for (index, other) in others.iter().filter(|(_, other)| !equal(first.key, other.key)) {
-            let (here, there) = (self.environments[*reference].name, self.environments[*index].name);
+            let (here, there) = (self.environments[reference].name, self.environments[*index].name);
             let why = if first.key.fingerprint == other.key.fingerprint { "another type" } else { "another value" };
             let message = format!("`{key}` must be equal and has {why} in {here} than in {there} ({})", other.place());
             let finding = Finding::new(&UNEQUAL_VALUE, message)
-                .severity(self.weight(*reference))
+                .severity(self.weight(reference))
                 .help("make them equal, or say `values = \"may-differ\"` for this key");
-            findings.push(at_key(finding, *first));
+            findings.push(at_key(finding, first));
         }
         findings
     }
@@ -134,8 +176,9 @@ impl<'a> Set<'a> {
     fn must_differ(&self, key: &str, held: &[(usize, Held<'a>)]) -> Vec<Finding> {
         let mut findings = Vec::new();
         for (number, (index, one)) in held.iter().enumerate() {
-            let same =
-                |(_, other): &&(usize, Held<'_>)| !one.key.facts.empty && one.key.fingerprint == other.key.fingerprint;
+            let same = |(other_index, other): &&(usize, Held<'_>)| {
+                other_index != index && !one.key.facts.empty && one.key.fingerprint == other.key.fingerprint
+            };
             let Some((other_index, other)) = held[number + 1..].iter().find(same) else { continue };
             let (here, there) = (self.environments[*index].name, self.environments[*other_index].name);
             let message =
@@ -153,6 +196,12 @@ fn not_compared(key: &str) -> Finding {
     let message = format!("`{key}` is a secret at the forge, which tells nobody its value: it cannot be compared");
     let help = "give a snapshot of both environments instead (`predeploy drift snapshot`), or say `values = \"may-differ\"` for this key";
     Finding::new(&NOT_COMPARED, message).help(help).about(key)
+}
+
+fn referring(key: &str, held: Held<'_>) -> Finding {
+    let message = format!("`{key}` refers to what its file sets, and only its loader knows what that makes of it");
+    let help = "say which loader reads the file: `dialect`; or write the value out";
+    at_key(Finding::new(&NOT_COMPARED, message).help(help), held)
 }
 
 /// Of values of which one at least is encrypted.

@@ -42,6 +42,10 @@ impl<'a> Sorted<'a> {
         for path in whole {
             gone.extend(self.below(path));
         }
+        // What is taken out may have been a single value.
+        for path in layer.replacing.iter().filter(|_| !layer.adds) {
+            gone.extend(self.at(path));
+        }
         let mut before = "";
         for held in later.0.iter().filter(|_| !layer.adds) {
             let path = held.key.path.as_str();

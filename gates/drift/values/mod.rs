@@ -45,6 +45,9 @@ pub(super) struct Facts {
     /// It says yes: `true`, `on`, `1`.
     #[serde(skip_serializing_if = "is_false")]
     pub on: bool,
+    /// It is the value as it is written, with a reference to what its file sets, which some loaders put in its place.
+    #[serde(skip_serializing_if = "is_false")]
+    pub refers: bool,
     /// The rules of the policy for single values that it breaks, by their index in the set.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub breaks: Vec<usize>,

@@ -152,7 +152,8 @@ fn is_id(key: &str) -> bool {
     const IDS: &[&str] =
         &["tag", "newtag", "sha", "ref", "digest", "revision", "commit", "checksum", "hash", "version", "image"];
     let last = key.rsplit(['.', '[', ']', '_', '-']).find(|part| !part.is_empty()).unwrap_or(key);
-    IDS.iter().any(|id| last.eq_ignore_ascii_case(id)) || key.to_ascii_lowercase().contains("public")
+    IDS.iter().any(|id| last.eq_ignore_ascii_case(id))
+        || ["public", "publishable"].iter().any(|word| key.to_ascii_lowercase().contains(word))
 }
 
 /// Whether a text is a secret by itself.

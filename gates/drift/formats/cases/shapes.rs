@@ -158,3 +158,21 @@ fn what_is_encrypted_is_told_by_its_form() {
         assert!(said.len() == 1 && said[0].ends_with(" a Ciphertext"), "{text}: {said:?}");
     }
 }
+
+#[test]
+fn one_strange_item_hides_no_variable_of_compose() {
+    let of = |list: &str| keys(Format::Yaml, &format!("services:\n  api:\n    image: a\n    {list}\n"));
+    let expected = "4:62 an item of a list of variables is not of the form `NAME=value`";
+    assert_eq!(of("environment: [\"DEBUG=1\", \"MODE=b\", \"C\",                  \"a b=1\"]"), [expected]);
+    for item in ["{A: 1}", "'=1'", "'postgres://u:p@h/x?a=b'"] {
+        assert_eq!(of(&format!("environment: [A=1, {item}]")).len(), 1, "{item}");
+    }
+    let names = of("environment: [\"${P}_A=1\", \"ProgramFiles(x86)=c\"]");
+    assert_eq!(
+        names[1..],
+        ["4:19 services.api.environment.${P}_A Untyped", "4:31 services.api.environment.ProgramFiles(x86) Untyped"]
+    );
+    let labels =
+        of("labels: [\"traefik.http.routers.${N:-a}.rule=Host(`a b`)\", \"t.domains[0].main=a\", 'caddy.@m.path=/x']");
+    assert_eq!(labels.len(), 4, "{labels:?}");
+}

@@ -23,18 +23,9 @@ fn ask(production: &str, text: &str) -> Vec<String> {
 #[test]
 fn documents_of_spring_count_for_their_profile() {
     let text = "a: 1\nb: 1\n---\nspring.config.activate.on-profile: production\nb: 2\n---\nspring:\n  config: {activate: {on-profile: '!production & cloud'}}\nb: 3\n---\nspring: {profiles: 'dev, production'}\nc: 4\n";
-    assert_eq!(
-        yaml(text),
-        [
-            "1:1 a Number",
-            "4:1 spring.config.activate.on-profile String",
-            "5:1 b Number",
-            "11:10 spring.profiles String",
-            "12:1 c Number"
-        ]
-    );
+    assert_eq!(yaml(text), ["1:1 a Number", "5:1 b Number", "11:10 spring.profiles String", "12:1 c Number"]);
     let text = "a=1\nb=1\n#---\nspring.config.activate.on-profile=production\nb=2\n#---\nspring.config.activate.on-profile=dev\nb=3\n";
-    assert_eq!(properties(text), ["1:1 a Untyped", "4:1 spring.config.activate.on-profile Untyped", "5:1 b Untyped"]);
+    assert_eq!(properties(text), ["1:1 a Untyped", "5:1 b Untyped"]);
 }
 
 #[test]
@@ -43,7 +34,7 @@ fn a_document_for_no_profile_counts_everywhere() {
         let said = yaml(&format!("a: 1\n---\nspring.config.activate.on-profile:{on_profile}\ndebug: true\n"));
         assert!(said.iter().any(|line| line.ends_with(" debug Boolean")), "{on_profile:?}: {said:?}");
     }
-    assert_eq!(properties("spring.config.activate.on-profile=\ndebug=1\n").len(), 2);
+    assert_eq!(properties("spring.config.activate.on-profile=\ndebug=1\n").len(), 1);
     // Documents without any key for profiles are laid over each other all the same.
     assert_eq!(yaml("a: 1\n---\ndebug: true\n"), ["1:1 a Number", "3:1 debug Boolean"]);
 }
@@ -69,8 +60,8 @@ fn names_are_relaxed_and_values_are_lists() {
     }
     let list =
         "a=1\n#---\nspring.config.activate.on-profile[0]=dev\nspring.config.activate.on-profile[1]=production\nb=1\n";
-    assert_eq!(properties(list).len(), 4);
-    assert_eq!(yaml("a: 1\n---\nspring: {config: {activate: {onProfile: [dev, production]}}}\nb: 1\n").len(), 3);
+    assert_eq!(properties(list).len(), 2);
+    assert_eq!(yaml("a: 1\n---\nspring: {config: {activate: {onProfile: [dev, production]}}}\nb: 1\n").len(), 2);
     // A variable of the environment is called so, and no key of a file.
     assert_eq!(properties("SPRING_CONFIG_ACTIVATE_ONPROFILE=dev\nb=1\n").len(), 2);
 }
@@ -119,7 +110,7 @@ fn a_file_that_is_not_springs_hides_no_document() {
     assert_eq!(ask("'p.yml'", text), [expected]);
     assert_eq!(ask("'p.yml'", "spring: {profiles: nobody}\ndebug: true\n").len(), 1);
     // Nothing is hidden where the one document counts.
-    assert_eq!(ask("'p.yml'", "spring.config.activate.on-profile: production\na: 1\n").len(), 1);
+    assert_eq!(ask("'p.yml'", "spring.config.activate.on-profile: production\na: 1\n"), [""; 0]);
     let said = ask("{ path = 'p.yml', profile = 'production' }", text);
     assert!(said.iter().any(|line| line.contains("`b` is set in production")), "{said:?}");
 }
@@ -156,4 +147,49 @@ fn only_what_spring_takes_for_a_line_between_documents_is_one() {
     for between in [" #---\n", "# ---\n", "#--\n", "#----\n", "# c\n#---\n", "#---\n# c\n", "#--- x\n"] {
         assert!(!hides(between), "{between:?}");
     }
+}
+
+#[test]
+fn a_file_of_spring_that_looks_like_an_object_takes_no_other_profiles_documents() {
+    let object = "kind: A\nmetadata: {name: n}\n";
+    let text = format!("{object}a: 1\n---\nspring.config.activate.on-profile: dev\nb: 1\n");
+    assert!(!yaml(&text).iter().any(|line| line.contains(" b ")), "{:?}", yaml(&text));
+    let text = format!("{object}a: 1\n---\n{object}spring.config.activate.on-profile: dev\nb: 1\n");
+    assert!(!yaml(&text).iter().any(|line| line.contains(" b ") || line.contains(".b ")), "{:?}", yaml(&text));
+    // Argo CD calls its own so.
+    let argo =
+        |name: &str| format!("apiVersion: argoproj.io/v1alpha1\nkind: Application\nmetadata: {{name: {name}}}\n");
+    let said = yaml(&format!("{}---\n{}", argo("a"), argo("b")));
+    assert!(said[3].ends_with(" Application/b.apiVersion String"), "{said:?}");
+}
+
+#[test]
+fn brackets_hide_no_profile() {
+    for key in [
+        "spring[config].activate.on-profile",
+        "spring.config.activate[on-profile]",
+        "spring.config[activate][on-profile]",
+        "'[spring].config.activate.on-profile'",
+        "spring[profiles]",
+    ] {
+        let said = yaml(&format!("a: 1\n---\n{key}: eu\nb: 1\n"));
+        assert!(said[0].contains("with a name in brackets"), "{key}: {said:?}");
+        let key = key.trim_matches('\'');
+        let said = properties(&format!("a=1\n#---\n{key}=eu\nb=1\n"));
+        assert!(said[0].contains("with a name in brackets"), "{key}: {said:?}");
+    }
+    let said = yaml("a: 1\nspring:\n  config:\n    '[activate]': {on-profile: eu}\nb: 1\n");
+    assert!(said[0].contains("with a name in brackets"), "{said:?}");
+    assert_eq!(
+        properties("spring.profiles.group[production]=eu\n#---\nspring.config.activate.on-profile=eu\nb=1\n").len(),
+        2
+    );
+}
+
+#[test]
+fn what_says_when_a_document_counts_is_no_key() {
+    let text = "a: 1\n---\nspring:\n  config: {activate: {onProfile: [production]}, import: b.yml}\nb: 1\n";
+    assert_eq!(yaml(text), ["1:1 a Number", "4:49 spring.config.import String", "5:1 b Number"]);
+    // Elsewhere it is a key like others.
+    assert_eq!(keys_of("a.yml", Format::Yaml, "spring: {config: {activate: {x: 1}}}\n").len(), 1);
 }

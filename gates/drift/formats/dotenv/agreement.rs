@@ -14,6 +14,8 @@ pub(super) struct Line<'a> {
     pub value: Option<Cow<'a, str>>,
     /// How the loaders differ, if they do.
     pub differ: Option<String>,
+    /// It is the value as it is written, with a reference to what the file sets.
+    pub refers: bool,
 }
 
 /// What happens to a file that one of the loaders refuses.
@@ -60,7 +62,7 @@ pub(super) fn read<'a, E: From<Refusal>>(
             while let Some(Plain { key, value, next }) =
                 plain(text, place, quotes, returns).filter(|it| is_name(it.key))
             {
-                each(Line { at: place, key, value: Some(Cow::Borrowed(value)), differ: None })?;
+                each(Line { at: place, key, value: Some(Cow::Borrowed(value)), differ: None, refers: false })?;
                 if refers {
                     readers.iter_mut().for_each(|reader| reader.loader.learn(key, value));
                 }
@@ -159,6 +161,8 @@ fn finish<'a, E: From<Refusal>>(
             differ = Some(format!("{} {verb} the file here ({})", and(&words), refusals[0].1));
         }
         let set = group.iter().any(|(_, entry)| entry.value.is_some());
+        let refers = group.iter().filter_map(|(_, entry)| entry.value.as_ref());
+        let refers = refers.into_iter().any(|made| made.refers && (several || made.depends));
         let mut said: Vec<&str> = Vec::new();
         for (_, entry) in group {
             if said.contains(&entry.key) || set && entry.value.is_none() {
@@ -166,7 +170,7 @@ fn finish<'a, E: From<Refusal>>(
             }
             said.push(entry.key);
             let value = entry.value.map(|made| if several { made.written() } else { made.value() });
-            each(Line { at: entry.at, key: entry.key, value: value.map(Cow::Owned), differ: differ.take() })?;
+            each(Line { at: entry.at, key: entry.key, value: value.map(Cow::Owned), differ: differ.take(), refers })?;
         }
     }
     if refused == Refused::Differs {

@@ -97,7 +97,7 @@ pub(super) fn read(text: &str, declared: &[Dialect], flat: &mut Flat<'_>) -> Res
     };
     let refused = if declared.is_empty() { Refused::Differs } else { Refused::Fails };
     let lines = Lines::of(text);
-    let read = agreement::read(text, loaders, refused, |Line { at, key, value, differ }| {
+    let read = agreement::read(text, loaders, refused, |Line { at, key, value, differ, refers }| {
         let span = lines.bytes(at..at + key.len());
         if let Some(how) = differ {
             if strict {
@@ -106,7 +106,11 @@ pub(super) fn read(text: &str, declared: &[Dialect], flat: &mut Flat<'_>) -> Res
             flat.ambiguous.push(Ambiguity { key: key.to_owned(), span, how, weight: Weight::Always });
         }
         let kind = if value.is_some() { Type::Untyped } else { Type::Null };
-        flat.key(key, span, kind, value.as_deref().unwrap_or_default()).map_err(End::Wrong)
+        flat.key(key, span, kind, value.as_deref().unwrap_or_default()).map_err(End::Wrong)?;
+        if let Some(key) = flat.keys.last_mut().filter(|_| refers) {
+            key.facts.refers = true;
+        }
+        Ok(())
     });
     read.map_err(|end| match end {
         End::Wrong(wrong) => wrong,

@@ -51,6 +51,8 @@ pub(super) struct Made {
     pub compared: String,
     /// A reference leads out of the file.
     pub depends: bool,
+    /// A reference is to what the file sets.
+    pub refers: bool,
 }
 
 /// Most bytes that references may make of one value.
@@ -59,7 +61,7 @@ const MOST: usize = 1 << 16;
 impl Made {
     pub fn literal(text: impl Into<String>) -> Self {
         let text = text.into();
-        Self { compared: text.clone(), text, depends: false }
+        Self { compared: text.clone(), text, depends: false, refers: false }
     }
 
     pub fn push(&mut self, c: char) {
@@ -78,6 +80,7 @@ impl Made {
             self.compared.push(REFERENCE);
         }
         self.compared.push_str(written);
+        self.refers |= found.as_ref().is_some_and(|found| found.refers);
         match found {
             // References double: past the bound the value is compared as it is written.
             Some(found) if self.text.len().saturating_add(found.text.len()) > MOST => self.depends = true,
@@ -144,7 +147,7 @@ impl<'a> Known<'a> {
 
     /// What the file says of it; nothing if it says nothing.
     pub fn get(&self, name: &str) -> Option<Made> {
-        self.0.get(name).cloned().flatten()
+        self.0.get(name).cloned().flatten().map(|made| Made { refers: true, ..made })
     }
 }
 

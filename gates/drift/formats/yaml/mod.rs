@@ -10,6 +10,7 @@ use saphyr_parser::{Event, Parser, ScalarStyle, Span as Marks, Tag};
 use scalar::Sort;
 pub(super) use scalar::differ;
 
+use super::laying::Tag as Laying;
 use super::lines::Lines;
 use super::tree::{Entry, Node, Value, Wrong};
 use crate::Span;
@@ -48,6 +49,7 @@ struct Reading<'a> {
 struct Open<'a> {
     start: Marks,
     anchor: usize,
+    tag: Laying,
     what: Collection<'a>,
 }
 
@@ -79,13 +81,16 @@ impl<'a> Reading<'a> {
                     return Ok(());
                 }
                 let odd = plain && tag.is_none() && scalar::differ(&text).is_some();
-                let node = Node::scalar_at(span, kind, text, odd);
+                let mut node = Node::scalar_at(span, kind, text, odd);
+                node.tag = laying(tag.as_deref());
                 self.complete(node, anchor, merge_key, marks)
             }
-            Event::SequenceStart(anchor, _) => self.begin(marks, anchor, Collection::List(Vec::new())),
-            Event::MappingStart(anchor, _) => {
+            Event::SequenceStart(anchor, tag) => {
+                self.begin(marks, anchor, laying(tag.as_deref()), Collection::List(Vec::new()))
+            }
+            Event::MappingStart(anchor, tag) => {
                 let what = Collection::Table { entries: Vec::new(), merges: Vec::new(), key: None };
-                self.begin(marks, anchor, what)
+                self.begin(marks, anchor, laying(tag.as_deref()), what)
             }
             Event::SequenceEnd | Event::MappingEnd => self.end(marks),
             Event::Alias(anchor) => {
@@ -107,22 +112,23 @@ impl<'a> Reading<'a> {
         }
     }
 
-    fn begin(&mut self, start: Marks, anchor: usize, what: Collection<'a>) -> Result<(), Wrong> {
+    fn begin(&mut self, start: Marks, anchor: usize, tag: Laying, what: Collection<'a>) -> Result<(), Wrong> {
         if self.open.len() >= self.depth {
             let what = format!("it is nested deeper than the limit `depth` of {}", self.depth);
             return Err(Wrong::new(what, self.span(start).start));
         }
-        self.open.push(Open { start, anchor, what });
+        self.open.push(Open { start, anchor, tag, what });
         Ok(())
     }
 
     fn end(&mut self, marks: Marks) -> Result<(), Wrong> {
-        let Some(Open { start, anchor, what }) = self.open.pop() else { return Ok(()) };
+        let Some(Open { start, anchor, tag, what }) = self.open.pop() else { return Ok(()) };
         let value = match what {
             Collection::List(items) => Value::List(items.into()),
             Collection::Table { entries, merges, .. } => Value::Table(self.merge(entries, &merges, start)?.into()),
         };
-        let node = self.node(Marks::new(start.start, marks.end), value)?;
+        let mut node = self.node(Marks::new(start.start, marks.end), value)?;
+        node.tag = tag;
         self.complete(node, anchor, false, start)
     }
 
@@ -176,6 +182,11 @@ impl<'a> Reading<'a> {
         let end = self.lines.at_char(marks.end.line(), marks.end.col());
         Span { start, end: end.max(start) }
     }
+}
+
+/// What a local tag says of what it is laid over.
+fn laying(tag: Option<&Tag>) -> Laying {
+    tag.filter(|tag| tag.handle == "!").map_or(Laying::Over, |tag| Laying::of(&tag.suffix))
 }
 
 fn tagged(tag: Option<&Tag>) -> Type {

@@ -101,3 +101,28 @@ fn what_is_not_well_formed_names_line_and_column() {
         assert_eq!(keys(path, text), [expected]);
     }
 }
+
+#[test]
+fn a_reference_that_its_loader_resolves_is_not_compared_as_it_is_written() {
+    let said = |dialect: &str, rule: &str, staging: &str, production: &str| {
+        let policy = format!(
+            "{dialect}\nfiles = {{ staging = 's.env', production = 'p.env' }}\nkeys = [{{ match = 'URL', values = '{rule}' }}]"
+        );
+        let said = ask(&policy, &[("s.env", staging), ("p.env", production)]);
+        said.into_iter().filter(|line| line.contains("`URL`")).collect::<Vec<_>>()
+    };
+    let (one, two) = ("HOST=a\nURL=${HOST}/x\n", "HOST=b\nURL=${HOST}/x\n");
+    let unknown = "unresolved drift/not-compared p.env:2 `URL` refers to what its file sets, and only its loader knows what that makes of it";
+    assert_eq!(said("", "equal", one, two), [unknown]);
+    assert_eq!(said("", "differ", one, two), [unknown]);
+    // One loader alone resolves it.
+    let unequal = said("dialect = 'compose'", "equal", one, two);
+    assert!(unequal.len() == 1 && unequal[0].starts_with("error drift/unequal-value"), "{unequal:?}");
+    assert_eq!(said("dialect = 'compose'", "differ", one, two), [""; 0]);
+    // Beside what is the machine's, it is not resolved.
+    let both = |host: &str| format!("HOST={host}\nURL=${{HOST}}/${{USER}}\n");
+    assert_eq!(said("dialect = 'compose'", "equal", &both("a"), &both("b")), [unknown]);
+    // What is the machine's alone is compared as it is written.
+    assert_eq!(said("", "equal", "URL=${HOST}/x\n", "URL=${HOST}/x\n"), [""; 0]);
+    assert_eq!(said("", "equal", "A=1\nURL=${HOST:-b}/x\n", "A=1\nURL=${HOST:-b}/x\n"), [""; 0]);
+}

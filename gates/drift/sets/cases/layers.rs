@@ -87,3 +87,59 @@ fn t19_a_file_that_the_change_empties_blocks() {
         assert!(!lines(&still.ask::<Drift>(policy).unwrap()).contains(&expected.to_owned()), "{empty:?}");
     }
 }
+
+const COMPOSE: &str = "files = { staging = 's.yaml', production = ['base.yaml', 'p.yaml'] }\nkeys = [{ match = 'services.api.environment.PW', required-in = ['production'] }]";
+
+fn composed(later: &str) -> Vec<String> {
+    let base = "services:\n  api:\n    image: acme/api:1\n    environment: {PW: x, A: 1}\n";
+    let later = format!("services:\n  api:\n    image: acme/api:2\n{later}\n");
+    let said = ask(COMPOSE, &[("s.yaml", base), ("base.yaml", base), ("p.yaml", &later)]);
+    said.into_iter().filter(|line| line.contains("required") || line.contains("cannot be compared")).collect()
+}
+
+#[test]
+fn tags_of_compose_take_out_what_earlier_files_have() {
+    let missing = "error drift/missing-key p.yaml `services.api.environment.PW` is required in production and missing";
+    assert_eq!(composed("    environment: {A: 2}"), [""; 0]);
+    for later in [
+        "    environment: !reset {}",
+        "    environment: !reset null",
+        "    environment: !reset {PW: y}",
+        "    environment: !override {A: 2}",
+        "    environment: !override [A=2]",
+        "    environment: {PW: !reset null}",
+        "    environment:\n      PW: !reset",
+    ] {
+        assert_eq!(composed(later), [missing], "{later}");
+    }
+    assert_eq!(composed("    environment: !override {PW: y}"), [""; 0]);
+}
+
+#[test]
+fn a_tag_that_only_its_loader_knows_makes_a_table_unreadable() {
+    let said = composed("    environment: !mine {A: 2}");
+    assert!(said[0].contains("p.yaml` cannot be compared at line 4, column 18: a table or list has a tag"), "{said:?}");
+    for known in ["x: !Ref PW", "x: !Join ['', [a, b]]", "x: !!map {a: 1}", "x: !reference [a, b]", "x: !vault abc"] {
+        assert_eq!(composed(&format!("    environment: {{A: 2}}\n{known}")), [""; 0], "{known}");
+    }
+}
+
+#[test]
+fn a_patch_that_takes_something_out_is_to_be_rendered() {
+    let object = |more: &str| format!("kind: Pod\nmetadata: {{name: n}}\nspec: {more}\n");
+    for patch in [
+        "{$patch: delete}",
+        "{$patch: replace, a: 1}",
+        "{containers: [{name: c, env: [{name: A, $patch: delete}]}]}",
+        "{containers: [{$patch: replace}, {name: d}]}",
+        "{$deleteFromPrimitiveList/args: [a]}",
+        "{strategy: {$retainKeys: [type], type: Recreate}}",
+    ] {
+        let said = ask(
+            "files = { staging = 's.yaml', production = ['b.yaml', 'p.yaml'] }",
+            &[("s.yaml", &object("{a: 1}")), ("b.yaml", &object("{a: 1}")), ("p.yaml", &object(patch))],
+        );
+        assert!(said.iter().any(|line| line.contains("`p.yaml` cannot be compared")), "{patch}: {said:?}");
+    }
+    assert!(!keys("p.yaml", &object("{$patch: merge, a: 1}"))[0].contains("cannot"));
+}

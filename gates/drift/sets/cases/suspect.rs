@@ -297,3 +297,15 @@ fn placeholders_of_a_file_that_environments_share_are_one_finding() {
         ]
     );
 }
+
+#[test]
+fn a_publishable_key_is_public() {
+    let said = |key: &str, start: &str| {
+        // In two parts, so that nobody takes it for a real one.
+        let text = format!("{key}={start}_live_{}\n", "51Hxq8LkT2mNvBz7RwYcA4pDs");
+        pair("env", &text, &text, "").iter().any(|line| line.contains("looks like a secret"))
+    };
+    assert!(!said("STRIPE_PUBLISHABLE_KEY", "pk"));
+    assert!(said("STRIPE_KEY", "pk"));
+    assert!(said("STRIPE_SECRET", "sk"));
+}

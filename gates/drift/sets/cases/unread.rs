@@ -130,3 +130,16 @@ fn t25_what_is_too_large_too_deep_or_explodes_names_its_limit() {
         ["unresolved drift/unreadable-file p.env `p.env` is larger than the limit `file-bytes` of 6 bytes"]
     );
 }
+
+#[test]
+fn one_file_of_spring_is_read_for_each_profile() {
+    let text =
+        "a: 1\n---\nspring.config.activate.on-profile: prod\nb: 2\n---\nspring.config.activate.on-profile: dev\nb: 3\n";
+    let same = |dev: &str, prod: &str| {
+        let policy = format!("files = {{ dev = {{ path = 'a.yml', {dev} }}, prod = {{ path = 'a.yml', {prod} }} }}");
+        ask(&policy, &[("a.yml", text)]).iter().any(|line| line.contains("drift/same-file"))
+    };
+    assert!(!same("profile = 'dev'", "profile = 'prod'"));
+    assert!(same("profile = 'prod'", "profile = 'prod'"));
+    assert!(same("format = 'yaml'", "format = 'yaml'") || keys("a.yml", text)[0].contains("asks for a profile"));
+}
