@@ -79,9 +79,12 @@ def between(zone, opens, start, end):
     return instant(zone, start, opens), instant(zone, end, not opens)
 
 
-def lasting(zone, opens, start, days, exact):
-    """Of a start that is shown twice elapsed time counts from the second, days end as the clock of the day says."""
+def lasting(zone, opens, start, days, exact, clock=None):
+    """Of a start that is shown twice elapsed time counts from the second, days end as the clock of the day says. RFC 5545, 3.8.5.3, keeps
+    the exact duration between DTSTART and DTEND for every time of a series; many programs keep the one on the clock: closed wins."""
     end = instant(zone, start + timedelta(days=days), True if days == 0 else not opens) + exact
+    if clock is not None:
+        end = (min if opens else max)(end, instant(zone, start + clock, not opens))
     return instant(zone, start, opens), end
 
 
@@ -323,9 +326,10 @@ class Line:
             calendar.add_component(other)
             if not cancelled:
                 moved.append(between(zone, self.opens, to, to + (timedelta(days=1) if day else timedelta(hours=3))))
-        return self.expanded(event, overrides, zone, days, exact, kind, end if not again else None) + moved
+        clock = end - start if end is not None and not day else None
+        return self.expanded(event, overrides, zone, days, exact, clock, end if not again else None) + moved
 
-    def expanded(self, event, overrides, zone, days, exact, kind, end):
+    def expanded(self, event, overrides, zone, days, exact, clock, end):
         """The starts by recurring-ical-events on the clock of the event; how long each lasts by RFC 5545, 3.8.5.3 and 3.3.6."""
         alone = icalendar.Calendar()
         alone.add_component(event)
@@ -334,7 +338,7 @@ class Line:
         starts -= {at for at, _ in overrides}
         if end is not None:
             return [between(zone, self.opens, start, end) for start in starts]
-        return [lasting(zone, self.opens, start, days, exact) for start in starts]
+        return [lasting(zone, self.opens, start, days, exact, clock) for start in starts]
 
 
 def plain(zone, local):
