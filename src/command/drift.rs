@@ -46,6 +46,11 @@ fn ask(asked: &DriftAsked, stdin: Option<&str>, environment: &Environment) -> Re
         piped.clone_from(&ground.piped);
         Ok(found)
     })?;
+    let mut asked = said.0.gates.iter().filter(|gate| gate.kind == KIND);
+    if asked.all(|gate| gate.verdict == Verdict::Skipped) {
+        let help = "take `enabled = false` away; `check` says nothing about drift either";
+        return Err(Stop::usage("the policy switches its drift gates off", help));
+    }
     if let Some(unread) = piped.filter(|piped| !piped.was_opened()) {
         return Err(Stop::usage(
             format!("no drift gate names the file `{}` that standard input is given for", unread.path),
@@ -96,23 +101,11 @@ fn law(ground: &Ground, mut found: Found, narrow: impl Fn(&mut toml::Table)) -> 
     };
     let gates = policy.entry("gates").or_insert_with(|| toml::Table::new().into());
     let Some(gates) = gates.as_table_mut() else { return Ok(found) };
-    let is_of = |name: &str, gate: &toml::Value, kind: &str| {
-        gate.get("kind").and_then(toml::Value::as_str).unwrap_or(name) == kind
-    };
-    // A live schema is compared with what the migrations gate knows: it is there to be asked, and does not speak.
-    gates.retain(|name, gate| is_of(name, gate, KIND) || is_of(name, gate, "migrations"));
-    if !gates.iter().any(|(name, gate)| is_of(name, gate, KIND)) {
+    gates.retain(|name, gate| gate.get("kind").and_then(toml::Value::as_str).unwrap_or(name) == KIND);
+    if gates.is_empty() {
         gates.insert(KIND.into(), toml::Table::new().into());
     }
-    for (name, gate) in gates.iter_mut() {
-        let is_drift = is_of(name, gate, KIND);
-        let Some(gate) = gate.as_table_mut() else { continue };
-        if is_drift {
-            narrow(gate);
-        } else {
-            gate.insert("enabled".into(), false.into());
-        }
-    }
+    gates.iter_mut().filter_map(|(_, gate)| gate.as_table_mut()).for_each(narrow);
     // Overlays of environments speak of gates that are no longer there.
     if let Some(environments) = policy.get_mut("environments").and_then(toml::Value::as_table_mut) {
         environments.iter_mut().filter_map(|(_, e)| e.as_table_mut()).for_each(|e| drop(e.remove("gates")));

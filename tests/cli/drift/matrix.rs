@@ -132,3 +132,16 @@ fn the_exit_code_is_that_of_all_that_the_gate_compares() {
     let checked = repo.predeploy("check").args(["drift", "--stage", "deploy"]).run();
     assert_eq!(checked.code, 3, "{checked}");
 }
+
+/// Nothing that was compared is no answer.
+#[test]
+fn a_gate_that_is_switched_off_has_no_matrix() {
+    let repo = Repo::new();
+    repo.with("s.env", "A=1\n").with("p.env", "A=TODO\n");
+    let policy = "[gates.drift]\nenabled = false\nfiles = { staging = 's.env', production = 'p.env' }\n";
+    repo.with("predeploy.toml", policy).commit("base");
+    let ran = repo.predeploy("drift").run();
+    assert!(ran.code == 2 && ran.stderr.contains("switches its drift gates off"), "{ran}");
+    repo.without("predeploy.toml").commit("none");
+    assert_eq!(repo.predeploy("drift").run().code, 2);
+}
